@@ -79,6 +79,8 @@ const linkFlags = mac
   : [
       "-shared",
       "-pthread",
+      // Threads and hooks of ours outlive the environment that loaded us, and a runtime closes the addon with its worker.
+      "-Wl,-z,nodelete",
       "-Wl,-Bsymbolic",
       "-Wl,--exclude-libs,ALL",
       // A prebuilt binary must not depend on the machine's libstdc++; sanitizers want the shared one.
