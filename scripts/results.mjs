@@ -1,22 +1,25 @@
 // Adds up .results/*.json, each { passed, failed } or a report of vitest's JSON reporter, into one last line.
+// A run that failed says so in .results/<name>.failed: not every failure is a failed test.
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./node-binary.mjs";
 
-function countsOf(report) {
-  if (report.numTotalTests === undefined) return report;
-  // A file that cannot be loaded and an error outside of any test fail the run without failing a test.
-  const failed = report.numFailedTests || (report.success ? 0 : 1);
-  return { passed: report.numPassedTests, failed };
+const folder = join(root, ".results");
+const files = existsSync(folder) ? readdirSync(folder) : [];
+const names = [...new Set(files.map((file) => file.replace(/\.(json|failed)$/, "")))].sort();
+
+function countsOf(name) {
+  const report = files.includes(`${name}.json`) ? JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8")) : {};
+  const passed = report.numPassedTests ?? report.passed ?? 0;
+  const failed = report.numFailedTests ?? report.failed ?? 0;
+  return { passed, failed: failed === 0 && files.includes(`${name}.failed`) ? 1 : failed };
 }
 
-const folder = join(root, ".results");
 let passed = 0;
 let failed = 0;
-for (const name of existsSync(folder) ? readdirSync(folder).sort() : []) {
-  if (!name.endsWith(".json")) continue;
-  const counts = countsOf(JSON.parse(readFileSync(join(folder, name), "utf8")));
-  console.log(`${name.slice(0, -5)}: ${counts.passed} passed, ${counts.failed} failed`);
+for (const name of names) {
+  const counts = countsOf(name);
+  console.log(`${name}: ${counts.passed} passed, ${counts.failed} failed`);
   passed += counts.passed;
   failed += counts.failed;
 }
