@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 import { sourceFlags } from "./scripts/node-binary.mjs";
 
+const nightly = process.env["INTERLOOP_NIGHTLY"] === "1";
+
 export default defineConfig({
   test: {
     pool: "forks",
@@ -8,7 +10,7 @@ export default defineConfig({
     execArgv: [...sourceFlags, "--expose-gc"],
     // Node itself loads what a test imports: the addon and core must exist once per process, as in a user's program.
     experimental: { viteModuleRunner: false },
-    testTimeout: 30_000,
+    testTimeout: nightly ? 600_000 : 30_000,
     hookTimeout: 30_000,
     projects: [
       {
