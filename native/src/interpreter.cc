@@ -84,7 +84,10 @@ if own:
 // Runs source in a dict of its own. All calls need the GIL.
 class Script {
  public:
-  explicit Script(void* library) : library_(library), dict_(Symbol<PyObject*()>(library, "PyDict_New")()) {}
+  explicit Script(void* library) : library_(library), dict_(Symbol<PyObject*()>(library, "PyDict_New")()) {
+    // 3.9 does not add them by itself.
+    Symbol<int(PyObject*, const char*, PyObject*)>(library, "PyDict_SetItemString")(dict_, "__builtins__", Symbol<PyObject*()>(library, "PyEval_GetBuiltins")());
+  }
   ~Script() { Drop(dict_); }
   Script(const Script&) = delete;
   Script& operator=(const Script&) = delete;

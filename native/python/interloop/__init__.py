@@ -1,0 +1,20 @@
+"""interloop: JavaScript promises and Python coroutines await each other inside one process.
+
+This package is the Python side. It is carried by the addon that embeds CPython in Node, Deno and Bun; what needs a
+JavaScript runtime raises `InterloopError` with the code ``no-runtime`` outside one.
+"""
+
+from ._errors import InterloopError, JsError
+from ._js import JsBuffer, JsFunction, JsObject, JsPromise, new
+from ._loop import GuestLoop
+
+__all__ = [
+    "GuestLoop",
+    "InterloopError",
+    "JsBuffer",
+    "JsError",
+    "JsFunction",
+    "JsObject",
+    "JsPromise",
+    "new",
+]

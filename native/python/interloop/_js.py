@@ -1,0 +1,46 @@
+"""The types of JavaScript values, made by the addon; outside a JavaScript runtime they are empty classes that cannot be made."""
+
+from typing import Any
+
+from ._errors import InterloopError
+
+try:
+    from _interloop import JsBuffer, JsFunction, JsObject, JsPromise, construct
+except ImportError:
+
+    class JsObject:  # type: ignore[no-redef]
+        """A JavaScript object."""
+
+        def __init__(self) -> None:
+            raise InterloopError(
+                "no-runtime",
+                "A JavaScript value exists only inside a JavaScript runtime: start this program from Node, Deno or Bun",
+            )
+
+    class JsFunction(JsObject):  # type: ignore[no-redef]
+        """A JavaScript function."""
+
+    class JsPromise(JsObject):  # type: ignore[no-redef]
+        """A JavaScript promise."""
+
+    class JsBuffer(JsObject):  # type: ignore[no-redef]
+        """A typed array, a DataView or an ArrayBuffer."""
+
+    def construct(function: Any, arguments: Any) -> Any:
+        """Stand in for the addon's function."""
+        raise InterloopError(
+            "no-runtime",
+            "A JavaScript value exists only inside a JavaScript runtime: start this program from Node, Deno or Bun",
+        )
+
+
+def new(constructor: JsFunction, *args: Any) -> Any:
+    """Construct a JavaScript object: ``new constructor(...args)``.
+
+    Raises:
+        JsError: What the constructor threw.
+    """
+    return construct(constructor, args)
+
+
+__all__ = ["JsBuffer", "JsFunction", "JsObject", "JsPromise", "new"]

@@ -1,0 +1,209 @@
+"""GuestLoop: asyncio's own selector loop, as a guest of another event loop."""
+
+import asyncio
+import heapq
+import math
+import os
+import selectors
+import threading
+from typing import Any
+
+try:
+    import _interloop
+except ImportError:  # a plain Python: the loop drives itself, with asyncio's own Handles
+    _interloop = None  # type: ignore[assignment]
+
+from ._errors import InterloopError
+
+
+class _GuestSelector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
+    """The platform's selector, which does not block while the loop is a guest."""
+
+    blocking = True
+
+    def select(self, timeout: "float | None" = None) -> Any:
+        return super().select(timeout if self.blocking else 0)
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> Any:
+        key = super().register(fileobj, events, data)
+        if not self.blocking:
+            _interloop.touch()
+        return key
+
+    def unregister(self, fileobj: Any) -> Any:
+        key = super().unregister(fileobj)
+        if not self.blocking:
+            _interloop.touch()
+        return key
+
+
+class GuestLoop(asyncio.SelectorEventLoop):
+    """A `SelectorEventLoop` that a JavaScript event loop runs: it never blocks the thread that both share.
+
+    The JavaScript side pumps it. As any loop it can also drive itself (`run_until_complete`, `run_forever`), which then blocks the thread.
+
+    Args:
+        native_handles: Whether callbacks are queued by the addon's C layer. By default it is used where the addon is, unless
+            the environment variable ``INTERLOOP_NATIVE_HANDLES`` is ``0``; asyncio's debug mode always uses asyncio's own Handles.
+
+    Example:
+        >>> loop = GuestLoop()
+        >>> loop.run_until_complete(asyncio.sleep(0, "done"))
+        'done'
+        >>> loop.close()
+    """
+
+    def __init__(self, *, native_handles: "bool | None" = None) -> None:
+        if native_handles is None:
+            native_handles = os.environ.get("INTERLOOP_NATIVE_HANDLES") != "0"
+        self._hosted = False
+        self._driving = False
+        self._held = 0
+        self._children: "set[int]" = set()
+        self._queue: Any = None
+        super().__init__(_GuestSelector())
+        if native_handles and _interloop is not None:
+            self._ready = self._queue = _interloop.ReadyQueue(self)
+            self._choose_handles()
+
+    # The C layer
+
+    def _choose_handles(self) -> None:
+        """Let the C layer queue callbacks, or in debug mode asyncio's own code, whose checks then stay true."""
+        for name in ("call_soon", "call_soon_threadsafe"):
+            overridden = getattr(type(self), name) is not getattr(asyncio.SelectorEventLoop, name)
+            if self._queue is None or self._debug or overridden:
+                self.__dict__.pop(name, None)
+            else:
+                setattr(self, name, getattr(self._queue, name))
+
+    def set_debug(self, enabled: bool) -> None:
+        super().set_debug(enabled)
+        if self._queue is not None:
+            self._choose_handles()
+
+    def set_task_factory(self, factory: Any) -> None:
+        super().set_task_factory(factory)
+        if self._queue is not None:
+            self._queue.plain_tasks = factory is None
+
+    # Being hosted: called by the addon
+
+    def _host(self) -> int:
+        """Become a guest of this thread's JavaScript loop; returns the descriptor to wait on."""
+        self._check_closed()
+        self._check_running()
+        self._hosted = True
+        self._selector.blocking = False
+        self._thread_id = threading.get_ident()
+        return self._selector.fileno()
+
+    def _unhost(self) -> None:
+        """Be an ordinary loop again."""
+        self._hosted = False
+        self._selector.blocking = True
+        self._thread_id = None
+
+    def _next_wake(self) -> float:
+        """When to wake for a timer (loop time); infinity: no timer, but something else keeps the loop alive; -1: nothing does."""
+        scheduled = self._scheduled
+        while scheduled and scheduled[0]._cancelled:
+            self._timer_cancelled_count -= 1
+            heapq.heappop(scheduled)._scheduled = False
+        if scheduled:
+            return scheduled[0]._when
+        if self._held or len(self._selector.get_map()) > self._internal_fds:
+            return math.inf
+        return -1.0
+
+    def _hold(self) -> None:
+        self._held += 1
+        if self._hosted:
+            _interloop.touch()
+
+    def _unhold(self, _: Any = None) -> None:
+        self._held -= 1
+        if self._hosted:
+            _interloop.touch()
+
+    # asyncio's own methods, told to the host
+
+    def is_running(self) -> bool:
+        if self._hosted and not self._driving:
+            return _interloop.is_pumping(self)
+        return super().is_running()
+
+    def run_forever(self) -> None:
+        if not self._hosted:
+            super().run_forever()
+            return
+        self._check_closed()
+        self._check_running()
+        self._driving = self._selector.blocking = True
+        self._thread_id = None
+        try:
+            super().run_forever()
+        finally:
+            self._driving = False
+            if self._hosted:
+                self._selector.blocking = False
+                self._thread_id = threading.get_ident()
+                _interloop.touch()
+
+    def stop(self) -> None:
+        if self._hosted and not self._driving:
+            raise InterloopError(
+                "loop-hosted",
+                "Cannot stop this loop: JavaScript runs it; cancel the tasks, or close the servers, that keep it alive",
+            )
+        super().stop()
+
+    def close(self) -> None:
+        if self._hosted and not self.is_running():
+            _interloop.unhost(self)
+        super().close()
+        if self._queue is not None:
+            self._queue.close()
+
+    def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> asyncio.TimerHandle:
+        timer = super().call_at(when, callback, *args, context=context)
+        if timer._source_traceback:
+            del timer._source_traceback[-1]
+        if self._hosted:
+            _interloop.touch()
+        return timer
+
+    def _timer_handle_cancelled(self, handle: Any) -> None:
+        super()._timer_handle_cancelled(handle)
+        if self._hosted:
+            _interloop.touch()
+
+    def _write_to_self(self) -> None:
+        # A guest is woken through its host; one that drives itself sits in select() and needs the pipe.
+        if self._hosted and not self._driving:
+            _interloop.wake(self)
+        else:
+            super()._write_to_self()
+
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
+        future = super().run_in_executor(executor, func, *args)
+        self._hold()
+        future.add_done_callback(self._unhold)
+        return future
+
+    async def _make_subprocess_transport(self, *args: Any, **kwargs: Any) -> Any:
+        transport = await super()._make_subprocess_transport(*args, **kwargs)
+        if transport.get_returncode() is None:
+            self._children.add(transport.get_pid())
+            self._hold()
+        return transport
+
+    def _child_watcher_callback(self, pid: int, returncode: int, *args: Any) -> None:
+        super()._child_watcher_callback(pid, returncode, *args)
+        # One iteration later, as CPython 3.10 does it: after the transport has its return code.
+        self.call_soon_threadsafe(self.call_soon, self._child_exited, pid)
+
+    def _child_exited(self, pid: int) -> None:
+        if pid in self._children:
+            self._children.remove(pid)
+            self._unhold()

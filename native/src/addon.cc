@@ -1,0 +1,251 @@
+// The addon's door: its exported functions, and how an environment begins and ends.
+
+#include <napi.h>
+
+#include "asyncio_api.h"
+#include "context.h"
+#include "convert.h"
+#include "crossing.h"
+#include "environment.h"
+#include "errors.h"
+#include "guest.h"
+#include "interpreter.h"
+#include "js_object.h"
+#include "operations.h"
+#include "ready_queue.h"
+
+namespace interloop {
+
+namespace {
+
+constexpr int kContract = 1;  // binding.ts, CONTRACT
+constexpr const char* kHookNames[kHooks] = {"identify", "wrap", "value", "release", "call", "operate", "settle", "schedule", "wake", "makeError", "fail", "explain"};
+
+std::string package_path;
+
+// The built-in module `_interloop`: what the Python package uses of the addon.
+
+PyObject* Touch(PyObject*, PyObject*) {
+  if (Environment* environment = CurrentEnvironment()) environment->guest->Touch();
+  return NewRef(None());
+}
+
+Environment* HostOf(PyObject* loop) {
+  for (Environment* environment : Environments()) {
+    if (environment->guest->loop() == loop) return environment;
+  }
+  return nullptr;
+}
+
+PyObject* WakeLoop(PyObject*, PyObject* loop) {
+  if (Environment* environment = HostOf(loop)) environment->guest->Wake();
+  return NewRef(None());
+}
+
+PyObject* IsPumping(PyObject*, PyObject* loop) {
+  Environment* environment = HostOf(loop);
+  return py.PyBool_FromLong(environment && environment->guest->running());
+}
+
+PyObject* UnhostLoop(PyObject*, PyObject* loop) {
+  Environment* environment = HostOf(loop);
+  if (environment && !environment->OnThread()) {
+    return RaiseFailure("wrong-thread", "Cannot close this loop here: it is a guest of another thread; close it there, with loop.call_soon_threadsafe(loop.close)");
+  }
+  if (environment) environment->guest->Unhost();
+  return NewRef(None());
+}
+
+bool InitModule() {
+  static PyMethodDef functions[] = {{"touch", Touch, kNoArgs, "The loop of this thread has other timers, descriptors or holds than before."},
+                                    {"wake", WakeLoop, kOneArg, "Wake the thread that hosts the loop."},
+                                    {"is_pumping", IsPumping, kOneArg, "Whether callbacks of the hosted loop run now."},
+                                    {"unhost", UnhostLoop, kOneArg, "End the hosting of a loop."}};
+  PyObject* module = py.PyImport_AddModule("_interloop");
+  if (!module) return false;
+  for (PyMethodDef& definition : functions) {
+    PyObject* function = py.PyCFunction_NewEx(&definition, nullptr, nullptr);
+    if (!function || py.PyModule_AddObject(module, definition.ml_name, function) < 0) return false;
+  }
+  return InitContext() && InitJsObject(module) && InitCrossing(module) && InitReadyQueue(module);
+}
+
+Napi::Object Describe(Napi::Env env, const PythonFacts& facts, bool started) {
+  Napi::Object info = Napi::Object::New(env);
+  info["executable"] = facts.executable;
+  info["library"] = facts.library;
+  info["version"] = facts.version;
+  info["prefix"] = facts.prefix;
+  info["started"] = started;
+  return info;
+}
+
+napi_value Attach(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value hooks;
+  void* data;
+  napi_get_cb_info(env, info, &count, &hooks, nullptr, &data);
+  Environment& environment = *static_cast<Environment*>(data);
+  if (environment.registers) return ThrowFailure(environment, "already-attached", "Core is attached to this environment already: two copies of @interloop/core cannot share it");
+  napi_value functions[kHooks];
+  for (int index = 0; index < kHooks; ++index) {
+    napi_valuetype type = napi_undefined;
+    if (napi_get_named_property(env, hooks, kHookNames[index], &functions[index]) != napi_ok || napi_typeof(env, functions[index], &type) != napi_ok || type != napi_function) {
+      return ThrowFailure(environment, "bad-argument", std::string("attach() needs the hook '") + kHookNames[index] + "'");
+    }
+  }
+  for (int index = 0; index < kHooks; ++index) napi_create_reference(env, functions[index], 1, &environment.hooks[index]);
+  napi_value buffer, registers;
+  void* memory = nullptr;
+  napi_create_arraybuffer(env, kRegisters * sizeof(double), &memory, &buffer);
+  napi_create_typedarray(env, napi_float64_array, kRegisters, buffer, 0, &registers);
+  napi_create_reference(env, buffer, 1, &environment.registers_buffer);
+  environment.registers = static_cast<double*>(memory);
+  return registers;
+}
+
+napi_value Start(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value requested_value;
+  void* data;
+  napi_get_cb_info(env, info, &count, &requested_value, nullptr, &data);
+  Environment& environment = *static_cast<Environment*>(data);
+  if (!environment.registers) return ThrowFailure(environment, "not-started", "attach() comes before start()");
+  if (environment.finalized) return ThrowFailure(environment, "finalized", "Cannot use Python after its shutdown");
+  napi_valuetype type = napi_undefined;
+  napi_typeof(env, requested_value, &type);
+  std::string requested = type == napi_string ? Napi::Value(env, requested_value).As<Napi::String>().Utf8Value() : "";
+
+  Interpreter interpreter;
+  Failure failure;
+  bool started_here = false;
+  if (!StartInterpreter(requested, package_path, interpreter, started_here, failure)) return ThrowFailure(environment, failure.code.c_str(), failure.message);
+  if (environment.started) return Describe(env, interpreter.facts, false);
+  std::string missing = LoadPythonApi(interpreter.library);
+  if (!missing.empty()) return ThrowFailure(environment, "python-unsupported", "This Python lacks functions that interloop needs (" + missing + "): use CPython 3.9 or newer");
+  if (!started_here) py.PyGILState_Ensure();  // makes this thread's state, which is then kept
+  environment.holding = true;
+  static bool module_ready = false;
+  bool ready = module_ready || (module_ready = InitModule());
+  if (ready) {
+    environment.guest = std::make_unique<Guest>(environment);
+    Owned empty(py.PyContext_New());
+    environment.empty_context = empty ? environment.refs.Add(empty.release()) : 0;
+    Environments().push_back(&environment);
+    environment.started = true;
+  } else {
+    ThrowPython(environment);
+  }
+  environment.holding = false;
+  environment.state = py.PyEval_SaveThread();
+  return ready ? napi_value(Describe(env, interpreter.facts, started_here)) : nullptr;
+}
+
+napi_value Running(napi_env env, napi_callback_info) {
+  auto facts = RunningInterpreter();
+  return facts ? napi_value(Describe(env, *facts, false)) : nullptr;
+}
+
+napi_value Finalize(napi_env env, napi_callback_info info) {
+  void* data;
+  napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
+  Environment& environment = *static_cast<Environment*>(data);
+  if (!environment.started || environment.finalized) return nullptr;
+  if (environment.depth > 0) {  // process.exit() inside a Python call: the interpreter cannot end under its own frames
+    environment.finalized = true;
+    return nullptr;
+  }
+  environment.guest->Detach();
+  py.PyEval_RestoreThread(environment.state);
+  environment.holding = true;
+  ++environment.depth;
+  static const std::thread::id main_thread = environment.thread;
+  if (main_thread == environment.thread && RunningInterpreter()) {
+    py.Py_FinalizeEx();  // atexit handlers may still call JS
+    environment.finalized = true;
+    return nullptr;
+  }
+  environment.finalized = true;
+  environment.holding = false;
+  environment.state = py.PyEval_SaveThread();
+  return nullptr;
+}
+
+napi_value TakeCensus(napi_env env, napi_callback_info info) {
+  void* data;
+  napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
+  Environment& environment = *static_cast<Environment*>(data);
+  Napi::Object census = Napi::Object::New(env);
+  census["refs"] = static_cast<double>(environment.refs.size()) - (environment.empty_context ? 1 : 0);
+  census["crossings"] = environment.guest ? static_cast<double>(environment.guest->crossings()) : 0;
+  census["jsObjects"] = static_cast<double>(environment.js_objects);
+  census["watched"] = static_cast<double>(environment.watched);
+  census["buffers"] = static_cast<double>(environment.buffers);
+  census["handles"] = static_cast<double>(LiveHandles());
+  census["queued"] = static_cast<double>(environment.refs.queued());
+  return census;
+}
+
+napi_value Configure(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value path;
+  napi_get_cb_info(env, info, &count, &path, nullptr, nullptr);
+  package_path = Napi::Value(env, path).ToString().Utf8Value();
+  return nullptr;
+}
+
+// The JS side ends, however it does. Python may still hold JS values and post wakes, so nothing is freed: leak rather than touch.
+void OnEnvironmentEnd(void* data) {
+  Environment& environment = *static_cast<Environment*>(data);
+  environment.alive = false;
+  if (environment.guest) environment.guest->Detach();
+}
+
+}  // namespace
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  auto* environment = new Environment();
+  environment->env = env;
+  environment->thread = std::this_thread::get_id();
+  CurrentEnvironment() = environment;
+  napi_add_env_cleanup_hook(env, OnEnvironmentEnd, environment);
+
+  struct {
+    const char* name;
+    napi_callback function;
+  } const functions[] = {{"configure", Configure},
+                         {"attach", Attach},
+                         {"start", Start},
+                         {"running", Running},
+                         {"importModule", ImportModule},
+                         {"emptyContext", EmptyContext},
+                         {"call", CallObject},
+                         {"callWith", CallWith},
+                         {"getAttr", GetAttr},
+                         {"setAttr", SetAttr},
+                         {"deleteAttr", DeleteAttr},
+                         {"next", NextItem},
+                         {"duplicate", Duplicate},
+                         {"release", Release},
+                         {"drain", Drain},
+                         {"buffer", Buffer},
+                         {"hostLoop", HostLoop},
+                         {"startTask", StartTask},
+                         {"cancelTask", CancelTask},
+                         {"futureOf", FutureOf},
+                         {"pump", PumpLoop},
+                         {"finalize", Finalize},
+                         {"census", TakeCensus}};
+  // The environment travels with each function, not as instance data, so that several copies of the addon can live in one environment.
+  for (const auto& entry : functions) {
+    napi_property_descriptor property = {entry.name, nullptr, entry.function, nullptr, nullptr, nullptr, napi_enumerable, environment};
+    napi_define_properties(env, exports, 1, &property);
+  }
+  exports["contract"] = kContract;
+  return exports;
+}
+
+}  // namespace interloop
+
+static Napi::Object InitAddon(Napi::Env env, Napi::Object exports) { return interloop::Init(env, exports); }
+NODE_API_MODULE(interloop, InitAddon)

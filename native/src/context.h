@@ -1,0 +1,24 @@
+// Contexts: the Python context an entry runs in, and the JS async context that rides in a Python contextvar, so that it follows Tasks and callbacks by itself.
+#pragma once
+
+#include "environment.h"
+
+namespace interloop {
+
+// Made once, with the interpreter.
+bool InitContext();
+
+// Makes `id` (a JsId whose count passes to the holder) the async context of the current Python context. A new reference to the token for LeaveSnapshot, or null with a Python error set.
+PyObject* EnterSnapshot(Environment& environment, double id);
+void LeaveSnapshot(PyObject* token);
+// The JsId carried by the current Python context for this environment, or 0.
+double CurrentSnapshot(Environment& environment);
+
+// A new count of a Ref to a copy of the current Python context; the shared empty one when it is empty. 0 with a Python error set.
+int64_t CaptureContext(Environment& environment);
+
+// Enters the context, or a copy of it when it is entered already. A new reference to what was entered; null with a Python error set.
+PyObject* EnterContext(PyObject* context);
+void LeaveContext(PyObject* context);
+
+}  // namespace interloop

@@ -1,0 +1,212 @@
+#include "convert.h"
+
+#include <cmath>
+#include <cstring>
+#include <string>
+
+#include "errors.h"
+#include "js_object.h"
+
+namespace interloop {
+
+namespace {
+
+constexpr double kMaxSafeInteger = 9007199254740991.0;
+enum Trait { kCallable = 1, kAwaitable = 2 };
+
+// Whether the type has __await__. 3.9 cannot read the slots of static types.
+bool IsAwaitable(PyObject* object) {
+  if (IsExactly(object, py.PyCoro_Type)) return true;
+  PyTypeObject* type = TypeOf(object);
+  if (py.PyIter_Send) return py.PyType_GetSlot(type, kAmAwait) != nullptr;
+  return py.PyObject_HasAttrString(reinterpret_cast<PyObject*>(type), "__await__");
+}
+
+// An int outside the safe range: through its hexadecimal digits, which have no length limit.
+napi_value BigIntToJs(napi_env env, PyObject* number) {
+  Owned text(py.PyNumber_ToBase(number, 16));
+  if (!text) return nullptr;
+  Py_ssize_t size = 0;
+  const char* digits = py.PyUnicode_AsUTF8AndSize(text.get(), &size);
+  if (!digits) return nullptr;
+  bool negative = *digits == '-';
+  const char* first = digits + (negative ? 3 : 2);  // "-0x" or "0x"
+  std::vector<uint64_t> words;
+  for (const char* end = digits + size; end > first; end -= std::min<Py_ssize_t>(16, end - first)) {
+    const char* start = end - std::min<Py_ssize_t>(16, end - first);
+    words.push_back(std::stoull(std::string(start, end), nullptr, 16));
+  }
+  napi_value result = nullptr;
+  if (napi_create_bigint_words(env, negative, words.size(), words.data(), &result) != napi_ok) {
+    napi_value ignored;
+    napi_get_and_clear_last_exception(env, &ignored);
+    RaiseFailure("bad-argument", "Cannot convert this int: it is too large for a JavaScript bigint");
+  }
+  return result;
+}
+
+PyObject* BigIntToPython(napi_env env, napi_value value) {
+  int sign = 0;
+  size_t count = 0;
+  napi_get_value_bigint_words(env, value, nullptr, &count, nullptr);
+  std::vector<uint64_t> words(count);
+  napi_get_value_bigint_words(env, value, &sign, &count, words.data());
+  std::string text = sign ? "-0" : "0";
+  char digits[17];
+  for (size_t index = count; index-- > 0;) {
+    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(words[index]));
+    text += digits;
+  }
+  return py.PyLong_FromString(text.c_str(), nullptr, 16);
+}
+
+// An object, function or symbol: core names it, and its JS type chooses the Python one.
+PyObject* ObjectToPython(Environment& environment, napi_value value, napi_valuetype type) {
+  napi_env env = environment.env;
+  napi_value named = environment.CallHook(Hook::identify, 1, &value);
+  if (!named) return RaisePending(environment);
+  double number = GetNumber(env, named);
+  if (number > 0) {
+    PyObject* object = environment.refs.Get(static_cast<int64_t>(number));
+    if (!object) return RaiseFailure("handle-invalid", "Cannot use this Python object: its handle was disposed or belongs to another thread");
+    return NewRef(object);
+  }
+  JsKind kind = JsKind::object;
+  if (type == napi_function) {
+    kind = JsKind::function;
+  } else if (type == napi_object) {
+    bool is = false;
+    if (napi_is_promise(env, value, &is) == napi_ok && is) {
+      kind = JsKind::promise;
+    } else if ((napi_is_typedarray(env, value, &is) == napi_ok && is) || (napi_is_arraybuffer(env, value, &is) == napi_ok && is) ||
+               (napi_is_dataview(env, value, &is) == napi_ok && is)) {
+      kind = JsKind::buffer;
+    }
+  }
+  return NewJsObject(environment, kind, -number, nullptr);
+}
+
+}  // namespace
+
+napi_value MakeNumber(napi_env env, double number) {
+  napi_value result = nullptr;
+  napi_create_double(env, number, &result);
+  return result;
+}
+
+double GetNumber(napi_env env, napi_value value) {
+  double number = 0;
+  napi_get_value_double(env, value, &number);
+  return number;
+}
+
+napi_value MakeString(napi_env env, PyObject* text) {
+  napi_value result = nullptr;
+  Py_ssize_t size = 0;
+  if (const char* data = py.PyUnicode_AsUTF8AndSize(text, &size)) {
+    napi_create_string_utf8(env, data, static_cast<size_t>(size), &result);
+    return result;
+  }
+  py.PyErr_Clear();  // lone surrogates: JS strings may have them too
+  Owned bytes(py.PyUnicode_AsEncodedString(text, "utf-16-le", "surrogatepass"));
+  char* data = nullptr;
+  if (!bytes || py.PyBytes_AsStringAndSize(bytes.get(), &data, &size) < 0) return nullptr;
+  napi_create_string_utf16(env, reinterpret_cast<char16_t*>(data), static_cast<size_t>(size) / 2, &result);
+  return result;
+}
+
+PyObject* StringToPython(napi_env env, napi_value text) {
+  constexpr size_t kShort = 256;
+  char16_t buffer[kShort];
+  size_t length = 0;
+  if (napi_get_value_string_utf16(env, text, buffer, kShort, &length) != napi_ok) {
+    py.PyErr_SetString(py.PyExc_TypeError, "Expected a JavaScript string");
+    return nullptr;
+  }
+  const char16_t* units = buffer;
+  std::u16string longer;
+  if (length == kShort - 1) {  // perhaps cut
+    napi_get_value_string_utf16(env, text, nullptr, 0, &length);
+    longer.resize(length + 1);
+    napi_get_value_string_utf16(env, text, longer.data(), length + 1, &length);
+    units = longer.data();
+  } else {
+    char narrow[kShort];
+    char16_t seen = 0;
+    for (size_t index = 0; index < length; ++index) {
+      seen |= units[index];
+      narrow[index] = static_cast<char>(units[index]);
+    }
+    if (seen < 0x80) return py.PyUnicode_FromStringAndSize(narrow, static_cast<Py_ssize_t>(length));
+  }
+  int order = -1;  // little-endian, no byte order mark
+  return py.PyUnicode_DecodeUTF16(reinterpret_cast<const char*>(units), static_cast<Py_ssize_t>(length * 2), "surrogatepass", &order);
+}
+
+napi_value ToJs(Environment& environment, PyObject* object, Handover handover) {
+  napi_env env = environment.env;
+  napi_value result = nullptr;
+  if (object == py._Py_NoneStruct) {
+    napi_get_null(env, &result);
+    return result;
+  }
+  if (object == py._Py_TrueStruct || object == py._Py_FalseStruct) {
+    napi_get_boolean(env, object == py._Py_TrueStruct, &result);
+    return result;
+  }
+  if (IsExactly(object, py.PyLong_Type)) {
+    int overflow = 0;
+    long long number = py.PyLong_AsLongLongAndOverflow(object, &overflow);
+    if (overflow || number > static_cast<long long>(kMaxSafeInteger) || number < -static_cast<long long>(kMaxSafeInteger)) return BigIntToJs(env, object);
+    napi_create_int64(env, number, &result);
+    return result;
+  }
+  if (IsExactly(object, py.PyFloat_Type)) return MakeNumber(env, py.PyFloat_AsDouble(object));
+  if (IsExactly(object, py.PyUnicode_Type)) return MakeString(env, object);
+  if (IsJsObject(object) && EnvironmentOf(object) == &environment) return JsValueOf(environment, object);
+
+  int traits = py.PyCallable_Check(object) ? kCallable : 0;
+  if (handover == Handover::call_result && IsAwaitable(object)) traits |= kAwaitable;
+  napi_value arguments[2];
+  arguments[0] = MakeNumber(env, static_cast<double>(environment.refs.Add(NewRef(object))));
+  napi_create_int32(env, traits, &arguments[1]);
+  return environment.CallHook(Hook::wrap, 2, arguments);
+}
+
+PyObject* ToPython(Environment& environment, napi_value value) {
+  napi_env env = environment.env;
+  napi_valuetype type = napi_undefined;
+  napi_typeof(env, value, &type);
+  switch (type) {
+    case napi_undefined:
+    case napi_null:
+      return NewRef(None());
+    case napi_boolean: {
+      bool boolean = false;
+      napi_get_value_bool(env, value, &boolean);
+      return NewRef(boolean ? py._Py_TrueStruct : py._Py_FalseStruct);
+    }
+    case napi_number: {
+      double number = GetNumber(env, value);
+      bool integral = std::fabs(number) <= kMaxSafeInteger && number == std::trunc(number) && !(number == 0 && std::signbit(number));
+      return integral ? py.PyLong_FromLongLong(static_cast<long long>(number)) : py.PyFloat_FromDouble(number);
+    }
+    case napi_string:
+      return StringToPython(env, value);
+    case napi_bigint:
+      return BigIntToPython(env, value);
+    default:
+      return ObjectToPython(environment, value, type);
+  }
+}
+
+PyObject* GetRef(Environment& environment, napi_value value) {
+  double number = 0;
+  if (napi_get_value_double(environment.env, value, &number) == napi_ok && number == std::trunc(number) && std::fabs(number) <= kMaxSafeInteger) {
+    if (PyObject* object = environment.refs.Get(static_cast<int64_t>(number))) return object;
+  }
+  ThrowFailure(environment, "handle-invalid", "Cannot use this Python object: its handle was disposed or belongs to another thread");
+  return nullptr;
+}
+
+}  // namespace interloop

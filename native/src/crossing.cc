@@ -1,0 +1,252 @@
+#include "crossing.h"
+
+#include "asyncio_api.h"
+#include "errors.h"
+#include "guest.h"
+#include "js_object.h"
+
+namespace interloop {
+
+namespace {
+
+PyTypeObject* crossing_type = nullptr;
+
+Crossing* Cast(PyObject* object) { return reinterpret_cast<Crossing*>(object); }
+
+PyObject* Interned(const char* text) { return py.PyUnicode_InternFromString(text); }
+
+void Settle(Crossing* crossing, bool fulfilled, PyObject* value) {
+  if (crossing->settled) return;
+  crossing->settled = true;
+  PyObject* task = crossing->task;
+  crossing->task = nullptr;
+  if (fulfilled && task) {
+    py.Py_DecRef(task);
+    task = nullptr;
+  }
+  Guest& guest = *crossing->environment->guest;
+  guest.Forget(crossing);
+  guest.Add({crossing->promise, fulfilled, value, task});
+}
+
+// Settles with the Python error that is set, and leaves it set.
+void SettleWithError(Crossing* crossing) {
+  PyObject* exception = TakeException();
+  if (!exception) return;
+  Settle(crossing, false, NewRef(exception));
+  py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(exception)), exception);
+  py.Py_DecRef(exception);
+}
+
+// What iter.send(value) or a bare iterator answers, in the terms of PyIter_Send, for interpreters without it.
+int SendTo(PyObject* iterator, PyObject* value, PyObject** result) {
+  if (py.PyIter_Send) return py.PyIter_Send(iterator, value, result);
+  static PyObject *send = Interned("send"), *next = Interned("__next__");
+  bool has_send = py.PyObject_HasAttrString(iterator, "send");
+  *result = has_send ? CallMethod(iterator, send, value) : CallMethod(iterator, next);
+  if (*result) return kSendNext;
+  if (!py.PyErr_ExceptionMatches(py.PyExc_StopIteration)) return kSendError;
+  Owned stop(TakeException());
+  *result = stop ? py.PyObject_GetAttrString(stop.get(), "value") : nullptr;
+  return *result ? kSendReturn : kSendError;
+}
+
+// What is driven: a coroutine itself, anything else through its __await__.
+bool Begin(Crossing* crossing) {
+  if (crossing->iterator) return true;
+  if (IsExactly(crossing->awaitable, py.PyCoro_Type)) {
+    crossing->iterator = NewRef(crossing->awaitable);
+    return true;
+  }
+  static PyObject* await = Interned("__await__");
+  crossing->iterator = CallMethod(crossing->awaitable, await);
+  return crossing->iterator != nullptr;
+}
+
+int Send(PyObject* self, PyObject* value, PyObject** result) {
+  Crossing* crossing = Cast(self);
+  *result = nullptr;
+  if (crossing->settled) {
+    py.PyErr_SetString(py.PyExc_RuntimeError, "cannot reuse already awaited coroutine");
+    return kSendError;
+  }
+  int outcome = Begin(crossing) ? SendTo(crossing->iterator, value, result) : kSendError;
+  if (outcome == kSendReturn) Settle(crossing, true, NewRef(*result));
+  if (outcome == kSendError) SettleWithError(crossing);
+  return outcome;
+}
+
+// The answer of a method: a yielded value, or StopIteration with the returned one.
+PyObject* AsMethodResult(int outcome, PyObject* result) {
+  if (outcome == kSendNext) return result;
+  if (outcome == kSendReturn) {
+    Owned value(result), arguments(py.PyTuple_New(1));
+    if (!arguments) return nullptr;
+    py.PyTuple_SetItem(arguments.get(), 0, value.release());
+    Owned stop(py.PyObject_CallObject(py.PyExc_StopIteration, arguments.get()));
+    if (stop) py.PyErr_SetObject(py.PyExc_StopIteration, stop.get());
+  }
+  return nullptr;
+}
+
+PyObject* SendMethod(PyObject* self, PyObject* value) {
+  PyObject* result = nullptr;
+  int outcome = Send(self, value, &result);
+  return AsMethodResult(outcome, result);
+}
+
+PyObject* Next(PyObject* self) { return SendMethod(self, None()); }
+
+// throw(type_or_exception, value=None, traceback=None)
+PyObject* Throw(PyObject* self, PyObject* const* args, Py_ssize_t count) {
+  Crossing* crossing = Cast(self);
+  if (count < 1 || count > 3) {
+    py.PyErr_SetString(py.PyExc_TypeError, "throw() takes an exception");
+    return nullptr;
+  }
+  if (crossing->settled) {
+    py.PyErr_SetString(py.PyExc_RuntimeError, "cannot reuse already awaited coroutine");
+    return nullptr;
+  }
+  if (!Begin(crossing)) {
+    SettleWithError(crossing);
+    return nullptr;
+  }
+  static PyObject* throw_name = Interned("throw");
+  Owned method(py.PyObject_GetAttr(crossing->iterator, throw_name));
+  PyObject* result = nullptr;
+  if (method) {
+    result = CallVector(method.get(), args, static_cast<size_t>(count));
+  } else {  // an iterator without throw(): the exception comes out where it was thrown
+    py.PyErr_Clear();
+    PyObject* type = count == 1 && !py.PyCallable_Check(args[0]) ? reinterpret_cast<PyObject*>(TypeOf(args[0])) : args[0];
+    py.PyErr_SetObject(type, count > 1 ? args[1] : (type == args[0] ? nullptr : args[0]));
+  }
+  if (result) return result;
+  if (py.PyErr_ExceptionMatches(py.PyExc_StopIteration)) {
+    Owned stop(TakeException());
+    PyObject* value = stop ? py.PyObject_GetAttrString(stop.get(), "value") : nullptr;
+    if (value) {
+      Settle(crossing, true, value);
+      py.PyErr_SetObject(py.PyExc_StopIteration, stop.get());
+      return nullptr;
+    }
+  }
+  SettleWithError(crossing);
+  return nullptr;
+}
+
+PyObject* Close(PyObject* self, PyObject*) {
+  Crossing* crossing = Cast(self);
+  Owned result;
+  static PyObject* close = Interned("close");
+  PyObject* inner = crossing->iterator ? crossing->iterator : crossing->awaitable;
+  if (!crossing->settled && py.PyObject_HasAttrString(inner, "close")) {
+    result.reset(CallMethod(inner, close));
+    if (!result) {
+      SettleWithError(crossing);
+      return nullptr;
+    }
+  }
+  FailCrossing(crossing, "abandoned", "The Python coroutine was closed before it ended");
+  return NewRef(None());
+}
+
+PyObject* Self(PyObject* self) { return NewRef(self); }
+
+// cr_frame, cr_code, cr_running, __name__ ...: those of the coroutine inside, for tracebacks and debuggers.
+PyObject* GetAttribute(PyObject* self, PyObject* name) {
+  if (PyObject* own = py.PyObject_GenericGetAttr(self, name)) return own;
+  if (!Cast(self)->awaitable || !py.PyErr_ExceptionMatches(py.PyExc_AttributeError)) return nullptr;
+  py.PyErr_Clear();
+  return py.PyObject_GetAttr(Cast(self)->awaitable, name);
+}
+
+PyObject* Repr(PyObject* self) { return Cast(self)->awaitable ? py.PyObject_Repr(Cast(self)->awaitable) : py.PyUnicode_InternFromString("<ended crossing>"); }
+
+int Traverse(PyObject* self, visitproc visit, void* data) {
+  Crossing* crossing = Cast(self);
+  for (PyObject* field : {crossing->awaitable, crossing->iterator, crossing->task, crossing->loop, reinterpret_cast<PyObject*>(TypeOf(self))}) {
+    if (!field) continue;
+    if (int result = visit(field, data)) return result;
+  }
+  return 0;
+}
+
+int ClearFields(PyObject* self) {
+  Crossing* crossing = Cast(self);
+  PyObject* fields[] = {crossing->iterator, crossing->awaitable, crossing->task, crossing->loop};
+  crossing->iterator = crossing->awaitable = crossing->task = crossing->loop = nullptr;
+  for (PyObject* field : fields) {
+    if (field) py.Py_DecRef(field);
+  }
+  return 0;
+}
+
+void Dealloc(PyObject* self) {
+  PyTypeObject* type = TypeOf(self);
+  py.PyObject_GC_UnTrack(self);
+  if (!Cast(self)->settled && Cast(self)->environment) {
+    PyObject *error_type, *value, *traceback;
+    py.PyErr_Fetch(&error_type, &value, &traceback);
+    FailCrossing(Cast(self), "abandoned", "The Python task was destroyed before it ended: nothing could have completed what it waited for");
+    py.PyErr_Restore(error_type, value, traceback);
+  }
+  ClearFields(self);
+  py.PyObject_GC_Del(self);
+  py.Py_DecRef(reinterpret_cast<PyObject*>(type));
+}
+
+}  // namespace
+
+bool InitCrossing(PyObject* module) {
+  static PyMethodDef methods[] = {{"send", SendMethod, kOneArg, "As coroutine.send()."},
+                                  {"throw", MethodOf(Throw), kFastCall, "As coroutine.throw()."},
+                                  {"close", Close, kNoArgs, "As coroutine.close()."},
+                                  {nullptr, nullptr, 0, nullptr}};
+  static PyType_Slot slots[] = {{kTpDoc, const_cast<char*>("Drives an awaitable for a JavaScript promise.")},
+                                {kTpDealloc, SlotOf(Dealloc)},
+                                {kTpTraverse, SlotOf(Traverse)},
+                                {kTpClear, SlotOf(ClearFields)},
+                                {kTpGetAttro, SlotOf(GetAttribute)},
+                                {kTpRepr, SlotOf(Repr)},
+                                {kTpIter, SlotOf(Self)},
+                                {kTpIterNext, SlotOf(Next)},
+                                {kAmAwait, SlotOf(Self)},
+                                {kTpMethods, methods},
+                                {kTpNew, SlotOf(+[](PyTypeObject*, PyObject*, PyObject*) -> PyObject* {
+                                   py.PyErr_SetString(py.PyExc_TypeError, "Crossings are made by JavaScript");
+                                   return nullptr;
+                                 })},
+                                {py.PyIter_Send ? int{kAmSend} : 0, SlotOf(Send)},
+                                {0, nullptr}};
+  crossing_type = AddType(module, "_interloop.Crossing", sizeof(Crossing), kHaveGcFlag, slots, nullptr);
+  return crossing_type != nullptr;
+}
+
+PyObject* NewCrossing(Environment& environment, PyObject* awaitable, double promise, PyObject* loop) {
+  PyObject* self = py.PyType_GenericAlloc(crossing_type, 0);
+  if (!self) return nullptr;
+  Crossing* crossing = Cast(self);
+  crossing->environment = &environment;
+  crossing->promise = promise;
+  crossing->awaitable = NewRef(awaitable);
+  crossing->loop = NewRef(loop);
+  environment.guest->Remember(crossing);
+  return self;
+}
+
+void FailCrossing(Crossing* crossing, const char* code, const char* message) {
+  if (crossing->settled) return;
+  RaiseFailure(code, message);
+  if (PyObject* exception = TakeException()) Settle(crossing, false, exception);
+}
+
+PyObject* NameOf(PyObject* awaitable) {
+  static PyObject* qualified_name = Interned("__qualname__");
+  if (PyObject* name = py.PyObject_GetAttr(awaitable, qualified_name)) return name;
+  py.PyErr_Clear();
+  return py.PyObject_GetAttrString(reinterpret_cast<PyObject*>(TypeOf(awaitable)), "__name__");
+}
+
+}  // namespace interloop

@@ -1,0 +1,38 @@
+// JavaScript awaits Python: a coroutine in C that drives the awaitable inside a real Task and settles the promise itself when the awaitable ends, which spares the done callback, a Handle and
+// a second pump.
+#pragma once
+
+#include <vector>
+
+#include "environment.h"
+
+namespace interloop {
+
+struct Crossing {
+  PyObject head;
+  Environment* environment;
+  double promise;  // core's number
+  PyObject* awaitable;
+  PyObject* iterator;  // what is driven; null before the first step
+  PyObject* task;      // set by the guest; a cycle, broken when the promise is settled
+  PyObject* loop;
+  bool settled;
+};
+
+// What has ended and waits to be told to core.
+struct Settled {
+  double promise;
+  bool fulfilled;
+  PyObject* value;  // owned: the value or the exception
+  PyObject* task;   // owned, of a failed one: its "never retrieved" message would be false
+};
+
+bool InitCrossing(PyObject* module);
+// A new reference, and core's number is in use until it is settled.
+PyObject* NewCrossing(Environment& environment, PyObject* awaitable, double promise, PyObject* loop);
+// Rejects with an InterloopError, when it is not settled yet.
+void FailCrossing(Crossing* crossing, const char* code, const char* message);
+// What a Task of it is called: the coroutine's qualified name, or the awaitable's type.
+PyObject* NameOf(PyObject* awaitable);
+
+}  // namespace interloop

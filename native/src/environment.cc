@@ -1,0 +1,199 @@
+#include "environment.h"
+
+#include "context.h"
+#include "convert.h"
+#include "errors.h"
+#include "guest.h"
+#include "js_object.h"
+
+namespace interloop {
+
+Environment*& CurrentEnvironment() {
+  thread_local Environment* current = nullptr;
+  return current;
+}
+
+std::vector<Environment*>& Environments() {
+  static auto* environments = new std::vector<Environment*>();
+  return *environments;
+}
+
+void Environment::Drop(double id) {
+  {
+    std::lock_guard<std::mutex> lock(dropped_mutex);
+    dropped.push_back(id);
+  }
+  WakeForDropped();
+}
+
+void Environment::Abandon(double id, bool rejected) {
+  {
+    std::lock_guard<std::mutex> lock(dropped_mutex);
+    abandoned.push_back({id, rejected});
+  }
+  WakeForDropped();
+}
+
+void Environment::WakeForDropped() {
+  // On its own thread an entry is on the stack, whose end gives it back; another thread must wake it.
+  if (!OnThread() && guest) guest->Wake();
+}
+
+napi_value Environment::CallHook(Hook hook, size_t count, const napi_value* arguments) {
+  napi_value function = nullptr, receiver = nullptr, result = nullptr;
+  napi_get_reference_value(env, hooks[static_cast<int>(hook)], &function);
+  napi_get_undefined(env, &receiver);
+  return napi_call_function(env, receiver, function, count, arguments, &result) == napi_ok ? result : nullptr;
+}
+
+namespace {
+
+// Gives back to core what Python dropped.
+void ReleaseDropped(Environment& environment) {
+  constexpr size_t kBatch = 128;
+  for (;;) {
+    std::vector<double> taken;
+    std::vector<Environment::Abandoned> abandoned;
+    {
+      std::lock_guard<std::mutex> lock(environment.dropped_mutex);
+      if (environment.dropped.empty() && environment.abandoned.empty()) return;
+      taken.swap(environment.dropped);
+      abandoned.swap(environment.abandoned);
+    }
+    for (const auto& promise : abandoned) {
+      ValueScope scope(environment.env);
+      napi_value arguments[3];
+      napi_create_int32(environment.env, kOperationAbandon, &arguments[0]);
+      arguments[1] = MakeNumber(environment.env, promise.id);
+      napi_get_boolean(environment.env, promise.rejected, &arguments[2]);
+      environment.CallHook(Hook::operate, 3, arguments);
+      taken.push_back(promise.id);
+    }
+    for (size_t start = 0; start < taken.size(); start += kBatch) {
+      ValueScope scope(environment.env);
+      napi_value ids[kBatch];
+      size_t count = 0;
+      while (count < kBatch && start + count < taken.size()) {
+        ids[count] = MakeNumber(environment.env, taken[start + count]);
+        ++count;
+      }
+      environment.CallHook(Hook::release, count, ids);
+    }
+  }
+}
+
+double TakeRegister(Environment& environment, RegisterIndex index) {
+  double value = environment.registers[index];
+  if (value != 0) environment.registers[index] = 0;
+  return value;
+}
+
+}  // namespace
+
+Entry::Entry(Environment& environment) : environment_(environment) {
+  if (!environment.started || environment.finalized) {
+    if (environment.finalized) {
+      ThrowFailure(environment, "finalized", "Cannot use Python after its shutdown");
+    } else {
+      ThrowFailure(environment, "not-started", "Cannot use Python before it is started: call init() or let the first use start it");
+    }
+    return;
+  }
+  if (!environment.holding) {
+    py.PyEval_RestoreThread(environment.state);
+    environment.holding = outermost_ = true;
+  }
+  ++environment.depth;
+  open_ = true;
+  if (environment.refs.queued()) environment.refs.Drain();
+  while (!environment.ended_buffers.empty()) {
+    std::unique_ptr<Py_buffer> buffer(environment.ended_buffers.back());
+    environment.ended_buffers.pop_back();
+    --environment.buffers;
+    py.PyBuffer_Release(buffer.get());
+  }
+
+  double context = TakeRegister(environment, kContext);
+  double snapshot = TakeRegister(environment, kSnapshot);
+  if (context == 0 && snapshot == 0) return;
+  bool entered = true;
+  if (context != 0) {
+    PyObject* object = environment.refs.Get(static_cast<int64_t>(context));
+    if (!object) {
+      RaiseFailure("handle-invalid", "Cannot enter this context: its handle was disposed or belongs to another thread");
+      entered = false;
+    } else {
+      context_.reset(EnterContext(object));
+      entered = bool(context_);
+    }
+  }
+  if (snapshot != 0) {
+    if (entered) {
+      token_.reset(EnterSnapshot(environment, snapshot));
+      entered = bool(token_);
+    } else {
+      environment.Drop(snapshot);
+    }
+  }
+  if (!entered) {
+    open_ = false;
+    ThrowPython(environment);
+  }
+}
+
+Entry::~Entry() {
+  Environment& environment = environment_;
+  if (!open_ && !outermost_) return;
+  // A call into JS needs a clean slate; what this entry threw is thrown again at its end.
+  bool failed = false;
+  napi_value error = nullptr;
+  napi_is_exception_pending(environment.env, &failed);
+  if (failed) napi_get_and_clear_last_exception(environment.env, &error);
+
+  if (token_) LeaveSnapshot(token_.get());
+  token_.reset(nullptr);
+  if (context_) LeaveContext(context_.get());
+  context_.reset(nullptr);
+  if (environment.guest) environment.guest->EndEntry();
+  ReleaseDropped(environment);
+
+  --environment.depth;
+  if (outermost_) {
+    environment.holding = false;
+    environment.state = py.PyEval_SaveThread();
+  }
+  if (failed) {
+    // A hook that threw meanwhile gives way to the error that the caller must see.
+    napi_value other;
+    bool pending = false;
+    napi_is_exception_pending(environment.env, &pending);
+    if (pending) napi_get_and_clear_last_exception(environment.env, &other);
+    napi_throw(environment.env, error);
+  }
+}
+
+Exit::Exit(Environment& environment) : environment_(environment) {
+  if (environment.guest) environment.guest->FlushSettled();
+  environment.holding = false;
+  environment.state = py.PyEval_SaveThread();
+}
+
+Exit::~Exit() {
+  py.PyEval_RestoreThread(environment_.state);
+  environment_.holding = true;
+}
+
+bool CheckEnvironment(Environment* environment) {
+  if (!environment) {
+    RaiseFailure("bad-argument", "Cannot use this JavaScript value: it was not made by a JavaScript runtime");
+  } else if (!environment->OnThread()) {
+    RaiseFailure("wrong-thread", "Cannot use a JavaScript value on this thread: it belongs to the thread of its JavaScript; hand over a plain value, or use loop.call_soon_threadsafe");
+  } else if (!environment->alive || environment->finalized) {
+    RaiseFailure("finalized", "Cannot use a JavaScript value after its runtime has ended");
+  } else {
+    return true;
+  }
+  return false;
+}
+
+}  // namespace interloop

@@ -1,0 +1,119 @@
+// One JS environment (a main thread or a worker) joined to the interpreter, and the two doors between them:
+// Entry lets JS into Python (takes the GIL), Exit lets Python call JS (gives it up).
+//
+// Lifetime: an Environment is never freed, because Python objects of any thread may still point at it when its JS side is gone; `alive` says whether
+// it may be touched. Everything but `dropped` and the wake flag belongs to the environment's own thread.
+#pragma once
+
+#include <node_api.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "python_api.h"
+#include "ref_table.h"
+
+namespace interloop {
+
+class Guest;
+
+// The functions of core's Hooks, in the order of their names in kHookNames.
+enum class Hook { identify, wrap, value, release, call, operate, settle, schedule, wake, makeError, fail, explain, count };
+constexpr int kHooks = static_cast<int>(Hook::count);
+
+// Indices into the registers shared with core (binding.ts, Register).
+enum RegisterIndex { kPromise = 0, kContext = 1, kSnapshot = 2, kMissing = 3, kRegisters = 4 };
+
+struct Environment {
+  napi_env env = nullptr;
+  std::thread::id thread;
+  napi_ref hooks[kHooks] = {};
+  napi_ref registers_buffer = nullptr;
+  double* registers = nullptr;
+
+  bool alive = true;      // the JS side exists
+  bool started = false;   // joined to the interpreter
+  bool finalized = false;
+  PyThreadState* state = nullptr;  // this thread's, kept while JS runs
+  bool holding = false;            // this thread holds the GIL now
+  int depth = 0;                   // entries on the stack
+
+  RefTable refs;
+  int64_t empty_context = 0;  // the Ref of the shared empty context
+  std::unique_ptr<Guest> guest;
+
+  // JS values that Python dropped, from any thread; given back to core at the end of an entry.
+  std::mutex dropped_mutex;
+  std::vector<double> dropped;
+  void Drop(double id);
+  // Watched promises that Python dropped unasked: the JsId, whose count goes with it, and whether its rejection had been delivered.
+  struct Abandoned {
+    double id;
+    bool rejected;
+  };
+  std::vector<Abandoned> abandoned;
+  void Abandon(double id, bool rejected);
+  void WakeForDropped();
+
+  // Buffers that JS has collected; released at the next entry.
+  std::vector<Py_buffer*> ended_buffers;
+
+  int64_t js_objects = 0, watched = 0, buffers = 0, handles = 0;  // the census; changed with the GIL held
+
+  bool OnThread() const { return std::this_thread::get_id() == thread; }
+  // Calls a hook. Null when it threw: the JS exception is then pending. Does not touch the GIL.
+  napi_value CallHook(Hook hook, size_t count, const napi_value* arguments);
+};
+
+// The environment of this thread, or null.
+Environment*& CurrentEnvironment();
+
+// Environments that are joined to the interpreter; the GIL guards it.
+std::vector<Environment*>& Environments();
+
+// JS enters Python: takes the GIL, runs queued decrefs, enters the Python context and the JS async context that core asked for. At its end settles what has ended, gives dropped values back,
+// and lets core schedule a pump. Test it before use: false means that a JS exception is pending.
+class Entry {
+ public:
+  explicit Entry(Environment& environment);
+  ~Entry();
+  Entry(const Entry&) = delete;
+  explicit operator bool() const { return open_; }
+
+ private:
+  Environment& environment_;
+  bool open_ = false;
+  bool outermost_ = false;  // this entry took the GIL
+  Owned context_, token_;
+};
+
+// Python calls JS: what has ended is settled first, so that JS sees things in their order; then the GIL is given up for the block.
+class Exit {
+ public:
+  explicit Exit(Environment& environment);
+  ~Exit();
+  Exit(const Exit&) = delete;
+
+ private:
+  Environment& environment_;
+};
+
+// The JS values made in the block are let go at its end; a Python call into JS may be one of very many in one entry.
+class ValueScope {
+ public:
+  explicit ValueScope(napi_env env) : env_(env) { napi_open_handle_scope(env, &scope_); }
+  ~ValueScope() { napi_close_handle_scope(env_, scope_); }
+  ValueScope(const ValueScope&) = delete;
+
+ private:
+  napi_env env_;
+  napi_handle_scope scope_ = nullptr;
+};
+
+// False with a Python error set (wrong-thread, finalized) when this thread cannot use the environment's JS values.
+bool CheckEnvironment(Environment* environment);
+
+}  // namespace interloop

@@ -1,0 +1,154 @@
+#include "errors.h"
+
+#include "convert.h"
+#include "js_object.h"
+
+namespace interloop {
+
+namespace {
+
+// A class or function of interloop._errors, looked up once.
+PyObject* ErrorsMember(const char* name) {
+  Owned module(py.PyImport_ImportModule("interloop._errors"));
+  return module ? py.PyObject_GetAttrString(module.get(), name) : nullptr;
+}
+
+PyObject* JsErrorType() {
+  static PyObject* type = ErrorsMember("JsError");
+  return type;
+}
+
+PyObject* InterloopErrorType() {
+  static PyObject* type = ErrorsMember("InterloopError");
+  return type;
+}
+
+// str(object), whatever its __str__ does. Owned; null only when memory is gone.
+PyObject* SafeText(PyObject* object) {
+  if (PyObject* text = py.PyObject_Str(object)) return text;
+  py.PyErr_Clear();
+  static constexpr char kUnprintable[] = "<the exception's __str__ raised>";
+  return py.PyUnicode_FromStringAndSize(kUnprintable, sizeof kUnprintable - 1);
+}
+
+}  // namespace
+
+PyObject* TakeException() {
+  PyObject *type = nullptr, *value = nullptr, *traceback = nullptr;
+  py.PyErr_Fetch(&type, &value, &traceback);
+  py.PyErr_NormalizeException(&type, &value, &traceback);
+  Owned owned_type(type), owned_traceback(traceback);
+  if (value && traceback) py.PyException_SetTraceback(value, traceback);
+  return value;
+}
+
+napi_value ErrorToJs(Environment& environment, PyObject* exception) {
+  napi_env env = environment.env;
+  int is_js = py.PyErr_GivenExceptionMatches(exception, JsErrorType());
+  int is_ours = is_js ? 0 : py.PyErr_GivenExceptionMatches(exception, InterloopErrorType());
+  if (is_js || is_ours) {
+    Owned thrown(py.PyObject_GetAttrString(exception, "_thrown"));
+    py.PyErr_Clear();
+    if (thrown && IsJsObject(thrown.get()) && EnvironmentOf(thrown.get()) == &environment) return JsValueOf(environment, thrown.get());
+  }
+  Owned text(SafeText(exception));
+  if (is_ours) {
+    Owned code(py.PyObject_GetAttrString(exception, "code"));
+    py.PyErr_Clear();
+    if (code && IsExactly(code.get(), py.PyUnicode_Type)) {
+      napi_value arguments[] = {MakeString(env, code.get()), MakeString(env, text.get())};
+      return environment.CallHook(Hook::fail, 2, arguments);
+    }
+  }
+  Owned name(py.PyObject_GetAttrString(reinterpret_cast<PyObject*>(TypeOf(exception)), "__name__"));
+  py.PyErr_Clear();
+  napi_value ref = MakeNumber(env, static_cast<double>(environment.refs.Add(NewRef(exception))));
+  napi_value arguments[] = {ref, name ? MakeString(env, name.get()) : MakeString(env, text.get()), MakeString(env, text.get())};
+  return environment.CallHook(Hook::makeError, 3, arguments);
+}
+
+napi_value ThrowPython(Environment& environment) {
+  bool pending = false;
+  napi_is_exception_pending(environment.env, &pending);
+  Owned exception(TakeException());
+  if (pending) return nullptr;  // a hook threw first
+  if (!exception) return ThrowFailure(environment, "internal", "A native function failed without an error: please report this");
+  napi_value error = ErrorToJs(environment, exception.get());
+  if (error) napi_throw(environment.env, error);
+  return nullptr;
+}
+
+napi_value ThrowFailure(Environment& environment, const char* code, const std::string& message) {
+  napi_env env = environment.env;
+  napi_value arguments[2], error = nullptr;
+  napi_create_string_utf8(env, code, NAPI_AUTO_LENGTH, &arguments[0]);
+  napi_create_string_utf8(env, message.data(), message.size(), &arguments[1]);
+  if (environment.registers) {
+    error = environment.CallHook(Hook::fail, 2, arguments);
+  } else {
+    napi_create_error(env, arguments[0], arguments[1], &error);
+  }
+  if (error) napi_throw(env, error);
+  return nullptr;
+}
+
+PyObject* RaiseFailure(const char* code, const std::string& message) {
+  PyObject* type = InterloopErrorType();
+  if (!type) return nullptr;
+  Owned arguments(py.PyTuple_New(2));
+  if (!arguments) return nullptr;
+  py.PyTuple_SetItem(arguments.get(), 0, py.PyUnicode_InternFromString(code));
+  py.PyTuple_SetItem(arguments.get(), 1, py.PyUnicode_FromStringAndSize(message.data(), static_cast<Py_ssize_t>(message.size())));
+  Owned error(py.PyObject_CallObject(type, arguments.get()));
+  if (error) py.PyErr_SetObject(type, error.get());
+  return nullptr;
+}
+
+PyObject* ErrorToPython(Environment& environment, napi_value thrown) {
+  napi_env env = environment.env;
+  napi_value described = environment.CallHook(Hook::explain, 1, &thrown);
+  if (!described) {  // explain() is ours and must not throw; a terminating worker makes every call fail
+    napi_value ignored;
+    napi_get_and_clear_last_exception(env, &ignored);
+    RaiseFailure("finalized", "JavaScript threw while its runtime was ending");
+    return TakeException();
+  }
+  napi_value item;
+  napi_get_element(env, described, 0, &item);
+  if (double ref = GetNumber(env, item)) {
+    if (PyObject* exception = environment.refs.Get(static_cast<int64_t>(ref))) return NewRef(exception);
+  }
+  napi_get_element(env, described, 1, &item);
+  double id = GetNumber(env, item);
+  Owned holder(NewJsObject(environment, JsKind::object, id, nullptr));
+  static PyObject* from_js = ErrorsMember("from_js");
+  Owned arguments(py.PyTuple_New(5));
+  if (!holder || !from_js || !arguments) return TakeException();
+  for (uint32_t index = 2; index < 6; ++index) {
+    napi_get_element(env, described, index, &item);
+    PyObject* text = StringToPython(env, item);
+    if (!text) return TakeException();
+    py.PyTuple_SetItem(arguments.get(), index - 2, text);
+  }
+  PyObject* value = ToPython(environment, thrown);
+  if (!value) return TakeException();
+  py.PyTuple_SetItem(arguments.get(), 4, value);
+  PyObject* exception = py.PyObject_CallObject(from_js, arguments.get());
+  if (!exception) return TakeException();
+  if (py.PyObject_SetAttrString(exception, "_thrown", holder.get()) < 0) py.PyErr_Clear();
+  return exception;
+}
+
+PyObject* RaisePending(Environment& environment) {
+  napi_value thrown = nullptr;
+  bool pending = false;
+  napi_is_exception_pending(environment.env, &pending);
+  if (!pending || napi_get_and_clear_last_exception(environment.env, &thrown) != napi_ok) {
+    return RaiseFailure("finalized", "Cannot call JavaScript: its runtime is ending");
+  }
+  Owned exception(ErrorToPython(environment, thrown));
+  if (exception) py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(exception.get())), exception.get());
+  return nullptr;
+}
+
+}  // namespace interloop

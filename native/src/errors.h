@@ -1,0 +1,27 @@
+// Errors across the border. A Python exception becomes the JS error that core makes for it, a JS throw becomes interloop.JsError; either keeps its identity on the way back.
+#pragma once
+
+#include <node_api.h>
+
+#include "environment.h"
+
+namespace interloop {
+
+// Takes the Python error that is set and throws it in JS. Null, for `return Throw...`.
+napi_value ThrowPython(Environment& environment);
+// The JS value for a Python exception object (borrowed, normalised). Null with a JS exception pending.
+napi_value ErrorToJs(Environment& environment, PyObject* exception);
+// Throws an InterloopError in JS; works before core is attached (a plain Error with `code`).
+napi_value ThrowFailure(Environment& environment, const char* code, const std::string& message);
+
+// Takes the JS exception that is pending and sets it as the Python error. Null.
+PyObject* RaisePending(Environment& environment);
+// A new reference to the Python exception for what JS threw.
+PyObject* ErrorToPython(Environment& environment, napi_value thrown);
+// Sets an interloop.InterloopError. Null.
+PyObject* RaiseFailure(const char* code, const std::string& message);
+
+// Takes the Python error that is set: a new reference to the normalised exception with its traceback.
+PyObject* TakeException();
+
+}  // namespace interloop

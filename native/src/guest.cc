@@ -1,0 +1,338 @@
+#include "guest.h"
+
+#include <cmath>
+
+#include "asyncio_api.h"
+#include "convert.h"
+#include "errors.h"
+#include "js_promise.h"
+
+namespace interloop {
+
+namespace {
+PyObject* Interned(const char* text) { return py.PyUnicode_InternFromString(text); }
+constexpr double kNever = INFINITY;
+}  // namespace
+
+Guest::~Guest() = default;
+
+// Waking
+
+bool Guest::OpenWake() {
+  if (wake_) return true;
+  napi_env env = environment_.env;
+  napi_value name;
+  napi_create_string_utf8(env, "interloop", NAPI_AUTO_LENGTH, &name);
+  // An unlimited queue, but at most one call is in it: posted_ sees to that.
+  if (napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, this, OnWake, &wake_) != napi_ok) {
+    RaiseFailure("finalized", "Cannot wake this thread: its JavaScript is ending");
+    return false;
+  }
+  napi_unref_threadsafe_function(env, wake_);
+  return true;
+}
+
+void Guest::Wake() {
+  // On its own thread inside an entry nothing needs waking: the entry's end looks.
+  if (environment_.OnThread() && environment_.holding) return;
+  if (posted_.exchange(true)) return;
+  std::lock_guard<std::mutex> lock(wake_mutex_);
+  if (wake_) napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
+}
+
+void Guest::OnWake(napi_env env, napi_value, void* context, void*) {
+  Guest* guest = static_cast<Guest*>(context);
+  guest->posted_ = false;
+  if (env) guest->environment_.CallHook(Hook::wake, 0, nullptr);
+}
+
+void Guest::Detach() {
+  poller_.reset();
+  std::lock_guard<std::mutex> lock(wake_mutex_);
+  if (wake_) napi_release_threadsafe_function(wake_, napi_tsfn_abort);
+  wake_ = nullptr;
+}
+
+// Hosting
+
+bool Guest::Host(PyObject* loop) {
+  if (!LoadAsyncio() || !OpenWake()) return false;
+  if (loop_) Unhost();
+  if (!poller_) poller_ = Poller::Create([](void* guest) { static_cast<Guest*>(guest)->Wake(); }, this);
+  if (!poller_) {
+    RaiseFailure("out-of-resources", "Cannot start the poller: the system refuses a thread or a descriptor");
+    return false;
+  }
+  static PyObject *host = Interned("_host"), *ready = Interned("_ready");
+  Owned descriptor(CallMethod(loop, host)), queue(descriptor ? py.PyObject_GetAttr(loop, ready) : nullptr);
+  int overflow = 0;
+  if (!queue) return false;
+  ready_ = queue.release();
+  loop_ = NewRef(loop);
+  queue_ = IsReadyQueue(ready_) ? reinterpret_cast<ReadyQueue*>(ready_) : nullptr;
+  if (queue_) queue_->host = this;
+  poller_->Watch(static_cast<int>(py.PyLong_AsLongLongAndOverflow(descriptor.get(), &overflow)));
+  deadline_ = kNever;
+  touched_ = true;
+  return true;
+}
+
+void Guest::Unhost() {
+  if (!loop_) return;
+  poller_->Watch(-1);
+  poller_->SetDeadline(kNever);
+  deadline_ = kNever;
+  // A conversion whose loop closes rejects; it never hangs.
+  for (size_t index = 0; index < crossings_.size(); ++index) {
+    Crossing* crossing = crossings_[index];
+    if (crossing && crossing->loop == loop_) FailCrossing(crossing, "loop-closed", "The Python event loop was closed before the awaitable ended");
+  }
+  if (queue_) queue_->host = nullptr;
+  queue_ = nullptr;
+  Owned loop(loop_), ready(ready_);
+  loop_ = ready_ = nullptr;
+  loop_busy_ = touched_ = false;
+  static PyObject* unhost = Interned("_unhost");
+  Owned done(CallMethod(loop.get(), unhost));
+  if (!done) py.PyErr_WriteUnraisable(loop.get());
+}
+
+bool Guest::driving() const {
+  if (!loop_) return false;
+  static PyObject* name = Interned("_driving");
+  Owned value(py.PyObject_GetAttr(loop_, name));
+  if (!value) py.PyErr_Clear();
+  return value && value.get() == py._Py_TrueStruct;
+}
+
+PyObject* Guest::NewFuture() {
+  if (queue_) {
+    // What create_future() does, without a call of Python code and a new dict.
+    static PyObject* nothing = py.PyTuple_New(0);
+    return py.PyObject_Call(asyncio.future, nothing, queue_->future_options);
+  }
+  static PyObject* create_future = Interned("create_future");
+  return CallMethod(loop_, create_future);
+}
+
+// Pumping
+
+size_t Guest::Ready() const {
+  if (queue_) return queue_->items->size();
+  if (!ready_) return 0;
+  Py_ssize_t size = py.PyObject_Size(ready_);
+  if (size < 0) py.PyErr_Clear();
+  return size > 0 ? static_cast<size_t>(size) : 0;
+}
+
+void Guest::SettlePromises(napi_value settled) {
+  napi_env env = environment_.env;
+  uint32_t length = 0;
+  if (napi_get_array_length(env, settled, &length) != napi_ok) return;
+  for (uint32_t index = 0; index + 2 < length; index += 3) {
+    ValueScope scope(env);
+    napi_value id, status, value;
+    napi_get_element(env, settled, index, &id);
+    napi_get_element(env, settled, index + 1, &status);
+    napi_get_element(env, settled, index + 2, &value);
+    bool fulfilled = GetNumber(env, status) != 0;
+    Owned converted(fulfilled ? ToPython(environment_, value) : ErrorToPython(environment_, value));
+    if (!converted) {
+      fulfilled = false;
+      converted.reset(TakeException());
+    }
+    if (converted) SettleWatched(environment_, GetNumber(env, id), fulfilled, converted.get());
+  }
+}
+
+void Guest::RunReady() {
+  // What is queued now, as _run_once() does; what these callbacks queue waits for the next turn.
+  for (size_t left = queue_->items->size(); left > 0 && loop_; --left) {
+    Owned handle(PopOldest(queue_));
+    if (!handle) return;
+    RunHandle(loop_, handle.get());
+  }
+}
+
+size_t Guest::Pump(bool poll, napi_value settled) {
+  // Inside an entry of this thread Python is on the stack, and a loop may be running there: the end of the outer entry schedules again.
+  bool nested = environment_.depth > 1;
+  scheduled_ = !nested;
+  if (!loop_) {
+    if (settled) SettlePromises(settled);
+    return scheduled_ = 0;
+  }
+  if (nested) {
+    if (settled) SettlePromises(settled);
+    return 0;
+  }
+  Owned loop(NewRef(loop_));
+  if (SetRunningLoop(loop.get())) {
+    ++running_;
+    if (settled) SettlePromises(settled);
+    if (queue_ && !poll) {
+      RunReady();
+    } else if (loop_) {
+      static PyObject* run_once = Interned("_run_once");
+      Owned done(CallMethod(loop.get(), run_once));
+      if (!done) ReportError(loop.get(), "Exception in callback", nullptr);
+      touched_ = true;
+      poller_->Rearm();
+    }
+    --running_;
+    if (!SetRunningLoop(None())) ReportError(loop.get(), "The running loop could not be reset", nullptr);
+  } else {
+    ReportError(loop.get(), "The running loop could not be set", nullptr);
+  }
+  size_t ready = Ready();
+  scheduled_ = ready > 0;
+  return ready;
+}
+
+void Guest::FlushSettled() {
+  constexpr size_t kBatch = 40;
+  while (!settled_.empty()) {
+    std::vector<Settled> taken;
+    taken.swap(settled_);
+    for (size_t start = 0; start < taken.size(); start += kBatch) {
+      ValueScope scope(environment_.env);
+      napi_value triples[3 * kBatch];
+      size_t count = 0;
+      for (size_t index = start; index < taken.size() && index < start + kBatch; ++index) {
+        Settled& settled = taken[index];
+        triples[count] = MakeNumber(environment_.env, settled.promise);
+        napi_value value = settled.fulfilled ? ToJs(environment_, settled.value) : ErrorToJs(environment_, settled.value);
+        bool fulfilled = settled.fulfilled && value;
+        if (!value && py.PyErr_Occurred()) {
+          Owned exception(TakeException());
+          value = ErrorToJs(environment_, exception.get());
+        }
+        napi_create_int32(environment_.env, fulfilled, &triples[count + 1]);
+        if (!value) napi_get_undefined(environment_.env, &value);
+        triples[count + 2] = value;
+        count += 3;
+        if (settled.task) {
+          // The error is delivered; asyncio's "never retrieved" would be false.
+          if (py.PyObject_SetAttrString(settled.task, "_log_traceback", py._Py_FalseStruct) < 0) py.PyErr_Clear();
+          py.Py_DecRef(settled.task);
+        }
+        py.Py_DecRef(settled.value);
+      }
+      environment_.holding = false;
+      environment_.state = py.PyEval_SaveThread();
+      environment_.CallHook(Hook::settle, count, triples);
+      py.PyEval_RestoreThread(environment_.state);
+      environment_.holding = true;
+    }
+  }
+}
+
+void Guest::Refresh() {
+  touched_ = false;
+  if (!loop_) return;
+  static PyObject* next_wake = Interned("_next_wake");
+  Owned answer(CallMethod(loop_, next_wake));
+  if (!answer) {
+    ReportError(loop_, "The next timer could not be found", nullptr);
+    return;
+  }
+  double when = py.PyFloat_AsDouble(answer.get());
+  loop_busy_ = when >= 0;
+  double deadline = when >= 0 ? when : kNever;
+  if (deadline == deadline_ && deadline == kNever) return;
+  // Set even when unchanged: a timer that has fired must fire again if its time had not quite come.
+  deadline_ = deadline;
+  poller_->SetDeadline(deadline);
+}
+
+void Guest::UpdateAlive() {
+  bool keep = in_flight_ > 0 || loop_busy_ || Ready() > 0;
+  if (keep == keeping_alive_ || !wake_) return;
+  keeping_alive_ = keep;
+  if (keep) {
+    napi_ref_threadsafe_function(environment_.env, wake_);
+  } else {
+    napi_unref_threadsafe_function(environment_.env, wake_);
+  }
+}
+
+void Guest::EndEntry() {
+  FlushSettled();
+  if (touched_) Refresh();
+  if (Ready() > 0 && !scheduled_ && loop_) {
+    scheduled_ = true;
+    environment_.CallHook(Hook::schedule, 0, nullptr);
+  }
+  UpdateAlive();
+}
+
+// Conversions
+
+void Guest::Remember(Crossing* crossing) {
+  size_t index = static_cast<size_t>(crossing->promise);
+  if (crossings_.size() <= index) crossings_.resize(index + 64 + index / 2);
+  crossings_[index] = crossing;
+  ++in_flight_;
+}
+
+void Guest::Forget(Crossing* crossing) {
+  crossings_[static_cast<size_t>(crossing->promise)] = nullptr;
+  --in_flight_;
+}
+
+bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop) {
+  Owned owned_loop(NewRef(loop));
+  Owned coroutine(NewCrossing(environment_, awaitable, promise, loop));
+  if (!coroutine) return false;
+  Crossing* crossing = reinterpret_cast<Crossing*>(coroutine.get());
+  Owned name(NameOf(awaitable));
+  if (!name) py.PyErr_Clear();
+  Owned running(RunningLoop());
+  bool idle = running && running.get() == None() && loop == loop_;
+  bool first_step_now = false;
+  Owned task;
+  if (queue_ && loop == loop_ && queue_->plain_tasks && name) {
+    Owned arguments(py.PyTuple_New(1));
+    py.PyTuple_SetItem(arguments.get(), 0, NewRef(coroutine.get()));
+    if (py.PyDict_SetItemString(queue_->task_options, "name", name.get()) < 0) return false;
+    size_t before = queue_->items->size();
+    task.reset(py.PyObject_Call(asyncio.task, arguments.get(), queue_->task_options));
+    first_step_now = idle && queue_ && queue_->items->size() == before + 1;
+  } else {
+    static PyObject* create_task = Interned("create_task");
+    task.reset(CallMethod(loop, create_task, coroutine.get()));
+  }
+  if (!task) {
+    // The promise gets the error: core has begun to wait.
+    if (crossing->settled) {
+      py.PyErr_Clear();
+    } else if (PyObject* exception = TakeException()) {
+      crossing->settled = true;
+      Forget(crossing);
+      Add({promise, false, exception, nullptr});
+    }
+    return true;
+  }
+  if (!crossing->settled) crossing->task = NewRef(task.get());
+  if (!task || !first_step_now) return true;
+  // The Task has just queued its first step: nobody is running, so it may as well run now.
+  Owned step(PopNewest(queue_));
+  if (!SetRunningLoop(loop)) return false;
+  ++running_;
+  RunHandle(loop, step.get());
+  --running_;
+  return SetRunningLoop(None());
+}
+
+bool Guest::CancelTask(double promise, PyObject* message, bool* found) {
+  size_t index = static_cast<size_t>(promise);
+  Crossing* crossing = promise >= 0 && index < crossings_.size() ? crossings_[index] : nullptr;
+  *found = crossing && crossing->task;
+  if (!*found) return true;
+  static PyObject* cancel = Interned("cancel");
+  Owned task(NewRef(crossing->task));
+  Owned done(CallMethod(task.get(), cancel, message));
+  return bool(done);
+}
+
+}  // namespace interloop

@@ -1,0 +1,331 @@
+#include "js_object.h"
+
+#include <cstdlib>
+#include <cstring>
+
+#include "context.h"
+#include "convert.h"
+#include "errors.h"
+#include "js_buffer.h"
+#include "js_promise.h"
+
+namespace interloop {
+
+namespace {
+
+PyTypeObject* types[kKinds] = {};
+
+JsObject* Cast(PyObject* object) { return reinterpret_cast<JsObject*>(object); }
+
+PyObject* RefuseNew(PyTypeObject*, PyObject*, PyObject*) {
+  return RaiseFailure("bad-argument", "Cannot make a JavaScript value from Python: call a JavaScript function, or interloop.new(constructor)");
+}
+
+void Dealloc(PyObject* self) {
+  PyTypeObject* type = TypeOf(self);
+  JsObject* object = Cast(self);
+  if (object->environment) {
+    --object->environment->js_objects;
+    object->environment->Drop(object->id);
+  }
+  if (object->receiver) py.Py_DecRef(object->receiver);
+  py.PyObject_Free(self);
+  py.Py_DecRef(reinterpret_cast<PyObject*>(type));
+}
+
+bool IsSpecialName(const char* name, Py_ssize_t size) { return size > 4 && name[0] == '_' && name[1] == '_' && name[size - 1] == '_' && name[size - 2] == '_'; }
+
+PyObject* GetAttribute(PyObject* self, PyObject* name) {
+  Py_ssize_t size = 0;
+  const char* text = py.PyUnicode_AsUTF8AndSize(name, &size);
+  if (!text) return nullptr;
+  if (IsSpecialName(text, size)) {
+    // A function's name is asked for by functools.wraps, by logging, and by every framework.
+    if (IsExactly(self, reinterpret_cast<PyObject*>(types[int(JsKind::function)])) && (!std::strcmp(text, "__name__") || !std::strcmp(text, "__qualname__"))) {
+      Owned key(py.PyUnicode_InternFromString("name"));
+      return Operate(self, kOperationGet, key.get());
+    }
+    return py.PyObject_GenericGetAttr(self, name);
+  }
+  if (IsExactly(self, reinterpret_cast<PyObject*>(types[int(JsKind::promise)]))) {
+    if (PyObject* own = py.PyObject_GenericGetAttr(self, name)) return own;
+    py.PyErr_Clear();
+  }
+  bool missing = false;
+  PyObject* value = Operate(self, kOperationGet, name, nullptr, &missing);
+  if (missing) py.PyErr_SetObject(py.PyExc_AttributeError, name);
+  // A method keeps its `this`.
+  if (value && IsExactly(value, reinterpret_cast<PyObject*>(types[int(JsKind::function)])) && !Cast(value)->receiver) Cast(value)->receiver = NewRef(self);
+  return value;
+}
+
+int SetAttribute(PyObject* self, PyObject* name, PyObject* value) {
+  bool missing = false;
+  Owned done(value ? Operate(self, kOperationSet, name, value) : Operate(self, kOperationDelete, name, nullptr, &missing));
+  if (missing) py.PyErr_SetObject(py.PyExc_AttributeError, name);
+  return done ? 0 : -1;
+}
+
+PyObject* GetItem(PyObject* self, PyObject* key) {
+  bool missing = false;
+  PyObject* value = Operate(self, kOperationGetItem, key, nullptr, &missing);
+  if (missing) py.PyErr_SetObject(IsExactly(key, py.PyLong_Type) ? py.PyExc_IndexError : py.PyExc_KeyError, key);
+  return value;
+}
+
+int SetItem(PyObject* self, PyObject* key, PyObject* value) {
+  bool missing = false;
+  Owned done(value ? Operate(self, kOperationSetItem, key, value) : Operate(self, kOperationDeleteItem, key, nullptr, &missing));
+  if (missing) py.PyErr_SetObject(py.PyExc_KeyError, key);
+  return done ? 0 : -1;
+}
+
+Py_ssize_t Length(PyObject* self) {
+  Owned value(Operate(self, kOperationLength));
+  if (!value) return -1;
+  int overflow = 0;
+  long long length = py.PyLong_AsLongLongAndOverflow(value.get(), &overflow);
+  if (length >= 0 && !overflow) return static_cast<Py_ssize_t>(length);
+  py.PyErr_Clear();
+  py.PyErr_SetString(py.PyExc_TypeError, "The JavaScript object's length is not a whole number");
+  return -1;
+}
+
+int Contains(PyObject* self, PyObject* item) {
+  Owned value(Operate(self, kOperationContains, item));
+  return value ? py.PyObject_IsTrue(value.get()) : -1;
+}
+
+PyObject* Iterate(PyObject* self) {
+  Owned iterator(Operate(self, kOperationIterate));
+  if (!iterator || !IsJsObject(iterator.get())) return iterator.release();
+  // The same JS value under the type that has __next__; the count passes over.
+  JsObject* object = Cast(iterator.get());
+  PyObject* result = NewJsObject(*object->environment, JsKind::iterator, object->id, nullptr);
+  if (result) {
+    --object->environment->js_objects;
+    object->environment = nullptr;
+  }
+  return result;
+}
+
+PyObject* IterateSelf(PyObject* self) { return NewRef(self); }
+
+PyObject* Next(PyObject* self) {
+  bool missing = false;
+  return Operate(self, kOperationNext, nullptr, nullptr, &missing);
+}
+
+int Truth(PyObject*) { return 1; }  // as every object is in JS, whatever its length
+
+PyObject* Str(PyObject* self) { return Operate(self, kOperationString); }
+
+PyObject* Repr(PyObject* self) {
+  JsObject* object = Cast(self);
+  // Logs and debuggers ask on any thread.
+  if (!object->environment || !object->environment->OnThread()) {
+    static constexpr char kElsewhere[] = "<JavaScript value of another thread>";
+    return py.PyUnicode_FromStringAndSize(kElsewhere, sizeof kElsewhere - 1);
+  }
+  return Operate(self, kOperationDescribe);
+}
+
+PyObject* Dir(PyObject* self, PyObject*) {
+  Owned names(Operate(self, kOperationNames));
+  if (!names) return nullptr;
+  Owned list(py.PyList_New(0)), iterator(py.PyObject_GetIter(names.get()));
+  if (!list || !iterator) return nullptr;
+  while (PyObject* item = py.PyIter_Next(iterator.get())) {
+    Owned name(item);
+    if (py.PyList_Append(list.get(), name.get()) < 0) return nullptr;
+  }
+  return py.PyErr_Occurred() ? nullptr : list.release();
+}
+
+PyObject* Compare(PyObject* self, PyObject* other, int operation) {
+  if ((operation != kEq && operation != kNe) || !IsJsObject(other)) return NewRef(py._Py_NotImplementedStruct);
+  bool same = Cast(self)->environment == Cast(other)->environment && Cast(self)->id == Cast(other)->id;
+  return py.PyBool_FromLong(same == (operation == kEq));
+}
+
+Py_ssize_t Hash(PyObject* self) { return static_cast<Py_ssize_t>(Cast(self)->id); }
+
+// f(*args, **kwargs): keyword arguments arrive as a trailing object.
+PyObject* Call(PyObject* self, PyObject* args, PyObject* kwargs) {
+  JsObject* function = Cast(self);
+  if (!CheckEnvironment(function->environment)) return nullptr;
+  Environment& environment = *function->environment;
+  napi_env env = environment.env;
+  ValueScope scope(env);
+  constexpr size_t kFixed = 4, kInline = 12;
+  size_t count = static_cast<size_t>(py.PyTuple_Size(args));
+  bool keywords = kwargs && py.PyDict_Size(kwargs) > 0;
+  napi_value inline_arguments[kInline];
+  std::vector<napi_value> more;
+  napi_value* arguments = inline_arguments;
+  if (kFixed + count + keywords > kInline) {
+    more.resize(kFixed + count + keywords);
+    arguments = more.data();
+  }
+  for (size_t index = 0; index < count; ++index) {
+    arguments[kFixed + index] = ToJs(environment, py.PyTuple_GetItem(args, static_cast<Py_ssize_t>(index)));
+    if (!arguments[kFixed + index]) return RaisePending(environment);
+  }
+  if (keywords) {
+    napi_value object;
+    napi_create_object(env, &object);
+    Py_ssize_t position = 0;
+    PyObject *key, *value;
+    while (py.PyDict_Next(kwargs, &position, &key, &value)) {
+      napi_value name = MakeString(env, key), converted = ToJs(environment, value);
+      if (!name || !converted || napi_set_property(env, object, name, converted) != napi_ok) return RaisePending(environment);
+    }
+    arguments[kFixed + count++] = object;
+  }
+  int64_t context = CaptureContext(environment);
+  if (!context) return nullptr;
+  arguments[0] = MakeNumber(env, function->id);
+  arguments[1] = MakeNumber(env, function->receiver ? Cast(function->receiver)->id : 0);
+  arguments[2] = MakeNumber(env, CurrentSnapshot(environment));
+  arguments[3] = MakeNumber(env, static_cast<double>(context));
+  environment.registers[kPromise] = 0;
+  napi_value result;
+  {
+    Exit exit(environment);
+    result = environment.CallHook(Hook::call, kFixed + count, arguments);
+  }
+  if (!result) return RaisePending(environment);
+  double promise = environment.registers[kPromise];
+  if (promise != 0) {
+    environment.registers[kPromise] = 0;
+    return NewWatchedPromise(environment, promise);
+  }
+  return ToPython(environment, result);
+}
+
+// construct(function, arguments): `new function(...arguments)`.
+PyObject* Construct(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  if (count != 2 || !IsJsObject(args[0])) {
+    py.PyErr_SetString(py.PyExc_TypeError, "Expected a JavaScript constructor");
+    return nullptr;
+  }
+  return Operate(args[0], kOperationConstruct, args[1]);
+}
+
+
+}  // namespace
+
+PyTypeObject* AddType(PyObject* module, const char* name, int size, unsigned flags, PyType_Slot* slots, PyTypeObject* base) {
+  PyType_Spec spec = {name, size, 0, kDefaultFlags | flags, slots};
+  Owned bases;
+  if (base) {
+    bases.reset(py.PyTuple_New(1));
+    py.PyTuple_SetItem(bases.get(), 0, NewRef(reinterpret_cast<PyObject*>(base)));
+  }
+  PyObject* type = py.PyType_FromSpecWithBases(&spec, bases.get());
+  if (!type) return nullptr;
+  const char* dot = std::strrchr(name, '.');
+  if (py.PyModule_AddObject(module, dot ? dot + 1 : name, NewRef(type)) < 0) return nullptr;
+  return reinterpret_cast<PyTypeObject*>(type);
+}
+
+bool InitJsObject(PyObject* module) {
+  static PyMethodDef methods[] = {{"__dir__", Dir, kNoArgs, "The names of the properties."}, {nullptr, nullptr, 0, nullptr}};
+  static PyType_Slot object_slots[] = {
+      {kTpDoc, const_cast<char*>("A JavaScript object: attributes are its properties, items its elements or entries.")},
+      {kTpNew, SlotOf(RefuseNew)},
+      {kTpDealloc, SlotOf(Dealloc)},
+      {kTpGetAttro, SlotOf(GetAttribute)},
+      {kTpSetAttro, SlotOf(SetAttribute)},
+      {kMpSubscript, SlotOf(GetItem)},
+      {kMpAssSubscript, SlotOf(SetItem)},
+      {kMpLength, SlotOf(Length)},
+      {kSqContains, SlotOf(Contains)},
+      {kNbBool, SlotOf(Truth)},
+      {kTpIter, SlotOf(Iterate)},
+      {kTpStr, SlotOf(Str)},
+      {kTpRepr, SlotOf(Repr)},
+      {kTpRichCompare, SlotOf(Compare)},
+      {kTpHash, SlotOf(Hash)},
+      {kTpMethods, methods},
+      {0, nullptr}};
+  PyTypeObject* object = AddType(module, "interloop.JsObject", sizeof(JsObject), kBaseTypeFlag, object_slots, nullptr);
+  if (!object) return false;
+  types[int(JsKind::object)] = object;
+
+  static PyType_Slot function_slots[] = {{kTpDoc, const_cast<char*>("A JavaScript function. Keyword arguments arrive as a trailing object.")}, {kTpCall, SlotOf(Call)}, {0, nullptr}};
+  types[int(JsKind::function)] = AddType(module, "interloop.JsFunction", sizeof(JsObject), 0, function_slots, object);
+
+  static PyType_Slot iterator_slots[] = {{kTpDoc, const_cast<char*>("A JavaScript iterator.")}, {kTpIter, SlotOf(IterateSelf)}, {kTpIterNext, SlotOf(Next)}, {0, nullptr}};
+  types[int(JsKind::iterator)] = AddType(module, "interloop.JsIterator", sizeof(JsObject), 0, iterator_slots, object);
+
+  types[int(JsKind::buffer)] = AddJsBuffer(module, object);
+  types[int(JsKind::promise)] = AddJsPromise(module, object);
+  for (PyTypeObject* type : types) {
+    if (!type) return false;
+  }
+  static PyMethodDef construct = {"construct", MethodOf(Construct), kFastCall, "Construct a JavaScript object from a constructor and a sequence of arguments."};
+  PyObject* function = py.PyCFunction_NewEx(&construct, nullptr, nullptr);
+  return function && py.PyModule_AddObject(module, "construct", function) == 0;
+}
+
+PyObject* NewJsObject(Environment& environment, JsKind kind, double id, PyObject* receiver) {
+  PyObject* self = py.PyType_GenericAlloc(types[int(kind)], 0);
+  if (!self) {
+    environment.Drop(id);
+    return nullptr;
+  }
+  JsObject* object = Cast(self);
+  object->environment = &environment;
+  object->id = id;
+  object->receiver = receiver ? NewRef(receiver) : nullptr;
+  ++environment.js_objects;
+  return self;
+}
+
+bool IsJsObject(PyObject* object) {
+  for (PyTypeObject* type : types) {
+    if (TypeOf(object) == type) return true;
+  }
+  return false;
+}
+
+Environment* EnvironmentOf(PyObject* js_object) { return Cast(js_object)->environment; }
+
+double JsIdOf(Environment& environment, PyObject* js_object) { return EnvironmentOf(js_object) == &environment ? Cast(js_object)->id : 0; }
+
+napi_value JsValueOf(Environment& environment, PyObject* js_object) {
+  napi_value id = MakeNumber(environment.env, Cast(js_object)->id);
+  return environment.CallHook(Hook::value, 1, &id);
+}
+
+PyObject* Operate(PyObject* self, Operation operation, PyObject* a, PyObject* b, bool* missing) {
+  JsObject* object = Cast(self);
+  if (!CheckEnvironment(object->environment)) return nullptr;
+  Environment& environment = *object->environment;
+  ValueScope scope(environment.env);
+  napi_value arguments[4];
+  size_t count = 2;
+  napi_create_int32(environment.env, operation, &arguments[0]);
+  arguments[1] = MakeNumber(environment.env, object->id);
+  for (PyObject* argument : {a, b}) {
+    if (!argument) break;
+    arguments[count] = ToJs(environment, argument);
+    if (!arguments[count++]) return RaisePending(environment);
+  }
+  environment.registers[kMissing] = 0;
+  napi_value result;
+  {
+    Exit exit(environment);
+    result = environment.CallHook(Hook::operate, count, arguments);
+  }
+  if (!result) return RaisePending(environment);
+  if (environment.registers[kMissing] != 0) {
+    environment.registers[kMissing] = 0;
+    if (missing) *missing = true;
+    return nullptr;
+  }
+  return ToPython(environment, result);
+}
+
+}  // namespace interloop

@@ -1,0 +1,54 @@
+// JavaScript values as Python sees them: JsObject, JsFunction, JsBuffer, and (js_promise.h) JsPromise. Each holds one count of a JsId, given back from whatever thread frees it.
+#pragma once
+
+#include "environment.h"
+
+namespace interloop {
+
+enum class JsKind { object, function, promise, buffer, iterator };
+constexpr int kKinds = 5;
+
+// What Python does to a JS object (binding.ts, Operation).
+enum Operation {
+  kOperationGet,
+  kOperationSet,
+  kOperationDelete,
+  kOperationGetItem,
+  kOperationSetItem,
+  kOperationDeleteItem,
+  kOperationLength,
+  kOperationIterate,
+  kOperationNext,
+  kOperationContains,
+  kOperationString,
+  kOperationDescribe,
+  kOperationNames,
+  kOperationWatch,
+  kOperationAbandon,
+  kOperationConstruct,
+};
+
+struct JsObject {
+  PyObject head;
+  Environment* environment;
+  double id;
+  PyObject* receiver;  // of a function read from an object: a JsObject, or null
+};
+
+// Made once, with the interpreter; adds the types to the built-in module `_interloop`.
+bool InitJsObject(PyObject* module);
+
+// A new reference; takes over one count of `id`. `receiver` is borrowed.
+PyObject* NewJsObject(Environment& environment, JsKind kind, double id, PyObject* receiver);
+bool IsJsObject(PyObject* object);
+Environment* EnvironmentOf(PyObject* js_object);
+double JsIdOf(Environment& environment, PyObject* js_object);  // 0 when it belongs to another environment
+napi_value JsValueOf(Environment& environment, PyObject* js_object);
+
+// Runs an operation in JS with up to two arguments. A new reference; null with a Python error set, or, with `*missing`, none set and none there.
+PyObject* Operate(PyObject* self, Operation operation, PyObject* a = nullptr, PyObject* b = nullptr, bool* missing = nullptr);
+
+// Makes a type from its slots and adds it to the module under the part of its name behind the dot. Null with a Python error set.
+PyTypeObject* AddType(PyObject* module, const char* name, int size, unsigned flags, PyType_Slot* slots, PyTypeObject* base);
+
+}  // namespace interloop

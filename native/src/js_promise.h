@@ -1,0 +1,17 @@
+// Python awaits JavaScript: JsPromise. Core watches the promise and hands its outcome to the next pump, which settles the futures that wait here.
+#pragma once
+
+#include "environment.h"
+
+namespace interloop {
+
+PyTypeObject* AddJsPromise(PyObject* module, PyTypeObject* base);
+
+// A new reference for a promise that core watches already; takes over one count of `id`.
+PyObject* NewWatchedPromise(Environment& environment, double id);
+// A new reference to an asyncio.Future of `loop` that follows the promise; null with a Python error set.
+PyObject* FollowPromise(PyObject* promise, PyObject* loop);
+// The outcome of the watched promise `id`: `value` (borrowed) is what it fulfilled with, or the exception.
+void SettleWatched(Environment& environment, double id, bool fulfilled, PyObject* value);
+
+}  // namespace interloop

@@ -1,0 +1,321 @@
+#include "operations.h"
+
+#include "asyncio_api.h"
+#include "convert.h"
+#include "errors.h"
+#include "guest.h"
+#include "js_object.h"
+#include "js_promise.h"
+
+namespace interloop {
+
+namespace {
+
+// The arguments of a native call and the environment it came from.
+template <size_t N>
+struct Arguments {
+  Arguments(napi_env env, napi_callback_info info) {
+    void* data = nullptr;
+    napi_get_cb_info(env, info, &count, values, nullptr, &data);
+    environment = static_cast<Environment*>(data);
+  }
+  size_t count = N;
+  napi_value values[N];  // those not given are undefined
+  Environment* environment;
+};
+
+napi_value Undefined(napi_env env) {
+  napi_value result;
+  napi_get_undefined(env, &result);
+  return result;
+}
+
+// The result of a Python call (owned), or the error that is set.
+napi_value Finish(Environment& environment, PyObject* result, Handover handover = Handover::value) {
+  Owned owned(result);
+  napi_value value = owned ? ToJs(environment, owned.get(), handover) : nullptr;
+  return value ? value : ThrowPython(environment);
+}
+
+bool IsTrue(napi_env env, napi_value value) {
+  bool boolean = false;
+  napi_get_value_bool(env, value, &boolean);
+  return boolean;
+}
+
+// The loop that a Ref names, 0: the hosted one. Null with an error pending in JS.
+PyObject* GetLoop(Environment& environment, napi_value value) {
+  if (GetNumber(environment.env, value) != 0) return GetRef(environment, value);
+  if (environment.guest->loop()) return environment.guest->loop();
+  ThrowFailure(environment, "loop-closed", "There is no Python event loop here: it was closed");
+  return nullptr;
+}
+
+}  // namespace
+
+napi_value ImportModule(napi_env env, napi_callback_info info) {
+  Arguments<1> args(env, info);
+  Environment& environment = *args.environment;
+  Entry entry(environment);
+  if (!entry) return nullptr;
+  Owned name(StringToPython(env, args.values[0]));
+  if (!name) return ThrowPython(environment);
+  Py_ssize_t size = 0;
+  const char* text = py.PyUnicode_AsUTF8AndSize(name.get(), &size);
+  return Finish(environment, text ? py.PyImport_ImportModule(text) : nullptr);
+}
+
+napi_value EmptyContext(napi_env env, napi_callback_info info) {
+  Arguments<1> args(env, info);
+  return MakeNumber(env, static_cast<double>(args.environment->empty_context));
+}
+
+napi_value CallObject(napi_env env, napi_callback_info info) {
+  constexpr size_t kInline = 9;
+  size_t count = kInline;
+  napi_value inline_values[kInline];
+  void* data = nullptr;
+  napi_get_cb_info(env, info, &count, inline_values, nullptr, &data);
+  Environment& environment = *static_cast<Environment*>(data);
+  napi_value* values = inline_values;
+  std::vector<napi_value> more_values;
+  if (count > kInline) {
+    more_values.resize(count);
+    values = more_values.data();
+    napi_get_cb_info(env, info, &count, values, nullptr, nullptr);
+  }
+  Entry entry(environment);
+  if (!entry) return nullptr;
+  PyObject* callable = count > 0 ? GetRef(environment, values[0]) : nullptr;
+  if (!callable) return count > 0 ? nullptr : ThrowFailure(environment, "bad-argument", "Name the callable");
+  Owned kept(NewRef(callable));
+
+  // arguments[0] is the free place that the vectorcall protocol wants.
+  PyObject* inline_arguments[kInline] = {};
+  std::vector<PyObject*> more_arguments;
+  PyObject** arguments = inline_arguments;
+  if (count > kInline) {
+    more_arguments.resize(count);
+    arguments = more_arguments.data();
+  }
+  size_t converted = 1;
+  while (converted < count && (arguments[converted] = ToPython(environment, values[converted]))) ++converted;
+  PyObject* result = converted == count ? CallVector(callable, arguments + 1, (count - 1) | kVectorcallOffset) : nullptr;
+  for (size_t index = 1; index < converted; ++index) py.Py_DecRef(arguments[index]);
+  return Finish(environment, result, Handover::call_result);
+}
+
+napi_value CallWith(napi_env env, napi_callback_info info) {
+  Arguments<4> args(env, info);
+  Environment& environment = *args.environment;
+  Entry entry(environment);
+  if (!entry) return nullptr;
+  PyObject* callable = GetRef(environment, args.values[0]);
+  if (!callable) return nullptr;
+  Owned kept(NewRef(callable));
+  uint32_t positional = 0, named = 0;
+  napi_get_array_length(env, args.values[1], &positional);
+  napi_get_array_length(env, args.values[2], &named);
+  Owned arguments(py.PyTuple_New(positional)), keywords(py.PyDict_New());
+  if (!arguments || !keywords) return ThrowPython(environment);
+  for (uint32_t index = 0; index < positional; ++index) {
+    napi_value value;
+    napi_get_element(env, args.values[1], index, &value);
+    PyObject* item = ToPython(environment, value);
+    if (!item) return ThrowPython(environment);
+    py.PyTuple_SetItem(arguments.get(), index, item);
+  }
+  for (uint32_t index = 0; index < named; ++index) {
+    napi_value name, value;
+    napi_get_element(env, args.values[2], index, &name);
+    napi_get_element(env, args.values[3], index, &value);
+    Owned key(StringToPython(env, name)), item(key ? ToPython(environment, value) : nullptr);
+    if (!item || py.PyDict_SetItem(keywords.get(), key.get(), item.get()) < 0) return ThrowPython(environment);
+  }
+  return Finish(environment, py.PyObject_Call(callable, arguments.get(), keywords.get()), Handover::call_result);
+}
+
+napi_value GetAttr(napi_env env, napi_callback_info info) {
+  Arguments<2> args(env, info);
+  Environment& environment = *args.environment;
+  Entry entry(environment);
+  if (!entry) return nullptr;
+  PyObject* object = GetRef(environment, args.values[0]);
+  if (!object) return nullptr;
+  Owned kept(NewRef(object)), name(StringToPython(env, args.values[1]));
+  return Finish(environment, name ? py.PyObject_GetAttr(object, name.get()) : nullptr);
+}
+
+napi_value SetAttr(napi_env env, napi_callback_info info) {
+  Arguments<3> args(env, info);
+  Environment& environment = *args.environment;
+  Entry entry(environment);
+  if (!entry) return nullptr;
+  PyObject* object = GetRef(environment, args.values[0]);
+  if (!object) return nullptr;
+  Owned kept(NewRef(object)), name(StringToPython(env, args.values[1])), value(name ? ToPython(environment, args.values[2]) : nullptr);
+  if (!value || py.PyObject_SetAttr(object, name.get(), value.get()) < 0) return ThrowPython(environment);
+  return Undefined(env);
+}
+
+napi_value DeleteAttr(napi_env env, napi_callback_info info) {
+  Arguments<2> args(env, info);
+  Environment& environment = *args.environment;
+  Entry entry(environment);
+  if (!entry) return nullptr;
+  PyObject* object = GetRef(environment, args.values[0]);
+  if (!object) return nullptr;
+  Owned kept(NewRef(object)), name(StringToPython(env, args.values[1]));
+  if (!name || py.PyObject_SetAttr(object, name.get(), nullptr) < 0) return ThrowPython(environment);
+  return Undefined(env);
+}
+
+napi_value NextItem(napi_env env, napi_callback_info info) {
+  Arguments<1> args(env, info);
+  Environment& environment = *args.environment;
+  Entry entry(environment);
+  if (!entry) return nullptr;
+  PyObject* object = GetRef(environment, args.values[0]);
+  if (!object) return nullptr;
+  Owned kept(NewRef(object));
+  static PyObject* next = py.PyUnicode_InternFromString("__next__");
+  Owned item(CallMethod(object, next));
+  if (!item && py.PyErr_ExceptionMatches(py.PyExc_StopIteration)) {
+    py.PyErr_Clear();
+    return Undefined(env);
+  }
+  return Finish(environment, item.release());
+}
+
+napi_value Duplicate(napi_env env, napi_callback_info info) {
+  Arguments<1> args(env, info);
+  Environment& environment = *args.environment;
+  Entry entry(environment);
+  if (!entry) return nullptr;
+  PyObject* object = GetRef(environment, args.values[0]);
+  return object ? MakeNumber(env, static_cast<double>(environment.refs.Add(NewRef(object)))) : nullptr;
+}
+
+napi_value Release(napi_env env, napi_callback_info info) {
+  Arguments<1> args(env, info);
+  int64_t ref = static_cast<int64_t>(GetNumber(env, args.values[0]));
+  if (ref != args.environment->empty_context) args.environment->refs.Release(ref);
+  return nullptr;
+}
+
+napi_value Drain(napi_env env, napi_callback_info info) {
+  Arguments<1> args(env, info);
+  if (args.environment->finalized || !args.environment->started) return nullptr;
+  Entry entry(*args.environment);  // its beginning drains
+  return nullptr;
+}
+
+napi_value Buffer(napi_env env, napi_callback_info info) {
+  Arguments<1> args(env, info);
+  Environment& environment = *args.environment;
+  Entry entry(environment);
+  if (!entry) return nullptr;
+  PyObject* object = GetRef(environment, args.values[0]);
+  if (!object) return nullptr;
+  auto view = std::make_unique<Py_buffer>();
+  if (py.PyObject_GetBuffer(object, view.get(), kBufferFormat | kBufferCContiguous) < 0) return ThrowPython(environment);
+  napi_value memory, format, result;
+  napi_create_string_utf8(env, view->format ? view->format : "B", NAPI_AUTO_LENGTH, &format);
+  Py_ssize_t item = view->itemsize;
+  bool readonly = view->readonly;
+  if (view->len == 0) {
+    void* nothing;
+    py.PyBuffer_Release(view.get());
+    napi_create_arraybuffer(env, 0, &nothing, &memory);
+  } else {
+    // The collector of JS knows nothing of the GIL: the release is queued for the next entry, and the wake sees to one.
+    auto finalize = [](napi_env, void*, void* hint) {
+      Environment* owner = CurrentEnvironment();
+      if (!owner || owner->finalized) return;
+      owner->ended_buffers.push_back(static_cast<Py_buffer*>(hint));
+      owner->guest->Wake();
+    };
+    if (napi_create_external_arraybuffer(env, view->buf, static_cast<size_t>(view->len), finalize, view.get(), &memory) != napi_ok) {
+      py.PyBuffer_Release(view.get());
+      return ThrowFailure(environment, "buffer-unsupported", "This runtime does not allow memory of others in an ArrayBuffer: copy with python.toJs() instead");
+    }
+    ++environment.buffers;
+    (void)view.release();
+  }
+  napi_create_array_with_length(env, 4, &result);
+  napi_value is_readonly;
+  napi_get_boolean(env, readonly, &is_readonly);
+  napi_set_element(env, result, 0, memory);
+  napi_set_element(env, result, 1, format);
+  napi_set_element(env, result, 2, MakeNumber(env, static_cast<double>(item)));
+  napi_set_element(env, result, 3, is_readonly);
+  return result;
+}
+
+napi_value HostLoop(napi_env env, napi_callback_info info) {
+  Arguments<1> args(env, info);
+  Environment& environment = *args.environment;
+  Entry entry(environment);
+  if (!entry) return nullptr;
+  if (GetNumber(env, args.values[0]) == 0) {
+    environment.guest->Unhost();
+    return Undefined(env);
+  }
+  PyObject* loop = GetRef(environment, args.values[0]);
+  if (!loop) return nullptr;
+  if (!environment.guest->Host(loop)) return ThrowPython(environment);
+  return Undefined(env);
+}
+
+napi_value StartTask(napi_env env, napi_callback_info info) {
+  Arguments<3> args(env, info);
+  Environment& environment = *args.environment;
+  Entry entry(environment);
+  if (!entry) return nullptr;
+  PyObject* awaitable = GetRef(environment, args.values[0]);
+  PyObject* loop = awaitable ? GetLoop(environment, args.values[2]) : nullptr;
+  if (!loop) return nullptr;
+  double promise = GetNumber(env, args.values[1]);
+  constexpr double kMostCrossings = 1u << 28;
+  if (!(promise >= 0 && promise < kMostCrossings)) return ThrowFailure(environment, "bad-argument", "A conversion needs a number");
+  Owned kept(NewRef(awaitable));
+  if (!environment.guest->StartTask(awaitable, promise, loop)) return ThrowPython(environment);
+  return Undefined(env);
+}
+
+napi_value CancelTask(napi_env env, napi_callback_info info) {
+  Arguments<2> args(env, info);
+  Environment& environment = *args.environment;
+  Entry entry(environment);
+  if (!entry) return nullptr;
+  Owned message(ToPython(environment, args.values[1]));
+  bool found = false;
+  if (!message || !environment.guest->CancelTask(GetNumber(env, args.values[0]), message.get(), &found)) return ThrowPython(environment);
+  napi_value result;
+  napi_get_boolean(env, found, &result);
+  return result;
+}
+
+napi_value FutureOf(napi_env env, napi_callback_info info) {
+  Arguments<2> args(env, info);
+  Environment& environment = *args.environment;
+  Entry entry(environment);
+  if (!entry) return nullptr;
+  PyObject* loop = GetLoop(environment, args.values[1]);
+  if (!loop || !LoadAsyncio()) return loop ? ThrowPython(environment) : nullptr;
+  Owned promise(NewWatchedPromise(environment, GetNumber(env, args.values[0])));
+  return Finish(environment, promise ? FollowPromise(promise.get(), loop) : nullptr);
+}
+
+napi_value PumpLoop(napi_env env, napi_callback_info info) {
+  Arguments<2> args(env, info);
+  Environment& environment = *args.environment;
+  if (environment.finalized) return MakeNumber(env, 0);
+  Entry entry(environment);
+  if (!entry) return nullptr;
+  bool is_array = false;
+  napi_is_array(env, args.values[1], &is_array);
+  return MakeNumber(env, static_cast<double>(environment.guest->Pump(IsTrue(env, args.values[0]), is_array ? args.values[1] : nullptr)));
+}
+
+}  // namespace interloop

@@ -1,0 +1,34 @@
+// The C layer of the guest loop: a ready queue with the methods of collections.deque that asyncio uses, its own call_soon and call_soon_threadsafe, and a Handle in C.
+// It can be switched off (asyncio's debug mode does): nothing else depends on it but speed. Every object in the queue has `_run()` and `_cancelled`, be it ours or asyncio's.
+#pragma once
+
+#include <deque>
+
+#include "environment.h"
+
+namespace interloop {
+
+struct ReadyQueue {
+  PyObject head;
+  std::deque<PyObject*>* items;  // owned references
+  PyObject* loop;
+  PyObject* task_options;  // {"loop": loop, "name": ...} for the Task class, kept so that a Task costs no new dict
+  PyObject* future_options;  // {"loop": loop}
+  Guest* host;             // who pumps the loop, or null
+  bool closed;
+  bool plain_tasks;  // no task factory is set
+};
+
+bool InitReadyQueue(PyObject* module);
+bool IsReadyQueue(PyObject* object);
+int64_t LiveHandles();
+
+// Takes the newest handle out again; null when there is none. For a Task's first step, which may run at once.
+PyObject* PopNewest(ReadyQueue* queue);
+PyObject* PopOldest(ReadyQueue* queue);
+// Runs a handle (borrowed), ours or asyncio's. An error goes to the loop's exception handler; never leaves a Python error set.
+void RunHandle(PyObject* loop, PyObject* handle);
+// Tells the loop's exception handler of the Python error that is set.
+void ReportError(PyObject* loop, const char* message, PyObject* handle);
+
+}  // namespace interloop

@@ -1,0 +1,196 @@
+/**
+ * The typed face of the native addon: the whole contract between core and `native/`.
+ *
+ * Values cross by themselves: `undefined` and `null` become `None`, booleans, numbers, bigints and strings are copied. For everything else the two sides
+ * exchange numbers: a `Ref` names a Python object held for JS, a `JsId` names a JS value held for Python. Each side keeps its own table, so a
+ * stale or forged number is an error, never a dangling pointer.
+ */
+
+/** The version of this contract; the carrier and the addon are keyed by it. */
+export const CONTRACT = 1;
+
+/** Names a Python object that the addon holds for this JS environment (slot and generation in one safe integer, always positive). 0 names none. */
+export type Ref = number;
+
+/** Names a JS value that core holds for Python (always positive). 0 names none. */
+export type JsId = number;
+
+/** What {@link Hooks.wrap} is told about a Python object. */
+export const Trait = {
+  /** The object can be called. */
+  callable: 1,
+  /** The object is what a Python call returned, and it can be awaited. */
+  awaitable: 2,
+} as const;
+
+/** Indices into the registers: a few numbers shared with the addon, cheaper than arguments that are nearly always absent. */
+export const Register = {
+  /** Set by {@link Hooks.call} and `Operation.watch`: the JsId of the promise that the function returned (already watched), or 0. */
+  promise: 0,
+  /** Set before an entry: the Python context that this one call runs in, or 0 for the thread's own. The addon takes it and writes 0. */
+  context: 1,
+  /** Set before an entry: the JsId of the captured JS async context that Python is to carry, or 0 for none. The addon takes it and writes 0; its count passes to the addon. */
+  snapshot: 2,
+  /** Set by {@link Hooks.operate}: 1 when the property is absent, the key is unknown or the iterator has ended. */
+  missing: 3,
+} as const;
+
+/** How many registers there are. */
+export const REGISTERS = 4;
+
+/** What Python does to a JS object; see {@link Hooks.operate}. */
+export const Operation = {
+  /** `a` is the property's name. Absent: `missing`. */
+  get: 0,
+  /** `a` is the property's name, `b` the value. */
+  set: 1,
+  /** `a` is the property's name. Absent: `missing`. */
+  delete: 2,
+  /** `obj[a]`: arrays and typed arrays by index (negative ones from the end), Map by key, other objects by property. Absent: `missing`. */
+  getItem: 3,
+  /** `obj[a] = b`. */
+  setItem: 4,
+  /** `del obj[a]`. Absent: `missing`. */
+  deleteItem: 5,
+  /** `len(obj)`: `length` or `size`; an error where there is neither. */
+  length: 6,
+  /** `iter(obj)`: a JS iterator. */
+  iterate: 7,
+  /** `next(obj)` of a JS iterator. At its end: `missing`. */
+  next: 8,
+  /** `a in obj`. */
+  contains: 9,
+  /** `str(obj)`. */
+  string: 10,
+  /** `repr(obj)`. */
+  describe: 11,
+  /** `dir(obj)`: an array of property names, own and inherited (not those of Object.prototype). The answer is an array of strings. */
+  names: 12,
+  /** `await obj`: attach to the promise or thenable; answers in `Register.promise`. An error when it is neither. */
+  watch: 13,
+  /** Python dropped a watched promise without having asked for its result; `a` is true when the rejection was already delivered. */
+  abandon: 14,
+  /** `a` is an array of arguments: `new obj(...a)`. */
+  construct: 15,
+} as const;
+
+/** What core gives to the addon at {@link NativeBinding.attach}. The addon calls these on the environment's own thread, without the GIL. */
+export interface Hooks {
+  /**
+   * What a JS object, function or symbol is to Python. Positive: the Ref of the Python object whose handle it is. Negative: the negated JsId under which
+   * core now keeps it; each call adds one count, given back through {@link Hooks.release}. Throws for a disposed handle.
+   */
+  identify(value: object | symbol): number;
+  /** Make the handle of a Python object; the Ref's one count passes to core. `traits` is a set of {@link Trait} bits. */
+  wrap(ref: Ref, traits: number): unknown;
+  /** The JS value kept under `id` (identity on the way back). */
+  value(id: JsId): unknown;
+  /** Python dropped one count of each of these. */
+  release(...ids: JsId[]): void;
+  /**
+   * Python calls a JS function. `receiver` is the JsId of `this`, or 0; `snapshot` the JsId of the captured async context to restore, or 0 (run in the
+   * root context); `context` the Ref of a copy of the caller's Python context ({@link NativeBinding.emptyContext} when it is empty), whose count passes to core.
+   * Python's keyword arguments arrive as a trailing object. A returned promise is watched and named in `Register.promise`, and the answer is then ignored.
+   */
+  call(id: JsId, receiver: JsId, snapshot: JsId, context: Ref, ...args: unknown[]): unknown;
+  /** Python uses a JS object; `operation` is one of {@link Operation}. */
+  operate(operation: number, id: JsId, a?: unknown, b?: unknown): unknown;
+  /** Conversions begun with {@link NativeBinding.startTask} have ended: triples of promise number, 1 (value) or 0 (error), and the value or error. */
+  settle(...triples: unknown[]): void;
+  /** The ready queue of the hosted loop is no longer empty and no pump is scheduled: schedule one (a microtask). Called at most once until the next pump. */
+  schedule(): void;
+  /** The poller woke this thread: descriptors, timers or other threads have work for the hosted loop. Called from the environment's event loop with an empty JS stack. */
+  wake(): void;
+  /** Make the JS error for a Python exception; the Ref's count passes to core. */
+  makeError(exception: Ref, type: string, message: string): unknown;
+  /** Make an InterloopError. */
+  fail(code: string, message: string): unknown;
+  /**
+   * What JS threw, in terms for Python. `[ref]`: the Python exception that this JS error stands for. Otherwise
+   * `[0, id, name, message, stack, code]`: `id` the JsId that keeps a thrown object (0 for a primitive), `code` the InterloopError's code or `""`.
+   * Must not throw, whatever was thrown.
+   */
+  explain(thrown: unknown): readonly unknown[];
+}
+
+/** What is known of the interpreter. */
+export interface PythonInfo {
+  readonly executable: string;
+  readonly library: string;
+  readonly version: string;
+  readonly prefix: string;
+  /** True when this call started the interpreter, false when it joined one that ran already. */
+  readonly started: boolean;
+}
+
+/** Counts of what lives, for the census. All are zero, or back where they were, when nothing is in use. */
+export interface Census {
+  /** Python objects held for JS. */
+  readonly refs: number;
+  /** Conversions of Python awaitables in flight. */
+  readonly crossings: number;
+  /** JsObject, JsFunction and JsPromise objects alive in Python. */
+  readonly jsObjects: number;
+  /** Promises that Python may still wait for. */
+  readonly watched: number;
+  /** Buffers of Python objects exported to JS. */
+  readonly buffers: number;
+  /** Native Handles alive (callbacks of the guest loop). */
+  readonly handles: number;
+  /** Decrefs that wait for the next entry. */
+  readonly queued: number;
+}
+
+/**
+ * The addon. Every function that enters Python takes the GIL, runs queued decrefs, and on return lets the hosted loop be pumped. Errors of Python are thrown as what
+ * {@link Hooks.makeError} made, misuse as what {@link Hooks.fail} made.
+ */
+export interface NativeBinding {
+  readonly contract: number;
+  /** Join this environment to core. The first call; a second one in the same environment throws. Returns the registers. */
+  attach(hooks: Hooks): Float64Array;
+  /** Find the interpreter and start it, or join the one of this process. `python` is an executable, `""` to look for one. Throws when another interpreter was chosen before. */
+  start(python: string): PythonInfo;
+  /** What {@link NativeBinding.start} answered, or undefined before it; process-wide. */
+  running(): PythonInfo | undefined;
+  /** `importlib.import_module(name)`. */
+  importModule(name: string): unknown;
+  /** The Ref of a shared empty Python context; never released. */
+  emptyContext(): Ref;
+  /** `callable(*args)`. */
+  call(callable: Ref, ...args: unknown[]): unknown;
+  /** `callable(*args, **dict(zip(names, values)))`. */
+  callWith(callable: Ref, args: readonly unknown[], names: readonly string[], values: readonly unknown[]): unknown;
+  getAttr(object: Ref, name: string): unknown;
+  setAttr(object: Ref, name: string, value: unknown): void;
+  deleteAttr(object: Ref, name: string): void;
+  /** One step of a Python iterator; undefined at its end (no Python value becomes undefined). */
+  next(iterator: Ref): unknown;
+  /** A second Ref for the same object. */
+  duplicate(ref: Ref): Ref;
+  /** Forget a Ref; its decref is queued. No GIL is taken. A stale Ref is ignored. */
+  release(ref: Ref): void;
+  /** Take the GIL and run the queued decrefs. */
+  drain(): void;
+  /** The memory of an object with the buffer protocol, C-contiguous, without a copy: the bytes, the struct format, the item's size in bytes, and whether Python says it is read-only. */
+  buffer(object: Ref): readonly [ArrayBuffer, string, number, boolean];
+  /** Make `loop` (an `interloop.GuestLoop`) the one that this environment hosts. 0: none. */
+  hostLoop(loop: Ref): void;
+  /**
+   * Run a coroutine or other awaitable in a Task on `loop` (0: the hosted one), and answer through {@link Hooks.settle} under the number `promise`. The first step is run at once when no loop runs on this
+   * thread. `Register.context`, when set, is the context that the Task starts in (a copy of it).
+   */
+  startTask(awaitable: Ref, promise: number, loop: Ref): void;
+  /** `task.cancel(message)` of the conversion `promise`. False when it has ended. */
+  cancelTask(promise: number, message: string): boolean;
+  /** An `asyncio.Future` of `loop` (0: the hosted one) that follows the watched promise `id`. */
+  futureOf(id: JsId, loop: Ref): unknown;
+  /**
+   * Settle promises that Python waits for (`settled`: triples of JsId, 1 or 0, value or error), then run what is ready on the hosted loop; with `poll`, look at descriptors and timers first.
+   * Returns how many callbacks are ready now.
+   */
+  pump(poll: boolean, settled: readonly unknown[] | undefined): number;
+  /** Finalise the interpreter (the environment that started it) or leave it (others). Idempotent. Nothing can be called after it. */
+  finalize(): void;
+  census(): Census;
+}
