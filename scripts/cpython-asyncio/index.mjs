@@ -41,10 +41,17 @@ function excused(key, mode, line, failedTests) {
   return exception.tests === undefined || failedTests.every((test) => exception.tests.includes(test));
 }
 
+/** An error in a callback is a failure where the stock loop has none. */
+function blameCallbacks(record, allowed = 0) {
+  const errors = record.callback_errors ?? 0;
+  if (errors > allowed) record.failed["(errors in callbacks)"] = `${errors} errors in callbacks, ${allowed} on a stock loop`;
+}
+
 /** The class again, by itself: a test of asyncio that is flaky on a busy machine is no finding. */
-async function retried(mode, python, record) {
+async function retried(mode, python, record, allowed) {
   for (let attempt = 2; attempt <= 3; attempt++) {
     const [again] = await runModule(mode, python, record.module, [record.class]);
+    if (again) blameCallbacks(again, allowed);
     if (again && Object.keys(again.failed).length === 0) {
       console.log(`    ${name(record)} passed at attempt ${attempt} (${mode})`);
       return again;
@@ -56,15 +63,18 @@ async function retried(mode, python, record) {
 async function runPython({ executable, version, line }) {
   const table = {};
   const problems = [];
+  const callbackErrors = new Map();
   for (const module of options.module ?? (options.fast ? fastModules : modulesOf(executable))) {
     for (const mode of modes) {
       const started = performance.now();
       for (let record of await runModule(mode, executable, module)) {
         const key = name(record);
         const row = (table[key] ??= {});
+        if (mode === "stock") callbackErrors.set(key, record.callback_errors ?? 0);
+        else blameCallbacks(record, callbackErrors.get(key));
         const stockPassed = mode === "stock" || row.stock?.failed === undefined;
         if (Object.keys(record.failed).length > 0 && stockPassed && !excused(key, mode, line, Object.keys(record.failed))) {
-          record = await retried(mode, executable, record);
+          record = await retried(mode, executable, record, callbackErrors.get(key));
         }
         row[mode] = summary(record);
         const failed = Object.keys(record.failed);

@@ -39,6 +39,22 @@ def install():
     asyncio.set_event_loop_policy(None)
 
 
+def watch_callbacks():
+    """Counts errors in callbacks: asyncio only logs them, so an assertion that fails inside one would go unseen."""
+    from asyncio.base_events import BaseEventLoop
+
+    original = BaseEventLoop.default_exception_handler
+    counts = {"errors": 0}
+
+    def default_exception_handler(self, context):
+        if str(context.get("message", "")).startswith("Exception in callback"):
+            counts["errors"] += 1
+        original(self, context)
+
+    BaseEventLoop.default_exception_handler = default_exception_handler
+    return counts
+
+
 class Recorder(unittest.TextTestResult):
     """Keeps an outcome for every test method, the worst one where it has several."""
 
@@ -97,17 +113,19 @@ def tests_by_class(suite):
     return classes
 
 
-def run_class(module_name, class_name, tests):
+def run_class(module_name, class_name, tests, counts):
     """Runs the tests of one class and returns the record of their outcomes."""
+    counts["errors"] = 0
     with warnings.catch_warnings():
         runner = unittest.TextTestRunner(stream=io.StringIO(), resultclass=Recorder, warnings="default")
         result = runner.run(unittest.TestSuite(tests))
-    record = {"module": module_name, "class": class_name, "passed": 0, "skipped": 0, "failed": {}}
+    record = {"module": module_name, "class": class_name, "passed": 0, "skipped": 0, "failed": {}, "callback_errors": 0}
     for method, outcome in sorted(result.outcomes.items()):
         if outcome == "failed":
             record["failed"][method] = result.details.get(method, "")
         else:
             record[outcome] += 1
+    record["callback_errors"] = counts["errors"]
     return record
 
 
@@ -115,6 +133,7 @@ def main(arguments):
     module_name, loop_name, output, *wanted = arguments
     if loop_name == "guest":
         install()
+    counts = watch_callbacks()
     from test import support
 
     # What a plain "python -m test" allows: nothing that needs the network or much of the machine.
@@ -133,7 +152,7 @@ def main(arguments):
                 continue
             # A test that hangs ends the process: what is written by then stays, and the caller goes on after this class.
             faulthandler.dump_traceback_later(CLASS_LIMIT, exit=True)
-            write(run_class(module_name, class_name, tests))
+            write(run_class(module_name, class_name, tests, counts))
             faulthandler.cancel_dump_traceback_later()
         write({"done": True})
 

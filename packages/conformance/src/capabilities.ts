@@ -1,0 +1,33 @@
+/** What the suite needs to know about a runtime and about the test runner that it is run by. */
+
+/** Something that a runtime lacks, and why. */
+export interface Missing {
+  readonly missing: string;
+}
+
+/** The part of a test runner that the suite uses; vitest, `bun:test` and Deno's `@std/testing/bdd` all have it. */
+export interface Harness {
+  describe(name: string, body: () => void): void;
+  test(name: string, body: () => void | Promise<void>, timeout?: number): void;
+  /** Announces a test that is not run. */
+  skip(name: string): void;
+}
+
+export interface Capabilities {
+  /** The runtime's name, as in `getRuntime().name`. */
+  readonly name: string;
+  readonly harness: Harness;
+  /** Runs the garbage collector at once. Without it nothing that depends on finalizers is tested, the census neither. */
+  readonly collectGarbage: (() => void) | Missing;
+  /** `AsyncLocalStorage` keeps its store through promises. */
+  readonly asyncLocalStorage: true | Missing;
+  /** The arguments with which `process.execPath` runs a program given as text; the program is a module and sees the adapter's exports as `api`. */
+  readonly child: ((source: string) => readonly string[]) | Missing;
+  /** More rounds: races, storms and memory in full. */
+  readonly nightly: boolean;
+}
+
+/** True when the runtime has it. */
+export function has<T>(capability: T | Missing): capability is Exclude<T, Missing> {
+  return !(typeof capability === "object" && capability !== null && "missing" in capability);
+}

@@ -1,0 +1,56 @@
+/** Programs in processes of their own: what they print, how they end, and that they end at all. */
+import assert from "node:assert/strict";
+import { spawn, type ChildProcess } from "node:child_process";
+import { has, type Capabilities } from "./capabilities.ts";
+
+export interface Ended {
+  readonly status: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ChildOptions {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly cwd?: string;
+  /** Milliseconds after which the program counts as stuck. */
+  readonly deadline?: number;
+  /** Called with each piece of output. */
+  readonly onOutput?: (text: string, child: ChildProcess) => void;
+}
+
+export type RunChild = (source: string, options?: ChildOptions) => Promise<Ended>;
+
+/** Runs a program of that text; fails when it does not end. */
+export function childRunner(capabilities: Capabilities): RunChild {
+  const { child: command } = capabilities;
+  assert.ok(has(command));
+  return (source, { env = {}, cwd, deadline = 20_000, onOutput } = {}) =>
+    new Promise((resolve, reject) => {
+      const merged = { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: "0", ...env };
+      const child = spawn(process.execPath, command(source), { env: merged, ...(cwd === undefined ? {} : { cwd }), stdio: ["ignore", "pipe", "pipe"] });
+      let stdout = "";
+      let stderr = "";
+      let stuck = false;
+      const timer = setTimeout(() => {
+        stuck = true;
+        child.kill("SIGKILL");
+      }, deadline);
+      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        stdout += text;
+        onOutput?.(stdout, child);
+      });
+      child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+      child.on("error", reject);
+      child.on("close", (status, signal) => {
+        clearTimeout(timer);
+        if (stuck) reject(new Error(`The program did not end within ${deadline} ms\nstdout: ${stdout}\nstderr: ${stderr}`));
+        else resolve({ status, signal, stdout, stderr });
+      });
+    });
+}
+
+/** The program ended by itself, with status 0, this output and nothing on stderr. */
+export function assertQuiet(ended: Ended, stdout: string): void {
+  assert.deepEqual({ ...ended }, { status: 0, signal: null, stdout, stderr: "" });
+}

@@ -1,0 +1,26 @@
+/** One suite for every runtime: a function of the adapter under test and of what its runtime can do. */
+import type { Capabilities } from "./capabilities.ts";
+import { makeSuite, type Adapter } from "./suite.ts";
+import { stress, topics } from "./topics/index.ts";
+
+export { has, type Capabilities, type Harness, type Missing } from "./capabilities.ts";
+export type { Adapter } from "./suite.ts";
+export { runBadInput } from "./bad-input/index.ts";
+export { runExits } from "./exit/index.ts";
+export { runOracle } from "./oracle/index.ts";
+
+/** Registers the whole suite with the harness of `capabilities`, or the topics named in `only`. */
+export function runConformance(adapter: Adapter, capabilities: Capabilities, only?: readonly string[]): void {
+  const suite = makeSuite(adapter, capabilities);
+  for (const [name, topic] of Object.entries(topics)) {
+    if (only === undefined || only.includes(name)) capabilities.harness.describe(name, () => topic(suite));
+  }
+}
+
+/** Registers the topics that take long: memory, storms and races. */
+export function runStress(adapter: Adapter, capabilities: Capabilities, only?: readonly string[]): void {
+  const suite = makeSuite(adapter, capabilities);
+  for (const [name, topic] of Object.entries(stress)) {
+    if (only === undefined || only.includes(name)) capabilities.harness.describe(name, () => topic(suite));
+  }
+}

@@ -1,0 +1,98 @@
+/** What a topic's file gets: the adapter under test and a `test` that takes the census. */
+import type * as node from "@interloop/node";
+import type { Census, NativeBinding } from "@interloop/core";
+import assert from "node:assert/strict";
+import { has, type Capabilities } from "./capabilities.ts";
+import { growth, settle } from "./census.ts";
+import type { Py } from "./py.ts";
+
+/** The module namespace of an adapter. */
+export type Adapter = typeof node;
+
+export interface TestOptions {
+  /** The deadline in milliseconds. */
+  readonly timeout?: number;
+  /** What the test needs that a runtime may lack. */
+  readonly needs?: keyof Capabilities & ("collectGarbage" | "asyncLocalStorage");
+  /** Why this test may leave something behind; the census is not taken then. */
+  readonly leaves?: string;
+}
+
+export interface Suite {
+  readonly api: Adapter;
+  readonly capabilities: Capabilities;
+  /** A test with the census taken around it: what grows and grows again at a second run is a leak. */
+  test(name: string, body: () => void | Promise<void>, options?: TestOptions): void;
+  /** A fresh Python module made from `code`; nothing else keeps it. */
+  load(code: string): Py;
+  /** Python's collector. */
+  collectPython(): void;
+  /** Both collectors until nothing more goes; answers with the census. */
+  settle(): Promise<Census>;
+}
+
+export type Topic = (suite: Suite) => void;
+
+const helperCode = `
+import gc, textwrap, types
+
+def load(code):
+    module = types.ModuleType("case")
+    exec(compile(textwrap.dedent(code), "case.py", "exec"), module.__dict__)
+    return module
+
+def collect():
+    gc.collect()
+`;
+
+/** The addon that core uses in this environment: it is in core's carrier. */
+function carriedBinding(): NativeBinding {
+  const carrier = Object.getOwnPropertySymbols(globalThis).find((symbol) => symbol.description?.startsWith("interloop.carrier."));
+  assert.ok(carrier !== undefined, "core has no carrier");
+  return (globalThis as unknown as Record<symbol, { environment: { binding: NativeBinding } }>)[carrier]!.environment.binding;
+}
+
+export function makeSuite(api: Adapter, capabilities: Capabilities): Suite {
+  let helper: Py;
+  const helpers = (): Py => (helper ??= api.python.fromCode(helperCode, "conformance_helper.py", "conformance_helper"));
+  const collectPython = (): void => void helpers().collect();
+  const binding = (): NativeBinding => {
+    helpers();
+    return carriedBinding();
+  };
+  const collectBoth = (): Promise<Census> => {
+    const collect = capabilities.collectGarbage;
+    return settle(binding(), has(collect) ? collect : () => undefined, collectPython);
+  };
+
+  const takeCensus = async (body: () => void | Promise<void>): Promise<void> => {
+    let before = await collectBoth();
+    for (let run = 1; ; run++) {
+      await body();
+      const after = await collectBoth();
+      const grown = growth(before, after);
+      if (grown === undefined) return;
+      // What is made once and kept grows at the first run only.
+      if (run === 2) assert.fail(`The census has grown: ${grown}`);
+      before = after;
+    }
+  };
+
+  return {
+    api,
+    capabilities,
+    test(name, body, { timeout, needs, leaves } = {}) {
+      const { harness, collectGarbage } = capabilities;
+      if (needs !== undefined && !has(capabilities[needs])) {
+        const { missing } = capabilities[needs] as { missing: string };
+        harness.skip(`${name} (${missing})`);
+        return;
+      }
+      const counted = has(collectGarbage) && leaves === undefined;
+      harness.test(name, counted ? () => takeCensus(body) : body, timeout);
+    },
+    load: (code) => helpers().load(code),
+    collectPython,
+    settle: collectBoth,
+  };
+}

@@ -1,0 +1,41 @@
+import type { Topic } from "../suite.ts";
+import { buffers } from "./buffers.ts";
+import { cancellation } from "./cancellation.ts";
+import { context } from "./context.ts";
+import { errors } from "./errors.ts";
+import { fairness } from "./fairness.ts";
+import { handles } from "./handles.ts";
+import { jsInPython } from "./js-in-python.ts";
+import { loopFeatures } from "./loop-features.ts";
+import { memory } from "./memory.ts";
+import { properties } from "./properties.ts";
+import { pymodule } from "./pymodule.ts";
+import { races } from "./races.ts";
+import { reentry } from "./reentry.ts";
+import { refusedWaits } from "./refused-waits.ts";
+import { seeds } from "./seeds.ts";
+import { storms } from "./storms.ts";
+import { taskLocals } from "./task-locals.ts";
+import { values } from "./values.ts";
+
+/** What every run tests. */
+export const topics: Readonly<Record<string, Topic>> = {
+  seeds,
+  values,
+  buffers,
+  handles,
+  "js in python": jsInPython,
+  pymodule,
+  reentry,
+  fairness,
+  context,
+  "task locals": taskLocals,
+  cancellation,
+  errors,
+  "refused waits": refusedWaits,
+  "loop features": loopFeatures,
+  properties,
+};
+
+/** What takes rounds: few by default, many at night. */
+export const stress: Readonly<Record<string, Topic>> = { memory, storms, races };

@@ -1,0 +1,105 @@
+/** Values of every shape survive the way there and back. */
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import type { Topic } from "../suite.ts";
+
+export const properties: Topic = ({ api, capabilities, load, test }) => {
+  const { python } = api;
+  const numRuns = capabilities.nightly ? 20_000 : 500;
+
+  // Any sequence of UTF-16 code units, lone surrogates and NUL among them.
+  const text = fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)) });
+  const safeInteger = fc.maxSafeInteger();
+  const primitive = fc.oneof(fc.constant(null), fc.boolean(), safeInteger, fc.double(), text, fc.bigInt().filter((n) => n > 2n ** 53n || n < -(2n ** 53n)));
+
+  test("primitives come back the same", () => {
+    const { same } = load("def same(value): return value");
+    fc.assert(
+      fc.property(primitive, (value) => Object.is(same(value), value)),
+      { numRuns },
+    );
+  });
+
+  test("numbers arrive as the value table says", () => {
+    const { kind } = load("def kind(value): return type(value).__name__");
+    fc.assert(
+      fc.property(fc.oneof(fc.double(), safeInteger), (value) => {
+        assert.equal(kind(value), Number.isSafeInteger(value) && !Object.is(value, -0) ? "int" : "float");
+      }),
+      { numRuns },
+    );
+  });
+
+  test("integers of any size are exact", () => {
+    const module = load("def text(value): return hex(value)\ndef parse(text): return int(text, 16)");
+    fc.assert(
+      fc.property(fc.bigInt(), (value) => {
+        const digits = value < 0n ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;
+        assert.equal(module.text(value), digits);
+        assert.equal(BigInt(module.parse(digits)), value);
+      }),
+      { numRuns },
+    );
+  });
+
+  test("strings keep every code unit and have Python's length", () => {
+    const module = load("def length(value): return len(value)\ndef join(a, b): return a + b");
+    fc.assert(
+      fc.property(text, (value) => {
+        assert.equal(module.length(value), [...value].length);
+        assert.equal(module.join(value, ""), value);
+      }),
+      { numRuns },
+    );
+  });
+
+  test("deep values go to Python and back", () => {
+    const { same } = load("def same(value): return value");
+    const key = text.filter((name) => name !== "__proto__");
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof({ maxDepth: 4 }, primitive, fc.array(tie("tree"), { maxLength: 5 }), fc.dictionary(key, tie("tree"), { maxKeys: 5, noNullPrototype: true })),
+    }));
+    fc.assert(
+      fc.property(tree, (value) => {
+        assert.deepEqual(python.toJs(same(python.toPy(value))), value);
+      }),
+      { numRuns: Math.ceil(numRuns / 5) },
+    );
+  });
+
+  test("bytes cross without a copy, whatever their offset and type", () => {
+    const module = load("def total(buffer): return sum(memoryview(buffer).cast('B'))\ndef size(buffer): return memoryview(buffer).nbytes");
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(50), (bytes, offset) => {
+        const view = bytes.subarray(Math.min(offset, bytes.length));
+        assert.equal(module.size(view), view.length);
+        assert.equal(
+          module.total(view),
+          view.reduce((sum, byte) => sum + byte, 0),
+        );
+      }),
+      { numRuns: Math.ceil(numRuns / 5) },
+    );
+  });
+
+  test("arguments keep their order and their names", () => {
+    const { show } = load("def show(*args, **names): return [list(args), names]");
+    const name = fc.stringMatching(/^[a-z]{1,8}$/);
+    fc.assert(
+      fc.property(fc.array(safeInteger, { maxLength: 10 }), fc.dictionary(name, safeInteger, { maxKeys: 5, noNullPrototype: true }), (args, names) => {
+        assert.deepEqual(python.toJs(show(...args, api.kwargs(names))), [args, names]);
+      }),
+      { numRuns: Math.ceil(numRuns / 5) },
+    );
+  });
+
+  test("async values go both ways", async () => {
+    const module = load("async def relay(f): return await f()");
+    await fc.assert(
+      fc.asyncProperty(primitive, async (value) => {
+        assert.ok(Object.is(await module.relay(async () => value), value));
+      }),
+      { numRuns: Math.ceil(numRuns / 5) },
+    );
+  });
+};

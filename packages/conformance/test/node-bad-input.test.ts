@@ -1,0 +1,4 @@
+import { runBadInput } from "../src/index.ts";
+import { node } from "./node-capabilities.ts";
+
+runBadInput(node);

@@ -1,0 +1,4 @@
+import { runExits } from "../src/index.ts";
+import { node } from "./node-capabilities.ts";
+
+runExits(node);
