@@ -47,6 +47,12 @@ function importIn({ node }) {
   return typeof source?.value === "string" ? { specifier: source.value, start: node.start } : undefined;
 }
 
+// A name that the file declares itself is not the runtime's, wherever in the file it is used.
+function isDeclaration({ node, parent, key }) {
+  if (node.type !== "Identifier") return false;
+  return key === "params" || key === "local" || (key === "id" && /^(Variable|Function|Class)/.test(parent.type));
+}
+
 function runtimeNameIn({ node, parent, key }) {
   if (node.type === "MemberExpression" && node.object.name === "globalThis") {
     const name = node.computed ? node.property.value : node.property.name;
@@ -94,12 +100,14 @@ export function checkLayers(files) {
     const report = (start, message) => faults.push(`${path}:${text.slice(0, start).split("\n").length}: ${message}`);
     if (errors.length > 0) report(0, errors[0].message);
     if (folder === coreFolder && floorOf(posix.relative(folder, path)).floor === -1) report(0, "the file stands in no room of core");
-    for (const place of nodesOf(program)) {
+    const places = [...nodesOf(program)];
+    const declared = new Set(places.filter(isDeclaration).map(({ node }) => node.name));
+    for (const place of places) {
       const found = importIn(place);
       const fault = found && importFault(folder, path, found.specifier);
       if (fault !== undefined) report(found.start, fault);
       const name = folder === coreFolder ? runtimeNameIn(place) : undefined;
-      if (name !== undefined) report(place.node.start, `"${name}" belongs to a runtime: use the Runtime contract`);
+      if (name !== undefined && !declared.has(name)) report(place.node.start, `"${name}" belongs to a runtime: use the Runtime contract`);
     }
   }
   return faults;

@@ -3,7 +3,11 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { root } from "./node-binary.mjs";
 
-for (const step of [["native/build.mjs"], ["scripts/python-env.mjs"]]) {
-  const { status } = spawnSync(process.execPath, [join(root, step[0]), ...step.slice(1)], { stdio: "inherit", cwd: root });
+// The loader takes the build that INTERLOOP_NATIVE names, so that is the one to make.
+const build = process.env.INTERLOOP_NATIVE || "release";
+const steps = [["native/build.mjs", ...(build === "release" ? [] : [`--${build}`])], ["scripts/python-env.mjs"]];
+
+for (const [script, ...args] of steps) {
+  const { status } = spawnSync(process.execPath, [join(root, script), ...args], { stdio: "inherit", cwd: root });
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -9,6 +9,7 @@ test.each([
   ["python/python.ts", 'import { a } from "./a.ts"; import { intoPromise } from "../crossing/into-promise.ts";'],
   ["crossing/a.ts", 'import type { Pump } from "../loop/guest.ts"; import { b } from "./b.ts";'],
   ["loop/guest.ts", "const options = { process: 1, require: 2 }; options.process; options.require; // process.exit()"],
+  ["runtime.ts", "const global = globalThis; global.x; function f(process) { return process; }"],
   ["bridge/convert.ts", 'import { InterloopError } from "../errors.ts"; const text = "node:fs Deno.exit";'],
 ])("core may have %s: %s", (path, text) => {
   expect(core(path, text)).toEqual([]);
