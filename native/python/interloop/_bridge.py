@@ -1,0 +1,441 @@
+"""What core needs of Python beyond the addon's own operations. Private: core and this file change together."""
+
+import asyncio
+import builtins
+import contextvars
+import datetime
+import inspect
+import linecache
+import operator
+import sys
+import textwrap
+import traceback
+import types
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ._errors import JsError
+from ._js import new
+from ._loop import GuestLoop
+
+# Functions that exist already; core looks all of them up here.
+copy_context = contextvars.copy_context
+delitem = operator.delitem
+equals = operator.eq
+eval = builtins.eval
+exec = builtins.exec
+get_running_loop = asyncio.get_running_loop
+getattr = builtins.getattr
+getitem = operator.getitem
+hasattr = builtins.hasattr
+is_ = operator.is_
+isinstance = builtins.isinstance
+iter = builtins.iter
+len = builtins.len
+running_loop = asyncio._get_running_loop
+setitem = operator.setitem
+type_of = type
+
+
+def _exact(text: str) -> str:
+    """An exact str: a subclass would cross as a handle."""
+    return text if type(text) is str else "".join(text)
+
+
+def str_(value: object) -> str:
+    return _exact(str(value))
+
+
+def repr(value: object) -> str:
+    return _exact(builtins.repr(value))
+
+
+class Float(float):
+    """A float that stays a handle in JavaScript, where an exact one becomes a number."""
+
+    __slots__ = ()
+
+
+# Handles
+
+
+def is_missing(error: AttributeError, target: object, name: str) -> bool:
+    """Whether the error says that `target` itself has no attribute `name`, and not that a property's code failed."""
+    named = getattr(error, "name", None)
+    if named is not None:
+        return named == name and getattr(error, "obj", target) is target
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return not frames or frames[-1].f_code.co_name in ("__getattr__", "__getattribute__")
+
+
+def names(target: object) -> str:
+    """`dir(target)`, joined by NUL."""
+    return "\0".join(dict.fromkeys(_exact(name) for name in dir(target) if isinstance(name, str)))
+
+
+def to_primitive(target: Any, hint: str) -> Any:
+    """What `Symbol.toPrimitive` answers: a number for what stands for one, else text."""
+    if hint != "string":
+        kind = type(target)
+        if hasattr(kind, "__index__"):
+            return int(operator.index(target))
+        if hasattr(kind, "__float__"):
+            return float.__float__(float(target))
+        if hint == "number":
+            raise TypeError(f"{kind.__name__!r} has neither __index__ nor __float__, so it is no number")
+    return str_(target)
+
+
+def close(iterator: Any) -> None:
+    """End an iterator early, where it can be told."""
+    method = getattr(iterator, "close", None)
+    if inspect.isgenerator(iterator) and method is not None:
+        method()
+
+
+def aiter(target: Any) -> Any:
+    kind = type(target)
+    if not hasattr(kind, "__aiter__"):
+        raise TypeError(f"'async for' requires an object with __aiter__ method, got {kind.__name__}")
+    return kind.__aiter__(target)
+
+
+# Exceptions
+
+
+def is_exception(value: object) -> bool:
+    return isinstance(value, BaseException)
+
+
+def type_name(error: BaseException) -> str:
+    return type(error).__name__
+
+
+def message_of(error: BaseException) -> str:
+    try:
+        return str_(error)
+    except Exception:
+        return "<the exception's __str__ raised>"
+
+
+def traceback_text(error: BaseException) -> str:
+    return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+
+
+def traceback_frames(error: BaseException) -> "list[dict[str, Any]]":
+    return [
+        {"file": frame.filename, "line": frame.lineno, "function": frame.name, "code": frame.line or ""} for frame in traceback.extract_tb(error.__traceback__)
+    ]
+
+
+def cause_of(error: BaseException) -> Any:
+    """What the exception was caused by; of a JavaScript error the thrown value itself."""
+    cause = error.__cause__
+    if cause is None and not error.__suppress_context__:
+        cause = error.__context__
+    return cause.value if isinstance(cause, JsError) else cause
+
+
+# Deep conversion. The kinds are those of convert.ts.
+
+
+def classify(value: object) -> int:
+    if isinstance(value, (list, tuple)):
+        kind = 1
+    elif isinstance(value, dict):
+        kind = 2 if all(type(key) is str for key in value) else 3
+    elif isinstance(value, (set, frozenset)):
+        kind = 4
+    elif isinstance(value, (bytes, bytearray)):
+        kind = 5
+    else:
+        return 0
+    return id(value) * 8 + kind
+
+
+def spread(source: "Iterable[Any]", take: "Callable[..., None]", chunk: int) -> None:
+    """Hand over the items, so many at a time."""
+    items = list(source)
+    for start in range(0, len(items), chunk):
+        take(*items[start : start + chunk])
+
+
+def spread_pairs(source: "dict[Any, Any]", take: "Callable[..., None]", chunk: int) -> None:
+    """Hand over keys and values by turns."""
+    spread([part for pair in source.items() for part in pair], take, chunk)
+
+
+new_bytes = bytes
+new_dict = dict
+new_list = list
+new_set = set
+
+
+def extend_list(target: "list[Any]", *items: Any) -> None:
+    target.extend(items)
+
+
+def extend_set(target: "set[Any]", *items: Any) -> None:
+    target.update(items)
+
+
+def extend_dict(target: "dict[Any, Any]", *parts: Any) -> None:
+    pairs = builtins.iter(parts)
+    target.update(zip(pairs, pairs))
+
+
+def new_datetime(milliseconds: float) -> datetime.datetime:
+    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+    return epoch + datetime.timedelta(milliseconds=milliseconds)
+
+
+# Code and modules
+
+
+def main_namespace() -> "dict[str, Any]":
+    return sys.modules["__main__"].__dict__
+
+
+_sources = 0
+
+
+def compile_code(code: str, mode: str) -> types.CodeType:
+    """Compile dedented code under a file name of its own, so that tracebacks can show its lines."""
+    global _sources
+    code = textwrap.dedent(code)
+    code = code.strip() if mode == "eval" else code
+    _sources += 1
+    file = f"<interloop-{_sources}>"
+    compiled = compile(code, file, mode)
+    _remember_source(file, code)
+    return compiled
+
+
+_MOST_SOURCES = 256
+_remembered: "list[str]" = []
+
+
+def _remember_source(file: str, code: str) -> None:
+    linecache.cache[file] = (len(code), None, code.splitlines(keepends=True), file)
+    _remembered.append(file)
+    if len(_remembered) > _MOST_SOURCES:
+        linecache.cache.pop(_remembered.pop(0), None)
+
+
+def from_code(code: str, file: str, name: str) -> types.ModuleType:
+    code = textwrap.dedent(code)
+    compiled = compile(code, file, "exec")
+    module = types.ModuleType(name)
+    module.__file__ = file
+    linecache.cache[file] = (len(code), None, code.splitlines(keepends=True), file)
+    before = sys.modules.get(name)
+    sys.modules[name] = module
+    try:
+        exec(compiled, module.__dict__)
+    except BaseException:
+        if before is None:
+            del sys.modules[name]
+        else:
+            sys.modules[name] = before
+        raise
+    return module
+
+
+def _is_ours(module: object) -> bool:
+    return getattr(module, "__interloop__", False) is True
+
+
+def _can_find(name: str) -> bool:
+    import importlib.util
+
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, AttributeError, ValueError):
+        return False
+
+
+def make_module(name: str) -> "types.ModuleType | None":
+    """A new, empty module, not published yet; None when a real one has the name."""
+    existing = sys.modules.get(name)
+    if existing is not None and not _is_ours(existing):
+        return None
+    if existing is None and _can_find(name):
+        return None
+    module = types.ModuleType(name, "Made by JavaScript.")
+    module.__interloop__ = True  # type: ignore[attr-defined]
+    module.__path__ = []
+    if existing is not None:  # its submodules stay
+        for key, value in vars(existing).items():
+            if _is_ours(value) and isinstance(value, types.ModuleType):
+                setattr(module, key, value)
+    return module
+
+
+def export(module: types.ModuleType, name: str, value: Any) -> None:
+    setattr(module, name, value)
+
+
+def publish(module: types.ModuleType) -> None:
+    name = module.__name__
+    sys.modules[name] = module
+    while "." in name:
+        parent_name, _, child = name.rpartition(".")
+        parent = sys.modules.get(parent_name)
+        if parent is None:
+            if _can_find(parent_name):
+                parent = __import__(parent_name, fromlist=["*"])
+            else:
+                parent = make_module(parent_name)
+                assert parent is not None
+                sys.modules[parent_name] = parent
+        setattr(parent, child, sys.modules[name])
+        name = parent_name
+
+
+def make_function(kind: str, js: "Callable[..., Any]", name: str, module: str) -> "Callable[..., Any]":
+    """A Python function that calls a JavaScript one; frameworks ask `inspect` what it is."""
+    function: Callable[..., Any]
+    if kind == "async":
+
+        async def function(*args: Any, **kwargs: Any) -> Any:
+            return await js(*args, **kwargs)
+
+    elif kind == "class":
+
+        def function(*args: Any, **kwargs: Any) -> Any:
+            return new(js, *args, **kwargs)
+
+    else:
+
+        def function(*args: Any, **kwargs: Any) -> Any:
+            return js(*args, **kwargs)
+
+    function.__name__ = name
+    function.__qualname__ = name
+    function.__module__ = module
+    function.__doc__ = f"The JavaScript {'class' if kind == 'class' else 'function'} {name}."
+    return function
+
+
+# Context managers
+
+
+def enter(manager: Any) -> Any:
+    return type(manager).__enter__(manager)
+
+
+def leave(manager: Any) -> None:
+    type(manager).__exit__(manager, None, None, None)
+
+
+def with_(manager: Any, body: "Callable[[Any], Any]") -> Any:
+    with manager as value:
+        return body(value)
+    return None  # the manager swallowed the error
+
+
+async def enter_async(manager: Any) -> Any:
+    return await type(manager).__aenter__(manager)
+
+
+async def leave_async(manager: Any) -> None:
+    await type(manager).__aexit__(manager, None, None, None)
+
+
+async def async_with(manager: Any, body: "Callable[[Any], Any]") -> Any:
+    async with manager as value:
+        result = body(value)
+        return await result if inspect.isawaitable(result) else result
+    return None
+
+
+# Loops and conversions
+
+
+def new_loop() -> GuestLoop:
+    """A loop for this thread to host. Plain calls from JS that ask asyncio for the thread's loop find it."""
+    loop = GuestLoop()
+    asyncio.set_event_loop(loop)
+    return loop
+
+
+def is_closed(loop: asyncio.AbstractEventLoop) -> bool:
+    return loop.is_closed()
+
+
+def close_loop(loop: asyncio.AbstractEventLoop) -> None:
+    if not loop.is_closed():
+        loop.close()
+
+
+def discard(awaitable: Any) -> None:
+    """Give up an awaitable that is not to be started: no warning that it was never awaited."""
+    if inspect.iscoroutine(awaitable):
+        awaitable.close()
+    elif isinstance(awaitable, asyncio.Future):
+        awaitable.cancel()
+
+
+def on_cancel(future: "asyncio.Future[Any]", callback: "Callable[[], None]") -> None:
+    def done(future: "asyncio.Future[Any]") -> None:
+        if future.cancelled():
+            callback()
+
+    future.add_done_callback(done)
+
+
+def _unfinished(loop: asyncio.AbstractEventLoop) -> "list[asyncio.Task[Any]]":
+    try:
+        current = asyncio.current_task(loop)
+    except RuntimeError:
+        current = None
+    return [task for task in asyncio.all_tasks(loop) if task is not current]
+
+
+async def shutdown(loop: asyncio.AbstractEventLoop) -> None:
+    """Cancel the loop's tasks and wait for them; end its async generators and its executor's threads."""
+    tasks = _unfinished(loop)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for task in tasks:
+        if not task.cancelled() and task.exception() is not None:
+            loop.call_exception_handler(
+                {"message": "unhandled exception during shutdown", "exception": task.exception(), "task": task},
+            )
+    await loop.shutdown_asyncgens()
+    await loop.shutdown_default_executor()
+
+
+def stuck(loop: asyncio.AbstractEventLoop) -> str:
+    """What had not ended, in words."""
+    found = [
+        f"task {task.get_name()!r} ({getattr(task.get_coro(), '__qualname__', task.get_coro())})"
+        for task in _unfinished(loop)
+        if getattr(task.get_coro(), "__qualname__", "") != "shutdown"
+    ]
+    executor = getattr(loop, "_default_executor", None)
+    found += [f"executor thread {thread.name!r}" for thread in getattr(executor, "_threads", ()) if thread.is_alive()]
+    return ", ".join(found) or "nothing that Python knows of"
+
+
+def shutdown_now(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
+    """The same at the end of the process, while JavaScript stands still. Tasks that wait for it are cancelled like all others."""
+    if loop.is_closed() or loop.is_running():
+        return
+    try:
+        if _unfinished(loop) or getattr(loop, "_asyncgens", None) or getattr(loop, "_default_executor", None):
+            loop.run_until_complete(asyncio.wait_for(shutdown(loop), seconds))
+    except (asyncio.TimeoutError, asyncio.CancelledError):
+        print(f"interloop: at exit these had not ended: {stuck(loop)}", file=sys.stderr)
+    finally:
+        loop.close()
+
+
+def cancelled_error(future: "asyncio.Future[Any]") -> Any:
+    """The CancelledError that a cancelled future has."""
+    try:
+        future.result()
+    except asyncio.CancelledError as error:
+        return error.with_traceback(None)
+    return None

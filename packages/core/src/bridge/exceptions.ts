@@ -1,0 +1,72 @@
+/** Errors on their way across: Python exceptions as {@link PyError}, JS errors in terms for Python. */
+import type { Ref } from "../binding.ts";
+import { isInterloopError, isPyError, PyError } from "../errors.ts";
+import type { PyErrorSource, PyFrame } from "../errors.ts";
+import { toJs } from "./convert.ts";
+import { askHelper } from "./helpers.ts";
+import { environment } from "./link.ts";
+import { wrap } from "./py-object.ts";
+import type { PyObject } from "./py-object.ts";
+import { handleOf } from "./refs.ts";
+
+/** The JS error for a Python exception; the Ref's one count passes to it. */
+export function makeError(exception: Ref, type: string, message: string): PyError {
+  return new PyError(sourceOf(wrap(exception, 0)), type, message);
+}
+
+/** What `Hooks.explain` answers. Never throws, whatever was thrown. */
+export function explain(thrown: unknown): readonly unknown[] {
+  try {
+    const ref = exceptionOf(thrown);
+    if (ref !== 0) return [ref];
+  } catch {
+    // A disposed handle or a hostile proxy: it goes across like any other value.
+  }
+  const object = (typeof thrown === "object" && thrown !== null) || typeof thrown === "function";
+  // Primitives are kept as well: what Python does not handle is thrown in JS again, and it is to be the same value.
+  const id = object ? environment.values.keep(thrown) : environment.values.keepApart(thrown);
+  try {
+    if (object && isErrorLike(thrown)) {
+      const code = isInterloopError(thrown) ? thrown.code : "";
+      return [0, id, String(thrown.name), String(thrown.message), String(thrown.stack ?? ""), code];
+    }
+    return [0, id, thrown === null ? "null" : typeof thrown, inWords(thrown), "", ""];
+  } catch {
+    return [0, id, typeof thrown, "a thrown value that cannot be described", "", ""];
+  }
+}
+
+/** The Ref of the Python exception that a thrown JS value stands for, or 0. */
+export function exceptionOf(thrown: unknown): Ref {
+  if (isPyError(thrown)) return handleOf(thrown.value)?.ref ?? 0;
+  const handle = handleOf(thrown);
+  if (handle === undefined || handle.ref === 0) return 0;
+  return askHelper("is_exception", handle.proxy) === true ? handle.ref : 0;
+}
+
+function sourceOf(exception: PyObject): PyErrorSource {
+  return {
+    value: exception,
+    type: () => askHelper("type_of", exception),
+    traceback: () => askHelper("traceback_text", exception) as string,
+    frames: () => toJs(askHelper("traceback_frames", exception)) as PyFrame[],
+    cause: () => causeOf(exception),
+  };
+}
+
+function causeOf(exception: PyObject): unknown {
+  const cause = askHelper("cause_of", exception);
+  const handle = handleOf(cause);
+  // What is no handle came from JS in the first place, or is None.
+  if (handle === undefined) return cause ?? undefined;
+  return new PyError(sourceOf(handle.proxy), askHelper("type_name", cause) as string, askHelper("message_of", cause) as string);
+}
+
+function isErrorLike(value: unknown): value is Error {
+  return value instanceof Error || (typeof value === "object" && value !== null && "message" in value && "name" in value);
+}
+
+function inWords(value: unknown): string {
+  if (typeof value === "function") return value.name;
+  return typeof value === "object" && value !== null ? Object.prototype.toString.call(value) : String(value);
+}

@@ -1,0 +1,90 @@
+/**
+ * What every file of the bridge stands on: the addon of this JS environment, and the state that goes with it.
+ *
+ * The state is one plain object. It lives in the carrier, so that several copies of this package in one environment work on the same tables; its shape
+ * belongs to the contract's version. Module variables cache it, because a call through a handle must not look anything up.
+ */
+import type { JsId, NativeBinding, PythonInfo, Ref } from "../binding.ts";
+import type { JsValues } from "./js-values.ts";
+import type { Handle, PyObject } from "./py-object.ts";
+
+/** The part of `TaskLocals` that the lower floors know. */
+export interface Locals {
+  /** The Ref of the Python context, or 0 for none. */
+  readonly _contextRef: Ref;
+  /** The event loop's handle; undefined is the environment's default. */
+  readonly _loop: PyObject | undefined;
+}
+
+/** The state of one JS environment. */
+export interface Environment {
+  readonly binding: NativeBinding;
+  readonly registers: Float64Array;
+  readonly values: JsValues;
+  /** The conversions in flight, by number: how to settle them. */
+  readonly resolvers: (((value: unknown) => void) | undefined)[];
+  readonly rejecters: (((error: unknown) => void) | undefined)[];
+  /** Numbers of conversions that can be used again. */
+  readonly free: number[];
+  /** The Ref of the shared empty Python context. */
+  empty: Ref;
+  /** What start answered, once it has. */
+  info: PythonInfo | undefined;
+  /** The loop that this environment hosts. */
+  loop: PyObject | undefined;
+  /** The guest loop is running on this thread: we are inside a pump or a first step. */
+  hosting: boolean;
+  /** The locals of the JS function that Python is calling right now: its Python context is current already. */
+  frame: Locals | undefined;
+  /** How many JS functions Python is calling at this moment, one inside the other. */
+  depth: number;
+  /** Is an AsyncLocalStorage of the program in use? */
+  asyncContext: boolean;
+  /** Has anybody entered a scope yet? */
+  scopes: boolean;
+  /** Each copy of this package is told when one of the two becomes true. */
+  readonly listeners: (() => void)[];
+  /** Keep a promise, follow it for Python, and return its JsId, whose one count passes to the addon. */
+  watch(promise: Promise<unknown>): number;
+  /** Follow `promise` for Python under the id that keeps `value`, which is the promise or the thenable that it was made of. */
+  follow(id: JsId, value: unknown, promise: Promise<unknown>): void;
+  /** Start the conversion of an awaitable handle. */
+  awaitHandle(handle: Handle): Promise<unknown>;
+  /** Run something in a macrotask. */
+  hop(callback: () => void): void;
+}
+
+export let environment: Environment = undefined as never;
+export let binding: NativeBinding = undefined as never;
+export let registers: Float64Array = undefined as never;
+
+/** True while neither scopes nor an AsyncLocalStorage are in use: then an entry into Python needs no preparation. */
+export let quiet = true;
+
+/** Fill the registers for the entry that follows. Call it when not {@link quiet}, right before the entry. */
+export let prepare: () => void = () => {};
+
+let starter: (() => void) | undefined;
+
+/** Make this copy of the package work on `state`. */
+export function join(state: Environment, prepareEntry: () => void): void {
+  environment = state;
+  binding = state.binding;
+  registers = state.registers;
+  prepare = prepareEntry;
+  const listen = (): void => {
+    quiet = !state.asyncContext && !state.scopes;
+  };
+  state.listeners.push(listen);
+  listen();
+}
+
+/** Say how Python is started when it is needed; the floor above knows. */
+export function setStarter(start: () => void): void {
+  starter = start;
+}
+
+/** Start Python, if nobody has. */
+export function ensure(): void {
+  if (environment === undefined || environment.info === undefined) starter?.();
+}

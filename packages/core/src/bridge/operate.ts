@@ -1,0 +1,235 @@
+/** What Python does to a JS object: one function, told which operation by number. */
+import { Operation, Register } from "../binding.ts";
+import type { JsId } from "../binding.ts";
+import { environment, registers } from "./link.ts";
+
+type Indexable = Record<PropertyKey, unknown>;
+
+/** `Hooks.operate`. Whatever it throws becomes the Python exception. */
+export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): unknown {
+  const target = environment.values.get(id) as Indexable;
+  registers[Register.missing] = 0;
+  switch (operation) {
+    case Operation.get:
+      return read(target, a as string);
+    case Operation.set:
+      write(target, a as string, b);
+      return undefined;
+    case Operation.delete:
+      return remove(target, a as string);
+    case Operation.getItem:
+      return getItem(target, a);
+    case Operation.setItem:
+      setItem(target, a, b);
+      return undefined;
+    case Operation.deleteItem:
+      return deleteItem(target, a);
+    case Operation.length:
+      return lengthOf(target);
+    case Operation.iterate:
+      return iterate(target);
+    case Operation.next: {
+      const step = (target as unknown as Iterator<unknown>).next();
+      return step.done === true ? missing() : step.value;
+    }
+    case Operation.contains:
+      return contains(target, a);
+    case Operation.string:
+      return stringOf(target);
+    case Operation.describe:
+      return describe(target);
+    case Operation.names:
+      return namesOf(target);
+    case Operation.watch:
+      return watch(id, target);
+    case Operation.abandon:
+      abandon(target);
+      return undefined;
+    case Operation.construct:
+      return Reflect.construct(target as unknown as new (...args: unknown[]) => unknown, a as unknown[]);
+    default:
+      throw new TypeError(`There is no operation ${operation}`);
+  }
+}
+
+/** The rejections of these promises follow from a cancellation that Python asked for, so nobody needs to hear of them. */
+export const cancelled: WeakMap<object, AbortSignal> = new WeakMap();
+
+function missing(): undefined {
+  registers[Register.missing] = 1;
+  return undefined;
+}
+
+function read(target: Indexable, key: PropertyKey): unknown {
+  const value = target[key];
+  return value === undefined && !has(target, key) ? missing() : value;
+}
+
+function has(target: unknown, key: PropertyKey): boolean {
+  return isObject(target) && key in target;
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}
+
+function write(target: Indexable, key: PropertyKey, value: unknown): void {
+  if (!Reflect.set(target, key, value)) throw new TypeError(`The property "${String(key)}" of ${describe(target)} cannot be set`);
+}
+
+function remove(target: Indexable, key: PropertyKey): undefined {
+  if (!has(target, key)) return missing();
+  if (!Reflect.deleteProperty(target, key)) throw new TypeError(`The property "${String(key)}" of ${describe(target)} cannot be deleted`);
+  return undefined;
+}
+
+interface Sequence extends Indexable {
+  readonly length: number;
+  includes(value: unknown): boolean;
+}
+
+function isSequence(target: object): target is Sequence {
+  return Array.isArray(target) || (ArrayBuffer.isView(target) && "length" in target);
+}
+
+/** The index in `target` that Python means, or -1. */
+function indexIn(target: Sequence, key: unknown): number {
+  if (typeof key !== "number" && typeof key !== "bigint") throw new TypeError(`Indices of ${describe(target)} must be integers`);
+  const index = Number(key) < 0 ? Number(key) + target.length : Number(key);
+  return index >= 0 && index < target.length ? index : -1;
+}
+
+function keyOf(key: unknown): PropertyKey {
+  return typeof key === "symbol" ? key : String(key);
+}
+
+function getItem(target: Indexable, key: unknown): unknown {
+  if (isSequence(target)) {
+    const index = indexIn(target, key);
+    return index < 0 ? missing() : target[index];
+  }
+  if (target instanceof Map) {
+    const value: unknown = target.get(key);
+    return value === undefined && !target.has(key) ? missing() : value;
+  }
+  return read(target, keyOf(key));
+}
+
+function setItem(target: Indexable, key: unknown, value: unknown): void {
+  if (isSequence(target)) {
+    const index = indexIn(target, key);
+    if (index < 0) throw new RangeError(`The index ${String(key)} is out of range for ${describe(target)}`);
+    write(target, index, value);
+  } else if (target instanceof Map) target.set(key, value);
+  else write(target, keyOf(key), value);
+}
+
+function deleteItem(target: Indexable, key: unknown): undefined {
+  if (Array.isArray(target)) {
+    const index = indexIn(target, key);
+    if (index < 0) return missing();
+    target.splice(index, 1);
+    return undefined;
+  }
+  if (target instanceof Map || target instanceof Set) return target.delete(key) ? undefined : missing();
+  return remove(target, keyOf(key));
+}
+
+function lengthOf(target: Indexable): number {
+  for (const key of ["length", "size"]) {
+    const value = typeof target === "function" ? undefined : target[key];
+    if (typeof value === "number") return value;
+  }
+  if (isPlain(target)) return Object.keys(target).length;
+  throw new TypeError(`${describe(target)} has no length`);
+}
+
+function iterate(target: Indexable): unknown {
+  // As with a dict: the keys. `entries()` and `values()` are there for the rest.
+  if (target instanceof Map) return target.keys();
+  const make = target[Symbol.iterator];
+  if (typeof make === "function") return (make as () => unknown).call(target);
+  if (typeof target["next"] === "function") return target;
+  if (isPlain(target)) return Object.keys(target).values();
+  throw new TypeError(`${describe(target)} is not iterable`);
+}
+
+function isPlain(target: object): boolean {
+  if (typeof target !== "object") return false;
+  const prototype: unknown = Object.getPrototypeOf(target);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function contains(target: Indexable, value: unknown): boolean {
+  if (isSequence(target)) return target.includes(value);
+  if (target instanceof Map || target instanceof Set) return target.has(value);
+  if (!isPlain(target) && typeof target[Symbol.iterator] === "function") {
+    for (const item of target as unknown as Iterable<unknown>) if (Object.is(item, value)) return true;
+    return false;
+  }
+  return has(target, keyOf(value));
+}
+
+function stringOf(target: unknown): string {
+  try {
+    return String(target);
+  } catch {
+    return describe(target);
+  }
+}
+
+/** A JS value for `repr`, without running the program's code where that can be avoided. */
+function describe(target: unknown): string {
+  try {
+    if (typeof target === "symbol") return `<JS ${String(target)}>`;
+    if (typeof target === "function") {
+      const kind = Function.prototype.toString.call(target).startsWith("class") ? "class" : "function";
+      return `<JS ${kind} ${target.name === "" ? "(anonymous)" : target.name}>`;
+    }
+    if (target instanceof Error) return `<JS ${target.name}: ${target.message}>`;
+    const name = constructorName(target as object);
+    if (isSequence(target as object)) return `<JS ${name}(${(target as Sequence).length})>`;
+    if (target instanceof Map || target instanceof Set) return `<JS ${name}(${target.size})>`;
+    if (isPlain(target as object)) {
+      const keys = Object.keys(target as object);
+      return `<JS ${name} {${keys.slice(0, 8).join(", ")}${keys.length > 8 ? ", …" : ""}}>`;
+    }
+    return `<JS ${name}>`;
+  } catch {
+    return "<JS object>";
+  }
+}
+
+function constructorName(target: object): string {
+  const make = (target as { constructor?: unknown }).constructor;
+  return typeof make === "function" && make.name !== "" ? make.name : "object";
+}
+
+function namesOf(target: object): string[] {
+  const names = new Set<string>();
+  for (let object: object | null = target; object !== null && object !== Object.prototype; object = Object.getPrototypeOf(object) as object | null) {
+    if (object === Function.prototype) break;
+    for (const name of Object.getOwnPropertyNames(object)) names.add(name);
+  }
+  return [...names];
+}
+
+function watch(id: JsId, target: Indexable): undefined {
+  const thenable = target as unknown as PromiseLike<unknown>;
+  if (typeof thenable.then !== "function") throw new TypeError(`${describe(target)} cannot be awaited; it is neither a promise nor a thenable`);
+  environment.follow(id, target, target instanceof Promise ? target : Promise.resolve(thenable));
+  registers[Register.promise] = id;
+  return undefined;
+}
+
+function abandon(target: object): void {
+  // A derived promise that nobody handles: if the rejection is there, or comes, JS reports it as unhandled.
+  void Promise.resolve(target).then(undefined, (error: unknown) => {
+    const signal = cancelled.get(target);
+    if (signal === undefined || !isCancellation(error, signal)) throw error;
+  });
+}
+
+function isCancellation(error: unknown, signal: AbortSignal): boolean {
+  return error === signal.reason || (error instanceof Error && error.name === "AbortError");
+}

@@ -1,0 +1,278 @@
+/**
+ * Handles: the JS face of Python objects.
+ *
+ * A handle is a Proxy. What it needs to know is in its {@link Handle}, which is the Proxy's handler as well, so that a handle is three small objects. The target of
+ * a callable is a closure: the engine then calls it directly, without a trap.
+ */
+import { Trait } from "../binding.ts";
+import type { Ref } from "../binding.ts";
+import { isPyError } from "../errors.ts";
+import { askHelper, callHelper } from "./helpers.ts";
+import { isKwargs } from "./kwargs.ts";
+import { giveBack, track } from "./lifetime.ts";
+import { binding, environment, prepare, quiet } from "./link.ts";
+import { HANDLE, handleOf, live, refOf } from "./refs.ts";
+
+const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
+
+/**
+ * The handle of a Python object.
+ *
+ * Its properties are Python's attributes and nothing else; an attribute that does not exist reads as `undefined` (`python.getAttr` throws instead). What interloop adds
+ * has symbols for names. Two handles of one Python object are two JS objects: compare with `python.is`. Mirrors PyO3's `PyObject` / `Bound<PyAny>`.
+ *
+ * @example
+ * ```ts
+ * import { python } from "@interloop/node";
+ *
+ * const fractions = python.import("fractions");
+ * const half = fractions.Fraction(1, 2);
+ * console.log(half.numerator, `${half}`, Number(half)); // 1 1/2 0.5
+ * console.log([...python.eval("{'a': 1, 'b': 2}")]); // [ 'a', 'b' ]
+ * ```
+ */
+export interface PyObject {
+  /** A Python attribute. The type says nothing, because Python's does not either; a more exact one only gets in the way under `noUncheckedIndexedAccess`. */
+  [attribute: string]: any;
+  /** Let go of the Python object. The handle cannot be used afterwards (`handle-disposed`). Calls nothing of the object's own. */
+  [Symbol.dispose](): void;
+  /** `iter(object)`. */
+  [Symbol.iterator](): IterableIterator<any>;
+  /** `aiter(object)`; leaving early calls `aclose()`. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<any>;
+  /** `str(object)`, or the number that the object stands for. */
+  [Symbol.toPrimitive](hint: string): string | number | bigint;
+  readonly [Symbol.toStringTag]: string;
+}
+
+/** The handle of something that can be called. `T` is what the call returns. */
+export interface PyCallable<T = PyAwaitable> extends PyObject {
+  (...args: unknown[]): T;
+}
+
+/**
+ * What a Python call returned, when it can be awaited. Awaiting runs it in a Task of the current loop, once: awaited again it gives the same result.
+ *
+ * @example
+ * ```ts
+ * import { python } from "@interloop/node";
+ *
+ * console.log(await python.import("asyncio").sleep(0.01, "done")); // done
+ * ```
+ */
+export interface PyAwaitable<T = PyObject> extends PyObject, PromiseLike<T> {
+  then: PromiseLike<T>["then"];
+}
+
+class Target {}
+Object.defineProperty(Target.prototype, INSPECT, { value: inspect });
+
+/** The state of a handle, and the traps of its Proxy. */
+export class Handle implements ProxyHandler<object> {
+  /** 0 after it was disposed. */
+  ref: Ref;
+  readonly awaitable: boolean;
+  /** The conversion that was started, and its number. */
+  promise: Promise<unknown> | undefined = undefined;
+  conversion = -1;
+  proxy: PyObject = undefined as never;
+  #then: PromiseLike<unknown>["then"] | undefined = undefined;
+
+  constructor(ref: Ref, awaitable: boolean) {
+    this.ref = ref;
+    this.awaitable = awaitable;
+  }
+
+  get(_target: object, key: string | symbol): unknown {
+    if (typeof key === "symbol") return this.#symbol(key);
+    if (key === "then") return this.awaitable ? (this.#then ??= thenOf(this)) : undefined;
+    const ref = live(this);
+    try {
+      if (!quiet) prepare();
+      return binding.getAttr(ref, key);
+    } catch (error) {
+      return orMissing(error, this, key);
+    }
+  }
+
+  set(_target: object, key: string | symbol, value: unknown): boolean {
+    if (typeof key === "symbol") return false;
+    const ref = live(this);
+    if (!quiet) prepare();
+    binding.setAttr(ref, key, value);
+    return true;
+  }
+
+  has(_target: object, key: string | symbol): boolean {
+    if (typeof key === "symbol") return this.#symbol(key) !== undefined;
+    if (key === "then") return this.awaitable;
+    live(this);
+    return callHelper("hasattr", this.proxy, key) as boolean;
+  }
+
+  deleteProperty(_target: object, key: string | symbol): boolean {
+    if (typeof key === "symbol") return false;
+    const ref = live(this);
+    if (!quiet) prepare();
+    binding.deleteAttr(ref, key);
+    return true;
+  }
+
+  ownKeys(): string[] {
+    live(this);
+    const joined = callHelper("names", this.proxy) as string;
+    return joined === "" ? [] : joined.split("\0");
+  }
+
+  getOwnPropertyDescriptor(target: object, key: string | symbol): PropertyDescriptor | undefined {
+    if (typeof key === "symbol" || !this.has(target, key)) return undefined;
+    // Not enumerable: spreading a handle or turning it into JSON would call every property that its class has.
+    return { value: this.get(target, key), writable: true, enumerable: false, configurable: true };
+  }
+
+  defineProperty(): boolean {
+    return false;
+  }
+
+  preventExtensions(): boolean {
+    return false;
+  }
+
+  setPrototypeOf(): boolean {
+    return false;
+  }
+
+  #symbol(key: symbol): unknown {
+    switch (key) {
+      case HANDLE:
+        return this;
+      case Symbol.toPrimitive:
+        return toPrimitive;
+      case Symbol.iterator:
+        return iterate;
+      case Symbol.asyncIterator:
+        return iterateAsync;
+      case Symbol.dispose:
+        return dispose;
+      case Symbol.toStringTag:
+        return "PyObject";
+      case INSPECT:
+        return inspect;
+      default:
+        return undefined;
+    }
+  }
+}
+
+/** Make the handle of a Python object; the Ref's one count passes to it. */
+export function wrap(ref: Ref, traits: number): PyObject {
+  const handle = new Handle(ref, (traits & Trait.awaitable) !== 0);
+  const proxy = new Proxy((traits & Trait.callable) === 0 ? new Target() : callable(handle), handle) as PyObject;
+  handle.proxy = proxy;
+  track(proxy, ref);
+  return proxy;
+}
+
+function callable(handle: Handle): object {
+  const call = (...args: unknown[]): unknown => {
+    const ref = handle.ref;
+    if (ref === 0) live(handle);
+    const count = args.length;
+    if (count !== 0) {
+      const last = args[count - 1];
+      if (typeof last === "object" && last !== null && isKwargs(last)) {
+        if (!quiet) prepare();
+        return binding.callWith(ref, args.slice(0, -1), last._names, last._values);
+      }
+    }
+    if (!quiet) prepare();
+    switch (count) {
+      case 0:
+        return binding.call(ref);
+      case 1:
+        return binding.call(ref, args[0]);
+      case 2:
+        return binding.call(ref, args[0], args[1]);
+      case 3:
+        return binding.call(ref, args[0], args[1], args[2]);
+      case 4:
+        return binding.call(ref, args[0], args[1], args[2], args[3]);
+      default:
+        return binding.call(ref, ...args);
+    }
+  };
+  // Node's inspect reads this from a Proxy's target.
+  (call as { [INSPECT]?: unknown })[INSPECT] = inspect;
+  return call;
+}
+
+function thenOf(handle: Handle): PromiseLike<unknown>["then"] {
+  return (onValue, onError) => (handle.promise ?? environment.awaitHandle(handle)).then(onValue, onError);
+}
+
+function orMissing(error: unknown, handle: Handle, key: string): undefined {
+  if (isPyError(error) && error.name === "AttributeError" && askHelper("is_missing", error.value, handle.proxy, key) === true) return undefined;
+  throw error;
+}
+
+function dispose(this: unknown): void {
+  const handle = handleOf(this);
+  if (handle === undefined || handle.ref === 0) return;
+  const ref = handle.ref;
+  handle.ref = 0;
+  giveBack(ref);
+}
+
+function inspect(this: unknown): string {
+  const handle = handleOf(this);
+  if (handle === undefined) return "PyObject {}";
+  return handle.ref === 0 ? "[disposed PyObject]" : (callHelper("repr", this) as string);
+}
+
+function toPrimitive(this: unknown, hint: string): unknown {
+  return callHelper("to_primitive", this, hint);
+}
+
+function iterate(this: unknown): IterableIterator<unknown> {
+  const iterator = callHelper("iter", this);
+  return {
+    next(): IteratorResult<unknown, undefined> {
+      const ref = refOf(iterator, "The iterator");
+      if (!quiet) prepare();
+      const value = binding.next(ref);
+      return value === undefined ? { done: true, value: undefined } : { done: false, value };
+    },
+    return(): IteratorResult<unknown, undefined> {
+      callHelper("close", iterator);
+      return { done: true, value: undefined };
+    },
+    [Symbol.iterator](): IterableIterator<unknown> {
+      return this;
+    },
+  };
+}
+
+function iterateAsync(this: unknown): AsyncIterableIterator<unknown> {
+  const iterator = callHelper("aiter", this) as PyObject;
+  let done = false;
+  return {
+    async next(): Promise<IteratorResult<unknown, undefined>> {
+      if (done) return { done, value: undefined };
+      try {
+        return { done: false, value: await iterator.__anext__() };
+      } catch (error) {
+        done = true;
+        if (isPyError(error) && error.name === "StopAsyncIteration") return { done, value: undefined };
+        throw error;
+      }
+    },
+    async return(): Promise<IteratorResult<unknown, undefined>> {
+      done = true;
+      await (iterator.aclose as PyCallable | undefined)?.();
+      return { done, value: undefined };
+    },
+    [Symbol.asyncIterator](): AsyncIterableIterator<unknown> {
+      return this;
+    },
+  };
+}

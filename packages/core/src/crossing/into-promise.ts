@@ -1,0 +1,95 @@
+import type { Ref } from "../binding.ts";
+import { ensure, environment } from "../bridge/link.ts";
+import { askHelper } from "../bridge/helpers.ts";
+import type { Handle, PyAwaitable, PyObject } from "../bridge/py-object.ts";
+import { describe, handleOf, live, refOf } from "../bridge/refs.ts";
+import { InterloopError, isPyError } from "../errors.ts";
+import { currentLoopRef } from "../loop/current.ts";
+import { convert, lastConversion } from "../loop/guest.ts";
+import { awaitHandle } from "../loop/start.ts";
+import type { TaskLocals } from "../task-locals.ts";
+
+/** Options of {@link intoPromise}. */
+export interface IntoPromiseOptions {
+  /** The loop and the context to run in; those in force here unless given. */
+  readonly locals?: TaskLocals;
+  /** Aborting it cancels the Python task. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Run a Python awaitable and get its result as a promise. It starts at once, in an asyncio Task of its own on the loop of the locals. A plain `await` does the same for what a Python
+ * call returned; this is for options, and for awaitables that arrived in another way.
+ *
+ * When the signal aborts, the Task is cancelled, and the promise settles when the Task has ended, so `finally` blocks have run: it rejects with `signal.reason`, or
+ * resolves if the coroutine returned a value after all. With a signal that is aborted already nothing is started.
+ *
+ * Mirrors `pyo3_async_runtimes::tokio::into_future` and `into_future_with_locals`.
+ *
+ * @throws Nothing; it rejects: with PyError for a Python exception, with InterloopError `not-awaitable` for what is no awaitable, `loop-closed` or `abandoned` when the loop ends first.
+ * @example
+ * ```ts
+ * import { intoPromise, python } from "@interloop/node";
+ *
+ * const asyncio = python.import("asyncio");
+ * console.log(await intoPromise(asyncio.sleep(0.01, "done"))); // done
+ *
+ * const signal = AbortSignal.timeout(20);
+ * await intoPromise(asyncio.sleep(60), { signal }).catch((error: Error) => console.log(error.name)); // TimeoutError
+ * ```
+ */
+export function intoPromise<T = PyObject>(awaitable: PyAwaitable<T> | PyObject, options: IntoPromiseOptions = {}): Promise<T> {
+  try {
+    ensure();
+    const handle = handleOf(awaitable);
+    if (handle === undefined) throw new InterloopError("not-awaitable", `intoPromise takes the handle of a Python awaitable, not ${describe(awaitable)}`);
+    live(handle);
+    const { locals, signal } = options;
+    if (signal?.aborted === true) {
+      if (handle.promise === undefined) askHelper("discard", handle.proxy);
+      return Promise.reject(signal.reason as Error);
+    }
+    const promise = begin(handle, locals);
+    return (signal === undefined ? promise : withSignal(promise, handle.conversion, signal)) as Promise<T>;
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
+
+function begin(handle: Handle, locals: TaskLocals | undefined): Promise<unknown> {
+  if (locals === undefined && handle.awaitable) return awaitHandle(handle);
+  if (handle.awaitable && handle.promise !== undefined) return handle.promise;
+  const loop: Ref = locals === undefined ? currentLoopRef() : locals._loop === undefined ? 0 : refOf(locals._loop, "The event loop");
+  const promise = convert(live(handle), loop, locals?._contextRef ?? 0);
+  handle.conversion = lastConversion;
+  if (handle.awaitable) handle.promise = promise;
+  return promise;
+}
+
+function withSignal(promise: Promise<unknown>, conversion: number, signal: AbortSignal): Promise<unknown> {
+  let asked = false;
+  const cancel = (): void => {
+    asked = environment.binding.cancelTask(conversion, reasonInWords(signal.reason));
+  };
+  signal.addEventListener("abort", cancel, { once: true });
+  const done = (): void => signal.removeEventListener("abort", cancel);
+  return promise.then(
+    (value) => {
+      done();
+      return value;
+    },
+    (error: unknown) => {
+      done();
+      if (asked && isPyError(error) && error.name === "CancelledError") throw signal.reason;
+      throw error;
+    },
+  );
+}
+
+function reasonInWords(reason: unknown): string {
+  try {
+    return reason instanceof Error ? reason.message : String(reason);
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,177 @@
+const INTERLOOP_ERROR: unique symbol = Symbol.for("interloop.InterloopError") as never;
+const PY_ERROR: unique symbol = Symbol.for("interloop.PyError") as never;
+const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
+
+/**
+ * A misuse of interloop, or something that it cannot do, as opposed to an error of the program's own Python or JS.
+ *
+ * `code` is stable and made for comparing; the message says what to do. Test with {@link isInterloopError} rather than `instanceof`, which fails when
+ * two copies of this package are installed.
+ *
+ * @example
+ * ```ts
+ * import { isInterloopError, python } from "@interloop/node";
+ *
+ * const list = python.eval("[1, 2, 3]");
+ * list[Symbol.dispose]();
+ * try {
+ *   python.len(list);
+ * } catch (error) {
+ *   console.log(isInterloopError(error) && error.code); // handle-disposed
+ * }
+ * ```
+ */
+export class InterloopError extends Error {
+  /** What went wrong, in kebab-case; one of a fixed set. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+Object.defineProperty(InterloopError.prototype, "name", { value: "InterloopError", writable: true, configurable: true });
+Object.defineProperty(InterloopError.prototype, INTERLOOP_ERROR, { value: true });
+
+/** Is this an {@link InterloopError}, of whichever copy of this package? Never throws. */
+export function isInterloopError(value: unknown): value is InterloopError {
+  return hasBrand(value, INTERLOOP_ERROR);
+}
+
+/** One line of a Python traceback, innermost last. */
+export interface PyFrame {
+  /** The file as Python names it. */
+  readonly file: string;
+  /** The line, counted from 1. */
+  readonly line: number;
+  /** The function's name. */
+  readonly function: string;
+  /** The text of the line, or "" when Python cannot find it. */
+  readonly code: string;
+}
+
+/** Where a {@link PyError} gets what it does not need at once. Made by the bridge, which stands above this file. */
+export interface PyErrorSource {
+  /** The exception's handle. */
+  readonly value: unknown;
+  type(): unknown;
+  traceback(): string;
+  frames(): readonly PyFrame[];
+  /** The JS error of `__cause__`, or of `__context__` unless suppressed; undefined when there is none. */
+  cause(): unknown;
+}
+
+/**
+ * A Python exception, thrown or rejected in JS.
+ *
+ * `name` is the name of the Python type and `message` is `str(exception)`. Everything else is asked of Python when it is read. Thrown back into Python it
+ * is the same exception object again. Test with {@link isPyError}. Mirrors PyO3's `PyErr`.
+ *
+ * @example
+ * ```ts
+ * import { isPyError, python } from "@interloop/node";
+ *
+ * try {
+ *   python.eval("1 / 0");
+ * } catch (error) {
+ *   if (!isPyError(error)) throw error;
+ *   console.log(error.name, error.message); // ZeroDivisionError division by zero
+ *   console.log(error.frames.at(-1)?.line); // 1
+ * }
+ * ```
+ */
+export class PyError extends Error {
+  /** @internal */
+  readonly _source: PyErrorSource;
+
+  constructor(source: PyErrorSource, type: string, message: string) {
+    super(message);
+    this._source = source;
+    // The stack is captured now and put together when somebody reads it: Python's traceback is not free.
+    const captured = new Error(message);
+    hide(this, "_source", source);
+    hide(this, "name", type);
+    lazily(this, "stack", () => withTraceback(this, captured.stack));
+    lazily(this, "cause", () => attempt(() => source.cause(), undefined));
+  }
+
+  /** The handle of the exception's type. */
+  get type(): unknown {
+    return this._source.type();
+  }
+
+  /** The handle of the exception itself. */
+  get value(): unknown {
+    return this._source.value;
+  }
+
+  /** Python's own text: traceback, type, message, notes and causes, with a line break at the end. */
+  get traceback(): string {
+    return this._source.traceback();
+  }
+
+  /** The traceback, line by line, innermost last. */
+  get frames(): readonly PyFrame[] {
+    return this._source.frames();
+  }
+}
+
+Object.defineProperty(PyError.prototype, INSPECT, {
+  value(this: PyError) {
+    return this.stack;
+  },
+});
+
+Object.defineProperty(PyError.prototype, PY_ERROR, { value: true });
+
+/** Is this a {@link PyError}, of whichever copy of this package? Never throws. */
+export function isPyError(value: unknown): value is PyError {
+  return hasBrand(value, PY_ERROR);
+}
+
+function hasBrand(value: unknown, brand: symbol): boolean {
+  try {
+    return typeof value === "object" && value !== null && (value as Record<symbol, unknown>)[brand] === true;
+  } catch {
+    return false; // A revoked or hostile proxy.
+  }
+}
+
+function withTraceback(error: PyError, captured: string | undefined): string {
+  // Node prints `cause` when the key exists, so it is settled first: it goes away when there is none.
+  void error.cause;
+  // The two innermost calls are this constructor and its caller, which are ours.
+  const calls = captured?.split(/\n(?= +at )/).slice(3) ?? [];
+  const stack = [`${error.name}: ${error.message}`, ...calls].join("\n");
+  const text = attempt(() => error.traceback.trimEnd(), "");
+  return text === "" ? stack : `${stack}\n${text.replaceAll(/^/gm, "  ")}`;
+}
+
+function attempt<T>(get: () => T, otherwise: T): T {
+  try {
+    return get();
+  } catch {
+    return otherwise; // The interpreter may be gone; an error must stay readable.
+  }
+}
+
+function hide(object: object, key: string, value: unknown): void {
+  Object.defineProperty(object, key, { value, writable: true, enumerable: false, configurable: true });
+}
+
+function lazily(object: object, key: string, get: () => unknown): void {
+  Object.defineProperty(object, key, {
+    configurable: true,
+    enumerable: false,
+    get() {
+      const value = get();
+      if (value === undefined) delete (object as Record<string, unknown>)[key];
+      else hide(object, key, value);
+      return value;
+    },
+    set(value: unknown) {
+      hide(object, key, value);
+    },
+  });
+}

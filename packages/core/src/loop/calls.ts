@@ -1,0 +1,84 @@
+/** Python calls a JS function: its receiver, its async context, its task-locals, and what becomes of a promise. */
+import { Register } from "../binding.ts";
+import type { JsId, Ref } from "../binding.ts";
+import { binding, environment, quiet, registers } from "../bridge/link.ts";
+import type { Locals } from "../bridge/link.ts";
+import { InterloopError } from "../errors.ts";
+import { carrier, getRuntime, noteScopes } from "../runtime.ts";
+import type { Snapshot } from "../runtime.ts";
+import { CallLocals } from "../task-locals.ts";
+import type { TaskLocals } from "../task-locals.ts";
+import { runningLoop } from "./current.ts";
+import { defaultLoop } from "./hosted.ts";
+
+type Fn = (...args: unknown[]) => unknown;
+
+/** `Hooks.call`. */
+export function call(id: JsId, receiver: JsId, snapshot: JsId, context: Ref, ...args: unknown[]): unknown {
+  const { values } = environment;
+  const fn = values.slots[id] as Fn;
+  registers[Register.promise] = 0;
+  if (typeof fn !== "function") throw new InterloopError("not-callable", "This JS object is not a function");
+  environment.depth++;
+  let result: unknown;
+  try {
+    if (quiet && snapshot === 0 && context === environment.empty) {
+      result = receiver === 0 ? fn(...args) : Reflect.apply(fn, values.slots[receiver], args);
+    } else result = callInContext(fn, receiver === 0 ? undefined : values.slots[receiver], args, snapshot, context);
+  } finally {
+    environment.depth--;
+  }
+  if (typeof result !== "object" || !(result instanceof Promise)) {
+    registers[Register.promise] = 0;
+    return result;
+  }
+  registers[Register.promise] = environment.watch(result);
+  return undefined;
+}
+
+function callInContext(fn: Fn, self: unknown, args: unknown[], snapshot: JsId, context: Ref): unknown {
+  const run = (): unknown => callInScope(fn, self, args, context);
+  if (snapshot !== 0) return (environment.values.get(snapshot) as Snapshot).run(run);
+  return environment.asyncContext ? getRuntime().asyncContext.root(run) : run();
+}
+
+function callInScope(fn: Fn, self: unknown, args: unknown[], context: Ref): unknown {
+  const { asyncContext } = getRuntime();
+  const shared = context === environment.empty;
+  const inherited = environment.scopes ? asyncContext.getTaskLocals() : undefined;
+  // An empty context over no locals, or over locals without a context, needs no scope: what is found without one is the same.
+  if (shared && (inherited === undefined || inherited._contextRef === 0)) return callInFrame(fn, self, args, inherited);
+  if (!environment.scopes) noteScopes(carrier().environment!);
+  // A loop that is not ours can only be running when ours is not.
+  const loop = environment.hosting ? undefined : runningLoop();
+  const locals = new CallLocals(context, shared, loop, defaultLoop);
+  return asyncContext.scope(locals as unknown as TaskLocals, () => callInFrame(fn, self, args, locals));
+}
+
+/** While `fn` itself runs, the caller's Python context is current: what it calls goes in directly. Its continuations use the captured copy. */
+function callInFrame(fn: Fn, self: unknown, args: unknown[], locals: Locals | undefined): unknown {
+  const before = environment.frame;
+  environment.frame = locals;
+  try {
+    return Reflect.apply(fn, self, args);
+  } finally {
+    environment.frame = before;
+  }
+}
+
+/** Fill the registers for the entry that follows: see `prepare` in link.ts. */
+export function prepareEntry(): void {
+  if (environment.asyncContext) {
+    const snapshot = getRuntime().asyncContext.snapshot();
+    if (snapshot !== undefined) registers[Register.snapshot] = environment.values.keepApart(snapshot);
+  }
+  if (environment.scopes) {
+    const locals = getRuntime().asyncContext.getTaskLocals();
+    if (locals !== undefined && locals !== environment.frame) registers[Register.context] = locals._contextRef;
+  }
+}
+
+/** The Ref of the shared empty context, once Python runs. */
+export function learnEmptyContext(): void {
+  environment.empty = binding.emptyContext();
+}

@@ -1,0 +1,186 @@
+/**
+ * The guest loop's side in JS: when Python gets its turn, and how conversions in flight are settled.
+ *
+ * The addon says when callbacks are ready; a pump runs them. Pumps run in microtasks, which is the shortest way, and after {@link FAIR} of them in a row one goes
+ * through a macrotask and looks at descriptors and timers: so neither loop starves the other.
+ */
+import type { JsId, Ref } from "../binding.ts";
+import { binding, environment, prepare, quiet, registers } from "../bridge/link.ts";
+import { Register } from "../binding.ts";
+import { isInterloopError } from "../errors.ts";
+import { getRuntime } from "../runtime.ts";
+import { host } from "./hosted.ts";
+
+/** Pumps in a row before a macrotask. */
+export const FAIR = 64;
+
+/** Conversions settled in a row, without a macrotask, before one is: it lets JS timers, I/O and finalizers have their turn. */
+const FAIR_SETTLES = 1024;
+
+const resolved = Promise.resolve();
+
+/** What JS settled for Python since the last pump: triples of JsId, 1 or 0, value or error. */
+let settled: unknown[] = [];
+/** A pump is scheduled already. */
+let scheduled = false;
+let pumps = 0;
+let settles = 0;
+/** Settled conversions that wait for the next macrotask. */
+let late: unknown[] | undefined;
+
+/** `Hooks.schedule`. */
+export function schedule(): void {
+  if (scheduled) return;
+  scheduled = true;
+  if (pumps < FAIR) void resolved.then(pumpSoon);
+  else environment.hop(pumpLate);
+}
+
+/** `Hooks.wake`: the poller has seen something. */
+export function wake(): void {
+  pumps = 0;
+  settles = 0;
+  pump(true);
+}
+
+function pumpSoon(): void {
+  pumps++;
+  scheduled = false;
+  pump(false);
+}
+
+function pumpLate(): void {
+  pumps = 0;
+  settles = 0;
+  scheduled = false;
+  pump(true);
+}
+
+function pump(poll: boolean): void {
+  // Without this the store of whoever scheduled the pump would be seen by everybody's callbacks.
+  if (quiet) pumpHere(poll);
+  else getRuntime().asyncContext.root(() => pumpHere(poll));
+}
+
+function pumpHere(poll: boolean): void {
+  const batch = settled.length === 0 ? undefined : settled;
+  if (batch !== undefined) settled = [];
+  const was = environment.hosting;
+  environment.hosting = true;
+  let ready = 0;
+  try {
+    ready = binding.pump(poll, batch);
+  } finally {
+    environment.hosting = was;
+    if (ready > 0) schedule();
+  }
+}
+
+/** Follow a promise for Python. It is kept under an id of its own, whose one count passes to the addon. */
+export function watch(promise: Promise<unknown>): JsId {
+  const id = environment.values.keepApart(promise);
+  follow(id, promise, promise);
+  return id;
+}
+
+/** Follow `promise` under the id that keeps `value`. */
+export function follow(id: JsId, value: unknown, promise: Promise<unknown>): void {
+  const { slots } = environment.values;
+  // Python may have let go of it by then, and the number may stand for something else.
+  promise.then(
+    (result) => {
+      if (slots[id] === value) deliver(id, 1, result);
+    },
+    (error: unknown) => {
+      if (slots[id] === value) deliver(id, 0, error);
+    },
+  );
+}
+
+function deliver(id: JsId, kind: 0 | 1, value: unknown): void {
+  settled.push(id, kind, value);
+  if (!scheduled) schedule();
+}
+
+/** `Hooks.settle`. */
+export function settle(...triples: unknown[]): void {
+  settles += triples.length;
+  if (settles > 3 * FAIR_SETTLES) {
+    if (late === undefined) {
+      late = triples;
+      environment.hop(settleLate);
+    } else late.push(...triples);
+    return;
+  }
+  settleNow(triples);
+}
+
+function settleLate(): void {
+  const triples = late!;
+  late = undefined;
+  settles = 0;
+  pumps = 0;
+  settleNow(triples);
+}
+
+function settleNow(triples: readonly unknown[]): void {
+  for (let next = 0; next < triples.length; next += 3) settleOne(triples[next] as number, triples[next + 1] === 1, triples[next + 2]);
+}
+
+function settleOne(number: number, ok: boolean, value: unknown): void {
+  const { resolvers, rejecters, free } = environment;
+  const call = ok ? resolvers[number] : rejecters[number];
+  resolvers[number] = undefined;
+  rejecters[number] = undefined;
+  free.push(number);
+  call?.(value);
+}
+
+let lastResolve: (value: unknown) => void;
+let lastReject: (error: unknown) => void;
+// One executor for all promises: it leaves its arguments where `convert` finds them.
+const capture = (resolve: (value: unknown) => void, reject: (error: unknown) => void): void => {
+  lastResolve = resolve;
+  lastReject = reject;
+};
+
+/** The number of the conversion that {@link convert} began last. */
+export let lastConversion = -1;
+
+/** Run an awaitable in a Task of `loop` (0: the hosted one), in a copy of `context` (0: as the caller's locals say). Never throws. */
+export function convert(awaitable: Ref, loop: Ref, context: Ref): Promise<unknown> {
+  const { resolvers, rejecters, free } = environment;
+  const promise = new Promise<unknown>(capture);
+  const number = free.length === 0 ? resolvers.length : free.pop()!;
+  resolvers[number] = lastResolve;
+  rejecters[number] = lastReject;
+  try {
+    start(awaitable, number, loop, context);
+  } catch (error) {
+    settleOne(number, false, error);
+  }
+  lastConversion = number;
+  return promise;
+}
+
+function start(awaitable: Ref, number: number, loop: Ref, context: Ref): void {
+  if (loop === 0 && environment.loop === undefined) host();
+  const was = environment.hosting;
+  if (loop === 0) environment.hosting = true;
+  try {
+    enter(awaitable, number, loop, context);
+  } catch (error) {
+    // The program closed the default loop: there is to be one, so make it anew.
+    if (loop !== 0 || !isInterloopError(error) || error.code !== "loop-closed") throw error;
+    host();
+    enter(awaitable, number, loop, context);
+  } finally {
+    environment.hosting = was;
+  }
+}
+
+function enter(awaitable: Ref, number: number, loop: Ref, context: Ref): void {
+  if (!quiet) prepare();
+  if (context !== 0) registers[Register.context] = context;
+  binding.startTask(awaitable, number, loop);
+}

@@ -1,0 +1,55 @@
+import { toPy } from "../bridge/convert.ts";
+import { callHelper } from "../bridge/helpers.ts";
+import { ensure } from "../bridge/link.ts";
+import type { PyObject } from "../bridge/py-object.ts";
+import { handleOf } from "../bridge/refs.ts";
+import { InterloopError } from "../errors.ts";
+
+/**
+ * Make a Python module out of JS values and put it into `sys.modules`, so that Python can import it. Async functions become real `async def` functions, other
+ * functions plain ones, classes functions that construct; keyword arguments arrive as a trailing object. Other values are converted with {@link toPy}. A dotted name makes a
+ * submodule, and its parents where they are missing. A module made before under the same name is replaced.
+ *
+ * Mirrors PyO3's `#[pymodule]` and `#[pyfunction]`.
+ *
+ * @throws InterloopError `bad-argument` for a name that is not a Python module's, or that a real module has already.
+ * @example
+ * ```ts
+ * import { pymodule, python } from "@interloop/node";
+ *
+ * pymodule("shop", {
+ *   currency: "EUR",
+ *   async price(item: string) {
+ *     return item.length;
+ *   },
+ * });
+ * python.exec(`
+ * import shop
+ * async def total(items):
+ *     return sum([await shop.price(item) for item in items])
+ * `);
+ * console.log(await python.eval("total(['tea', 'milk'])")); // 7
+ * ```
+ */
+export function pymodule(name: string, exports: Readonly<Record<string, unknown>>): PyObject {
+  if (typeof name !== "string" || !/^[\p{ID_Start}_]\p{ID_Continue}*(\.[\p{ID_Start}_]\p{ID_Continue}*)*$/u.test(name)) {
+    throw new InterloopError("bad-argument", `A module's name must be made of Python identifiers joined by dots, not "${String(name)}"`);
+  }
+  if (typeof exports !== "object" || exports === null) throw new InterloopError("bad-argument", "The exports of a module must be an object");
+  ensure();
+  const module = callHelper("make_module", name) as PyObject | null;
+  if (module === null) throw new InterloopError("bad-argument", `Python has a module "${name}" already; choose another name`);
+  for (const key of Object.keys(exports)) callHelper("export", module, key, exported(exports[key], key, name));
+  callHelper("publish", module);
+  return module;
+}
+
+function exported(value: unknown, key: string, module: string): unknown {
+  if (typeof value !== "function" || handleOf(value) !== undefined) return toPy(value);
+  return callHelper("make_function", kindOf(value), value, key, module);
+}
+
+function kindOf(fn: object): "async" | "class" | "plain" {
+  if (Object.prototype.toString.call(fn) === "[object AsyncFunction]") return "async";
+  return Function.prototype.toString.call(fn).startsWith("class") ? "class" : "plain";
+}

@@ -1,0 +1,332 @@
+import { toJs, toPy } from "../bridge/convert.ts";
+import type { ToJsOptions, ToPyOptions } from "../bridge/convert.ts";
+import { callHelper } from "../bridge/helpers.ts";
+import { binding, ensure, prepare, quiet } from "../bridge/link.ts";
+import type { PyAwaitable, PyObject } from "../bridge/py-object.ts";
+import { refOf } from "../bridge/refs.ts";
+import { InterloopError } from "../errors.ts";
+import { typedArrayOf } from "./buffer.ts";
+import type { PyBuffer } from "./buffer.ts";
+
+/** A context manager that was entered; see {@link Python.enter}. */
+export interface PyContext<T = PyObject> {
+  /** What `__enter__` returned. */
+  readonly value: T;
+  /** Calls `__exit__(None, None, None)`, once. */
+  [Symbol.dispose](): void;
+}
+
+/** An async context manager that was entered; see {@link Python.enterAsync}. */
+export interface PyAsyncContext<T = PyObject> {
+  /** What `__aenter__` returned. */
+  readonly value: T;
+  /** Calls and awaits `__aexit__(None, None, None)`, once. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The namespace that code runs in: a Python dict, or an object that is copied into a new one. */
+export type PyNamespace = PyObject | Readonly<Record<string, unknown>>;
+
+/** Options of {@link Python.buffer}. */
+export interface BufferOptions {
+  /** Throw when Python says that the memory is read-only. */
+  readonly writable?: boolean;
+}
+
+/**
+ * Python, as seen from JS: the object {@link python}. The interpreter starts when something of it is first used. All of it throws PyError for what Python raises, `handle-disposed` for a
+ * disposed handle, `bad-argument` where a handle is expected and something else is given, and what {@link init} and the search for Python say when there is none.
+ */
+export interface Python {
+  /**
+   * `importlib.import_module(name)`. Mirrors PyO3's `Python::import`.
+   *
+   * @example
+   * ```ts
+   * import { python } from "@interloop/node";
+   *
+   * console.log(python.import("math").sqrt(16)); // 4
+   * ```
+   */
+  import<T = PyObject>(name: string): T;
+  /**
+   * Run statements, in `__main__` unless a namespace is given. Common indentation is taken away first. Mirrors `Python::run`.
+   *
+   * @example
+   * ```ts
+   * import { python } from "@interloop/node";
+   *
+   * const names = python.toPy({ x: 20 });
+   * python.exec("y = x + 1", names);
+   * console.log(python.getItem(names, "y")); // 21
+   * ```
+   */
+  exec(code: string, globals?: PyNamespace): void;
+  /**
+   * The value of an expression, in `__main__` unless a namespace is given. Mirrors `Python::eval`.
+   *
+   * @example
+   * ```ts
+   * import { python } from "@interloop/node";
+   *
+   * console.log(python.eval<number>("a + b", { a: 1, b: 2 })); // 3
+   * ```
+   */
+  eval<T = any>(code: string, globals?: PyNamespace): T;
+  /**
+   * Make a module from source text and put it into `sys.modules`; tracebacks show its lines under `file`. Mirrors `PyModule::from_code`.
+   *
+   * @example
+   * ```ts
+   * import { python } from "@interloop/node";
+   *
+   * const greet = python.fromCode("def hello(who): return f'hello {who}'", "greet.py", "greet");
+   * console.log(greet.hello("you")); // hello you
+   * ```
+   */
+  fromCode<T = PyObject>(code: string, file?: string, name?: string): T;
+  /** The module `builtins`. */
+  readonly builtins: PyObject;
+  /**
+   * Convert deeply to Python; see {@link ToPyOptions}.
+   *
+   * @example
+   * ```ts
+   * import { python } from "@interloop/node";
+   *
+   * console.log(python.repr(python.toPy({ a: [1, 2], b: new Set([3]) }))); // {'a': [1, 2], 'b': {3}}
+   * ```
+   */
+  toPy<T = PyObject>(value: unknown, options?: ToPyOptions): T;
+  /**
+   * Convert deeply to JS; see {@link ToJsOptions}.
+   *
+   * @example
+   * ```ts
+   * import { python } from "@interloop/node";
+   *
+   * console.log(python.toJs(python.eval("{'a': (1, 2), 'b': {3}}"))); // { a: [ 1, 2 ], b: Set(1) { 3 } }
+   * ```
+   */
+  toJs<T = any>(value: unknown, options?: ToJsOptions): T;
+  /**
+   * A Python float, for where an int would not do: a whole JS number becomes an int by itself. (A subclass of float, so that it stays one on its way.)
+   *
+   * @example
+   * ```ts
+   * import { python } from "@interloop/node";
+   *
+   * console.log(python.repr(1), python.repr(python.float(1))); // 1 1.0
+   * ```
+   */
+  float(value: number): PyObject;
+  /**
+   * Enter a context manager. With a function, `with manager as value: fn(value)`: what the function throws reaches `__exit__`, which may swallow it (the result is then undefined). Without one,
+   * an object for `using`; JS does not tell it of errors, so `__exit__` then always hears of success.
+   *
+   * @example
+   * ```ts
+   * import { python } from "@interloop/node";
+   *
+   * const lock = python.import("threading").Lock();
+   * python.enter(lock, () => console.log(lock.locked())); // true
+   * console.log(lock.locked()); // false
+   * ```
+   */
+  enter<T = PyObject>(manager: PyObject): PyContext<T>;
+  enter<T = PyObject, R = unknown>(manager: PyObject, fn: (value: T) => R): R;
+  /**
+   * Enter an async context manager: as {@link Python.enter}, for `async with` and `await using`.
+   *
+   * @example
+   * ```ts
+   * import { python } from "@interloop/node";
+   *
+   * const lock = python.import("asyncio").Lock();
+   * await python.enterAsync(lock, async () => console.log(lock.locked())); // true
+   * console.log(lock.locked()); // false
+   * ```
+   */
+  enterAsync<T = PyObject>(manager: PyObject): Promise<PyAsyncContext<T>>;
+  enterAsync<T = PyObject, R = unknown>(manager: PyObject, fn: (value: T) => R | PromiseLike<R>): Promise<R>;
+  /**
+   * `getattr(object, name)`, also for names that a handle keeps for itself (`then`). Throws AttributeError where a property of the handle is undefined, unless there is a fallback.
+   */
+  getAttr<T = any>(object: PyObject, name: string, ...fallback: [fallback?: unknown]): T;
+  /** `setattr(object, name, value)`. */
+  setAttr(object: PyObject, name: string, value: unknown): void;
+  /** `delattr(object, name)`. */
+  deleteAttr(object: PyObject, name: string): void;
+  /** `object(*args)`; the last argument may be {@link kwargs}. */
+  call<T = any>(object: PyObject, ...args: unknown[]): T;
+  /** `object[key]`. */
+  getItem<T = any>(object: PyObject, key: unknown): T;
+  /** `object[key] = value`. */
+  setItem(object: PyObject, key: unknown, value: unknown): void;
+  /** `del object[key]`. */
+  deleteItem(object: PyObject, key: unknown): void;
+  /** `len(object)`. */
+  len(object: unknown): number;
+  /** `a is b`: are these two handles of one object? */
+  is(a: unknown, b: unknown): boolean;
+  /** `a == b`. */
+  equals(a: unknown, b: unknown): boolean;
+  /** `repr(value)`. */
+  repr(value: unknown): string;
+  /** `str(value)`. */
+  str(value: unknown): string;
+  /** `isinstance(value, type)`; `type` may be a tuple of types. */
+  isInstance(value: unknown, type: PyObject): boolean;
+  /**
+   * The memory of a Python buffer (bytes, bytearray, memoryview, array, numpy) without a copy, as the typed array that fits its format, or bytes. Python keeps the memory for as long as the array
+   * lives. Writing to memory that Python calls read-only changes what must not change: ask with `writable` where you mean to.
+   *
+   * @throws InterloopError `buffer-unsupported` for objects without contiguous memory, and for read-only memory under `writable`.
+   * @example
+   * ```ts
+   * import { python } from "@interloop/node";
+   *
+   * const bytes = python.eval("bytearray(b'abc')");
+   * python.buffer(bytes)[0] = 65;
+   * console.log(python.repr(bytes)); // bytearray(b'Abc')
+   * ```
+   */
+  buffer(object: PyObject, options?: BufferOptions): PyBuffer;
+}
+
+/** Python. See {@link Python}. */
+export const python: Python = {
+  import<T>(name: string): T {
+    ensure();
+    if (typeof name !== "string" || name === "") throw new InterloopError("bad-argument", "python.import takes the name of a module");
+    if (!quiet) prepare();
+    return binding.importModule(name) as T;
+  },
+  exec(code, globals) {
+    run("exec", code, globals);
+  },
+  eval<T>(code: string, globals?: PyNamespace): T {
+    return run("eval", code, globals) as T;
+  },
+  fromCode<T>(code: string, file = "<interloop>", name = "interloop_code"): T {
+    return ask("from_code", text(code), file, name) as T;
+  },
+  get builtins() {
+    return python.import("builtins");
+  },
+  toPy<T>(value: unknown, options?: ToPyOptions): T {
+    ensure();
+    return toPy<T>(value, options);
+  },
+  toJs<T>(value: unknown, options?: ToJsOptions): T {
+    ensure();
+    return toJs<T>(value, options);
+  },
+  float(value) {
+    if (typeof value !== "number") throw new InterloopError("bad-argument", "python.float takes a number");
+    return ask("Float", value) as PyObject;
+  },
+  enter,
+  enterAsync,
+  getAttr<T>(object: PyObject, name: string, ...fallback: [fallback?: unknown]): T {
+    ensure();
+    const ref = refOf(object, "The object");
+    if (fallback.length > 0) return callHelper("getattr", object, name, fallback[0]) as T;
+    if (!quiet) prepare();
+    return binding.getAttr(ref, name) as T;
+  },
+  setAttr(object, name, value) {
+    ensure();
+    const ref = refOf(object, "The object");
+    if (!quiet) prepare();
+    binding.setAttr(ref, name, value);
+  },
+  deleteAttr(object, name) {
+    ensure();
+    const ref = refOf(object, "The object");
+    if (!quiet) prepare();
+    binding.deleteAttr(ref, name);
+  },
+  call<T>(object: PyObject, ...args: unknown[]): T {
+    ensure();
+    refOf(object, "The object");
+    if (typeof object !== "function") throw new InterloopError("not-callable", `The Python object ${python.repr(object)} cannot be called`);
+    return (object as (...args: unknown[]) => T)(...args);
+  },
+  getItem<T>(object: PyObject, key: unknown): T {
+    return ask("getitem", checked(object), key) as T;
+  },
+  setItem(object, key, value) {
+    ask("setitem", checked(object), key, value);
+  },
+  deleteItem(object, key) {
+    ask("delitem", checked(object), key);
+  },
+  len: (object) => ask("len", object) as number,
+  is: (a, b) => ask("is_", a, b) as boolean,
+  equals: (a, b) => ask("equals", a, b) as boolean,
+  repr: (value) => ask("repr", value) as string,
+  str: (value) => ask("str_", value) as string,
+  isInstance: (value, type) => ask("isinstance", value, checked(type)) as boolean,
+  buffer(object, options = {}) {
+    ensure();
+    const [memory, format, itemSize, readonly] = binding.buffer(refOf(object, "The object"));
+    if (readonly && options.writable === true)
+      throw new InterloopError("buffer-unsupported", 'The memory of this object is read-only; copy it, or ask without the option "writable"');
+    return typedArrayOf(memory, format, itemSize);
+  },
+};
+
+function enter<T>(manager: PyObject): PyContext<T>;
+function enter<T, R>(manager: PyObject, fn: (value: T) => R): R;
+function enter<T, R>(manager: PyObject, fn?: (value: T) => R): PyContext<T> | R {
+  if (fn !== undefined) return ask("with_", checked(manager), fn) as R;
+  const value = ask("enter", checked(manager)) as T;
+  let entered = true;
+  return {
+    value,
+    [Symbol.dispose](): void {
+      if (!entered) return;
+      entered = false;
+      callHelper("leave", manager);
+    },
+  };
+}
+
+function enterAsync<T>(manager: PyObject): Promise<PyAsyncContext<T>>;
+function enterAsync<T, R>(manager: PyObject, fn: (value: T) => R | PromiseLike<R>): Promise<R>;
+async function enterAsync<T, R>(manager: PyObject, fn?: (value: T) => R | PromiseLike<R>): Promise<PyAsyncContext<T> | R> {
+  if (fn !== undefined) return (await (ask("async_with", checked(manager), fn) as PyAwaitable<R>)) as R;
+  const value = await (ask("enter_async", checked(manager)) as PyAwaitable<T>);
+  let entered = true;
+  return {
+    value,
+    async [Symbol.asyncDispose](): Promise<void> {
+      if (!entered) return;
+      entered = false;
+      await (callHelper("leave_async", manager) as PyAwaitable<null>);
+    },
+  };
+}
+
+function ask(name: string, ...args: unknown[]): unknown {
+  ensure();
+  return callHelper(name, ...args);
+}
+
+/** Python's own exec and eval, called directly: a traceback then begins with the program's line. */
+function run(mode: "exec" | "eval", code: string, globals: PyNamespace | undefined): unknown {
+  const compiled = ask("compile_code", text(code), mode);
+  return callHelper(mode, compiled, globals === undefined ? callHelper("main_namespace") : toPy(globals, { depth: 1 }));
+}
+
+function checked(object: PyObject): PyObject {
+  ensure();
+  refOf(object, "The object");
+  return object;
+}
+
+function text(code: string): string {
+  if (typeof code !== "string") throw new InterloopError("bad-argument", "Python code must be a string");
+  return code;
+}

@@ -1,0 +1,194 @@
+import { CONTRACT } from "./binding.ts";
+import type { NativeBinding } from "./binding.ts";
+import type { Environment, Locals } from "./bridge/link.ts";
+import { InterloopError } from "./errors.ts";
+import type { TaskLocals } from "./task-locals.ts";
+
+/** A captured async context. */
+export interface Snapshot {
+  /** Run `fn` in what was captured. */
+  run<T>(fn: () => T): T;
+}
+
+/** How a runtime carries values along with asynchronous calls. */
+export interface AsyncContext {
+  /** Run `fn`, and whatever it starts, with these task-locals. */
+  scope<T>(locals: TaskLocals, fn: () => T): T;
+  /** The task-locals of the nearest scope. */
+  getTaskLocals(): TaskLocals | undefined;
+  /** Capture the async context of the caller; undefined when no AsyncLocalStorage of the program is in use. The storage behind `scope` does not count. */
+  snapshot(): Snapshot | undefined;
+  /** Run `fn` in the context of nobody. */
+  root<T>(fn: () => T): T;
+  /** Call `notify` once an AsyncLocalStorage of the program is in use; at once when one is, or when the runtime cannot tell. */
+  onUse(notify: () => void): void;
+}
+
+/** What a runtime can do, for tests and for those who must know. */
+export interface Capabilities {
+  /** Run both collectors' JS half now. Undefined where the runtime does not offer it. */
+  readonly collectGarbage?: () => void;
+}
+
+/**
+ * What an adapter provides: everything that core needs and JS itself does not have. Mirrors `pyo3_async_runtimes::generic::{Runtime, ContextExt}`.
+ */
+export interface Runtime {
+  /** The runtime's name, as in `@interloop/<name>`. */
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  readonly asyncContext: AsyncContext;
+  /** Load the addon. Called once. */
+  loadBinding(): NativeBinding;
+  /** Call `callback` in a macrotask, after I/O had its turn. The process stays alive until then. */
+  hop(callback: () => void): void;
+  /** Call `callback` after so many milliseconds, and keep the process alive until then. Returns what cancels it. */
+  timer(milliseconds: number, callback: () => void): () => void;
+  /** Call `callback` when the process (or the worker) ends; it must be synchronous. */
+  onExit(callback: () => void): void;
+}
+
+/** Options of {@link init}. */
+export interface InitOptions {
+  /** The Python executable. Unless given: `INTERLOOP_PYTHON`, the active or local virtual environment, `python3` on the PATH. */
+  readonly python?: string;
+  /** Where Python's event loop runs. Only `"guest"`, on the JS thread as a guest of the JS loop, is there so far. */
+  readonly placement?: "guest";
+}
+
+interface Carrier {
+  runtime: Runtime | undefined;
+  options: InitOptions | undefined;
+  environment: Environment | undefined;
+}
+
+// One per JS environment (each worker has its own), and one per version of the contract: all copies of this package that speak it share it.
+const CARRIER = Symbol.for(`interloop.carrier.${CONTRACT}`);
+
+/** What all copies of this package in this JS environment share. */
+export function carrier(): Carrier {
+  const global = globalThis as { [CARRIER]?: Carrier };
+  return (global[CARRIER] ??= { runtime: undefined, options: undefined, environment: undefined });
+}
+
+/**
+ * Install a runtime, if none is installed: the first one wins. Adapters do this when they are imported; a program needs it for a runtime that has no adapter.
+ *
+ * @returns The runtime that is installed.
+ * @throws InterloopError `bad-argument` when something that the contract asks for is missing.
+ * @example
+ * ```ts
+ * import { defineRuntime, getRuntime } from "@interloop/node";
+ *
+ * const mine = defineRuntime({ ...getRuntime(), name: "mine" });
+ * console.log(mine.name); // node: the adapter was here first
+ * ```
+ */
+export function defineRuntime(runtime: Runtime): Runtime {
+  for (const name of ["loadBinding", "hop", "timer", "onExit"] as const) {
+    if (typeof runtime?.[name] !== "function") throw new InterloopError("bad-argument", `A runtime needs a function "${name}"`);
+  }
+  for (const name of ["scope", "getTaskLocals", "snapshot", "root", "onUse"] as const) {
+    if (typeof runtime.asyncContext?.[name] !== "function") throw new InterloopError("bad-argument", `A runtime needs a function "asyncContext.${name}"`);
+  }
+  return (carrier().runtime ??= runtime);
+}
+
+/**
+ * The installed runtime. Mirrors `tokio::get_runtime`.
+ *
+ * @throws InterloopError `no-adapter` when none is installed.
+ * @example
+ * ```ts
+ * import { getRuntime } from "@interloop/node";
+ *
+ * console.log(getRuntime().name); // node
+ * ```
+ */
+export function getRuntime(): Runtime {
+  const { runtime } = carrier();
+  if (runtime !== undefined) return runtime;
+  throw new InterloopError(
+    "no-adapter",
+    'No runtime is installed; import "@interloop/node", "@interloop/deno" or "@interloop/bun" first, or call defineRuntime()',
+  );
+}
+
+/**
+ * Choose how Python is found and run, before it is first used. Nothing starts yet: that happens on first use. The same choice can be made again.
+ * Mirrors `pyo3_async_runtimes::tokio::init`.
+ *
+ * @throws InterloopError `already-initialized` after another choice, or once Python runs with another one; `bad-argument` for unknown options or values.
+ * @example
+ * ```ts
+ * import { init, python } from "@interloop/node";
+ *
+ * init({ placement: "guest" });
+ * console.log(python.import("sys").version_info.major); // 3
+ * ```
+ */
+export function init(options: InitOptions = {}): void {
+  const chosen = validated(options);
+  const shared = carrier();
+  const before = shared.options ?? (shared.environment?.info === undefined ? undefined : {});
+  if (before === undefined) {
+    shared.options = chosen;
+    return;
+  }
+  const executable = shared.environment?.info?.executable;
+  const samePython = chosen.python === undefined || chosen.python === before.python || chosen.python === executable;
+  if (samePython) return;
+  const now = executable ?? before.python ?? "the one found by itself";
+  throw new InterloopError(
+    "already-initialized",
+    `interloop is already initialized with the Python "${now}"; call init() once, before anything else, not again with "${chosen.python}"`,
+  );
+}
+
+function validated(options: InitOptions): InitOptions {
+  if (typeof options !== "object" || options === null) throw new InterloopError("bad-argument", "init takes an object of options");
+  for (const name of Object.keys(options)) {
+    if (name !== "python" && name !== "placement") throw new InterloopError("bad-argument", `init has no option "${name}"; it has "python" and "placement"`);
+  }
+  const { python, placement } = options;
+  if (python !== undefined && (typeof python !== "string" || python === "")) {
+    throw new InterloopError("bad-argument", 'The option "python" must be the path or the name of a Python executable');
+  }
+  if (placement !== undefined && placement !== "guest")
+    throw new InterloopError("bad-argument", `The option "placement" must be "guest", not "${String(placement)}"`);
+  return options;
+}
+
+/**
+ * Run `fn` with `locals` as its task-locals, and everything that it starts or continues later. Python called in there runs in the context of the locals, and
+ * {@link intoPromise} and {@link promiseIntoPy} use their loop. Mirrors `pyo3_async_runtimes::tokio::scope`.
+ *
+ * @example
+ * ```ts
+ * import { getCurrentLocals, getCurrentLoop, scope, TaskLocals } from "@interloop/node";
+ *
+ * const locals = new TaskLocals(getCurrentLoop());
+ * await scope(locals, async () => {
+ *   await null;
+ *   console.log(getCurrentLocals() === locals); // true
+ * });
+ * ```
+ */
+export function scope<T>(locals: TaskLocals, fn: () => T): T {
+  const { environment } = carrier();
+  if (environment !== undefined) noteScopes(environment);
+  return getRuntime().asyncContext.scope(locals, fn);
+}
+
+/** From now on an entry into Python has to look for task-locals. */
+export function noteScopes(environment: Environment): void {
+  if (environment.scopes) return;
+  environment.scopes = true;
+  for (const listen of environment.listeners) listen();
+}
+
+/** The task-locals of the nearest scope, without a look at Python. */
+export function localsOfScope(): Locals | undefined {
+  const { environment, runtime } = carrier();
+  return environment?.scopes === true ? runtime?.asyncContext.getTaskLocals() : undefined;
+}

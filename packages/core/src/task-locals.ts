@@ -1,0 +1,120 @@
+import type { Ref } from "./binding.ts";
+import { binding, ensure } from "./bridge/link.ts";
+import type { Locals } from "./bridge/link.ts";
+import { callHelper } from "./bridge/helpers.ts";
+import { track } from "./bridge/lifetime.ts";
+import { wrap } from "./bridge/py-object.ts";
+import type { PyObject } from "./bridge/py-object.ts";
+import { refOf } from "./bridge/refs.ts";
+
+/**
+ * What a Python task needs to know of where it belongs: its event loop, and the contextvars that it runs with. Immutable.
+ * Mirrors `pyo3_async_runtimes::TaskLocals`.
+ *
+ * @example
+ * ```ts
+ * import { getCurrentLoop, intoPromise, python, TaskLocals } from "@interloop/node";
+ *
+ * const contextvars = python.import("contextvars");
+ * const user = contextvars.ContextVar("user");
+ * const context = contextvars.copy_context();
+ * context.run(user.set, "ada");
+ *
+ * python.exec("async def read(variable): return variable.get()");
+ * const locals = new TaskLocals(getCurrentLoop()).withContext(context);
+ * console.log(await intoPromise(python.eval("read")(user), { locals })); // ada
+ * ```
+ */
+export class TaskLocals implements Locals {
+  /** @internal */
+  readonly _loop: PyObject | undefined;
+  /** @internal */
+  readonly _context: PyObject | undefined;
+
+  /**
+   * Locals of `eventLoop`, without a context. Mirrors `TaskLocals::new`.
+   *
+   * @throws InterloopError `bad-argument` when `eventLoop` is not a handle.
+   */
+  constructor(eventLoop: PyObject) {
+    refOf(eventLoop, "The event loop");
+    this._loop = eventLoop;
+    this._context = undefined;
+  }
+
+  /**
+   * Locals of the loop that runs on this thread, without a context. Mirrors `TaskLocals::with_running_loop`.
+   *
+   * @throws PyError RuntimeError when no loop is running.
+   */
+  static withRunningLoop(): TaskLocals {
+    ensure();
+    return new TaskLocals(callHelper("get_running_loop") as PyObject);
+  }
+
+  /** The event loop. Mirrors `TaskLocals::event_loop`. */
+  get eventLoop(): PyObject {
+    return this._loop!;
+  }
+
+  /** The `contextvars.Context`, or undefined when none was given. Mirrors `TaskLocals::context`. */
+  get context(): PyObject | undefined {
+    return this._context;
+  }
+
+  /** @internal */
+  get _contextRef(): Ref {
+    return this._context === undefined ? 0 : refOf(this._context, "The context");
+  }
+
+  /**
+   * The same loop with `context`, a `contextvars.Context`. A task that is started with these locals runs in a copy of it. Mirrors `TaskLocals::with_context`.
+   *
+   * @throws InterloopError `bad-argument` when `context` is not a handle.
+   */
+  withContext(context: PyObject): TaskLocals {
+    refOf(context, "The context");
+    return derive(this.eventLoop, context);
+  }
+
+  /** The same loop with a copy of the Python context that is current here. Mirrors `TaskLocals::copy_context`. */
+  copyContext(): TaskLocals {
+    return derive(this.eventLoop, callHelper("copy_context") as PyObject);
+  }
+}
+
+function derive(loop: PyObject, context: PyObject): TaskLocals {
+  return Object.create(TaskLocals.prototype, {
+    _loop: { value: loop },
+    _context: { value: context },
+  }) as TaskLocals;
+}
+
+/**
+ * The locals of a JS function that Python calls. They are made at every call that needs them, so handles are made when somebody asks.
+ * A class apart that inherits the methods: the constructor of TaskLocals would check and wrap.
+ */
+export class CallLocals implements Locals {
+  readonly _contextRef: Ref;
+  readonly _loop: PyObject | undefined;
+  readonly #defaultLoop: () => PyObject;
+  #context: PyObject | undefined = undefined;
+
+  /** The count of `context` passes to this object, unless it is `shared`. `loop` undefined is the default one, found by `defaultLoop`. */
+  constructor(context: Ref, shared: boolean, loop: PyObject | undefined, defaultLoop: () => PyObject) {
+    this._contextRef = context;
+    this._loop = loop;
+    this.#defaultLoop = defaultLoop;
+    if (!shared) track(this, context);
+  }
+
+  get eventLoop(): PyObject {
+    return this._loop ?? this.#defaultLoop();
+  }
+
+  get context(): PyObject {
+    return (this.#context ??= wrap(binding.duplicate(this._contextRef), 0));
+  }
+}
+
+Object.setPrototypeOf(CallLocals.prototype, TaskLocals.prototype);

@@ -1,0 +1,27 @@
+import { fileURLToPath } from "node:url";
+import { init as initCore } from "@interloop/core";
+import type { InitOptions } from "@interloop/core";
+
+/** Options of {@link init} in Node: those of core, and files may be given as URLs. */
+export interface NodeInitOptions extends Omit<InitOptions, "python"> {
+  /** The Python executable: a path, a name on the PATH, or a file URL. Unless given: `INTERLOOP_PYTHON`, the active or local virtual environment, `python3` on the PATH. */
+  readonly python?: string | URL;
+}
+
+/**
+ * Choose how Python is found and run, before it is first used. Nothing starts yet: that happens on first use. The same choice can be made again.
+ * Mirrors `pyo3_async_runtimes::tokio::init`.
+ *
+ * @throws InterloopError `already-initialized` after another choice, or once Python runs with another one; `bad-argument` for unknown options or values.
+ * @example
+ * ```ts
+ * import { init, python } from "@interloop/node";
+ *
+ * init({ placement: "guest" });
+ * console.log(python.import("sys").version_info.major); // 3
+ * ```
+ */
+export function init(options: NodeInitOptions = {}): void {
+  const { python } = options;
+  initCore(python instanceof URL ? { ...options, python: fileURLToPath(python) } : (options as InitOptions));
+}
