@@ -90,7 +90,12 @@ PyObject* ObjectToPython(Environment& environment, napi_value value, napi_valuet
 
 napi_value MakeNumber(napi_env env, double number) {
   napi_value result = nullptr;
-  napi_create_double(env, number, &result);
+  int32_t small = static_cast<int32_t>(static_cast<int64_t>(number));
+  if (small == number && !(small == 0 && std::signbit(number))) {  // no heap number is made for these
+    napi_create_int32(env, small, &result);
+  } else {
+    napi_create_double(env, number, &result);
+  }
   return result;
 }
 

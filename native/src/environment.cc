@@ -18,25 +18,17 @@ std::vector<Environment*>& Environments() {
   return *environments;
 }
 
-void Environment::Drop(double id) {
-  {
-    std::lock_guard<std::mutex> lock(dropped_mutex);
-    dropped.push_back(id);
+void Environment::Drop(double id, bool abandoned, bool rejected) {
+  if (OnThread()) {  // in an entry, whose end gives it back
+    dropped.push_back({id, abandoned, rejected});
+    return;
   }
-  WakeForDropped();
-}
-
-void Environment::Abandon(double id, bool rejected) {
   {
-    std::lock_guard<std::mutex> lock(dropped_mutex);
-    abandoned.push_back({id, rejected});
+    std::lock_guard<std::mutex> lock(foreign_mutex);
+    foreign_dropped.push_back({id, abandoned, rejected});
   }
-  WakeForDropped();
-}
-
-void Environment::WakeForDropped() {
-  // On its own thread an entry is on the stack, whose end gives it back; another thread must wake it.
-  if (!OnThread() && guest) guest->Wake();
+  has_foreign = true;
+  if (guest) guest->Wake();
 }
 
 napi_value Environment::CallHook(Hook hook, size_t count, const napi_value* arguments) {
@@ -50,34 +42,33 @@ namespace {
 
 // Gives back to core what Python dropped.
 void ReleaseDropped(Environment& environment) {
+  napi_env env = environment.env;
+  if (environment.has_foreign.exchange(false)) {
+    std::lock_guard<std::mutex> lock(environment.foreign_mutex);
+    environment.dropped.insert(environment.dropped.end(), environment.foreign_dropped.begin(), environment.foreign_dropped.end());
+    environment.foreign_dropped.clear();
+  }
   constexpr size_t kBatch = 128;
-  for (;;) {
-    std::vector<double> taken;
-    std::vector<Environment::Abandoned> abandoned;
-    {
-      std::lock_guard<std::mutex> lock(environment.dropped_mutex);
-      if (environment.dropped.empty() && environment.abandoned.empty()) return;
-      taken.swap(environment.dropped);
-      abandoned.swap(environment.abandoned);
-    }
-    for (const auto& promise : abandoned) {
-      ValueScope scope(environment.env);
-      napi_value arguments[3];
-      napi_create_int32(environment.env, kOperationAbandon, &arguments[0]);
-      arguments[1] = MakeNumber(environment.env, promise.id);
-      napi_get_boolean(environment.env, promise.rejected, &arguments[2]);
-      environment.CallHook(Hook::operate, 3, arguments);
-      taken.push_back(promise.id);
-    }
+  while (!environment.dropped.empty()) {
+    std::vector<Environment::Dropped> taken;
+    taken.swap(environment.dropped);
     for (size_t start = 0; start < taken.size(); start += kBatch) {
-      ValueScope scope(environment.env);
+      ValueScope scope(env);
       napi_value ids[kBatch];
       size_t count = 0;
-      while (count < kBatch && start + count < taken.size()) {
-        ids[count] = MakeNumber(environment.env, taken[start + count]);
-        ++count;
+      for (size_t index = start; index < taken.size() && count < kBatch; ++index) {
+        const Environment::Dropped& dropped = taken[index];
+        ids[count++] = MakeNumber(env, dropped.id);
+        if (!dropped.abandoned) continue;
+        napi_value arguments[3] = {MakeNumber(env, kOperationAbandon), ids[count - 1]};
+        napi_get_boolean(env, dropped.rejected, &arguments[2]);
+        environment.CallHook(Hook::operate, 3, arguments);
       }
       environment.CallHook(Hook::release, count, ids);
+    }
+    if (environment.dropped.empty()) {  // keep the memory
+      taken.clear();
+      environment.dropped.swap(taken);
     }
   }
 }
@@ -90,7 +81,7 @@ double TakeRegister(Environment& environment, RegisterIndex index) {
 
 }  // namespace
 
-Entry::Entry(Environment& environment) : environment_(environment) {
+Entry::Entry(Environment& environment, Kind kind) : environment_(environment) {
   if (!environment.started || environment.finalized) {
     if (environment.finalized) {
       ThrowFailure(environment, "finalized", "Cannot use Python after its shutdown");
@@ -105,6 +96,7 @@ Entry::Entry(Environment& environment) : environment_(environment) {
   }
   ++environment.depth;
   open_ = true;
+  if (kind == plain && environment.guest) environment.guest->LeaveLoop();
   if (environment.refs.queued()) environment.refs.Drain();
   while (!environment.ended_buffers.empty()) {
     std::unique_ptr<Py_buffer> buffer(environment.ended_buffers.back());
@@ -154,7 +146,10 @@ Entry::~Entry() {
   token_.reset(nullptr);
   if (context_) LeaveContext(context_.get());
   context_.reset(nullptr);
-  if (environment.guest) environment.guest->EndEntry();
+  if (environment.guest) {
+    environment.guest->EndEntry();
+    if (environment.depth > 1) environment.guest->LeaveLoop();  // back to Python code that called JS from outside the loop
+  }
   ReleaseDropped(environment);
 
   --environment.depth;

@@ -2,7 +2,7 @@
 // Entry lets JS into Python (takes the GIL), Exit lets Python call JS (gives it up).
 //
 // Lifetime: an Environment is never freed, because Python objects of any thread may still point at it when its JS side is gone; `alive` says whether
-// it may be touched. Everything but `dropped` and the wake flag belongs to the environment's own thread.
+// it may be touched. Everything but `foreign_dropped` belongs to the environment's own thread.
 #pragma once
 
 #include <node_api.h>
@@ -45,18 +45,16 @@ struct Environment {
   int64_t empty_context = 0;  // the Ref of the shared empty context
   std::unique_ptr<Guest> guest;
 
-  // JS values that Python dropped, from any thread; given back to core at the end of an entry.
-  std::mutex dropped_mutex;
-  std::vector<double> dropped;
-  void Drop(double id);
-  // Watched promises that Python dropped unasked: the JsId, whose count goes with it, and whether its rejection had been delivered.
-  struct Abandoned {
+  // JS values that Python dropped; given back to core at the end of an entry. An abandoned one is a watched promise whose outcome nobody asked for.
+  struct Dropped {
     double id;
-    bool rejected;
+    bool abandoned, rejected;
   };
-  std::vector<Abandoned> abandoned;
-  void Abandon(double id, bool rejected);
-  void WakeForDropped();
+  std::vector<Dropped> dropped;            // on this thread
+  std::mutex foreign_mutex;
+  std::vector<Dropped> foreign_dropped;    // on other threads, under the mutex
+  std::atomic<bool> has_foreign{false};
+  void Drop(double id, bool abandoned = false, bool rejected = false);
 
   // Buffers that JS has collected; released at the next entry.
   std::vector<Py_buffer*> ended_buffers;
@@ -78,7 +76,9 @@ std::vector<Environment*>& Environments();
 // and lets core schedule a pump. Test it before use: false means that a JS exception is pending.
 class Entry {
  public:
-  explicit Entry(Environment& environment);
+  // `plain`: no event loop runs for what is done here, unless Python on the stack runs one.
+  enum Kind { plain, loop };
+  explicit Entry(Environment& environment, Kind kind = plain);
   ~Entry();
   Entry(const Entry&) = delete;
   explicit operator bool() const { return open_; }

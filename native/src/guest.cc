@@ -79,6 +79,7 @@ bool Guest::Host(PyObject* loop) {
 
 void Guest::Unhost() {
   if (!loop_) return;
+  LeaveLoop();
   poller_->Watch(-1);
   poller_->SetDeadline(kNever);
   deadline_ = kNever;
@@ -113,6 +114,18 @@ PyObject* Guest::NewFuture() {
   }
   static PyObject* create_future = Interned("create_future");
   return CallMethod(loop_, create_future);
+}
+
+bool Guest::EnterLoop() {
+  if (entered_ != loop_ && !SetRunningLoop(loop_)) return false;
+  entered_ = loop_;
+  return true;
+}
+
+void Guest::LeaveLoop() {
+  if (!entered_ || running_ > 0) return;
+  entered_ = nullptr;
+  if (!SetRunningLoop(None())) ReportError(loop_, "The running loop could not be reset", nullptr);
 }
 
 // Pumping
@@ -167,7 +180,7 @@ size_t Guest::Pump(bool poll, napi_value settled) {
     return 0;
   }
   Owned loop(NewRef(loop_));
-  if (SetRunningLoop(loop.get())) {
+  if (EnterLoop()) {
     ++running_;
     if (settled) SettlePromises(settled);
     if (queue_ && !poll) {
@@ -180,7 +193,6 @@ size_t Guest::Pump(bool poll, napi_value settled) {
       poller_->Rearm();
     }
     --running_;
-    if (!SetRunningLoop(None())) ReportError(loop.get(), "The running loop could not be reset", nullptr);
   } else {
     ReportError(loop.get(), "The running loop could not be set", nullptr);
   }
@@ -287,8 +299,12 @@ bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop) {
   Crossing* crossing = reinterpret_cast<Crossing*>(coroutine.get());
   Owned name(NameOf(awaitable));
   if (!name) py.PyErr_Clear();
-  Owned running(RunningLoop());
-  bool idle = running && running.get() == None() && loop == loop_;
+  // With no Python on this thread's stack no loop runs.
+  bool idle = loop == loop_ && running_ == 0;
+  if (idle && environment_.depth > 1) {
+    Owned running(RunningLoop());
+    idle = running && running.get() == None();
+  }
   bool first_step_now = false;
   Owned task;
   if (queue_ && loop == loop_ && queue_->plain_tasks && name) {
@@ -317,11 +333,11 @@ bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop) {
   if (!task || !first_step_now) return true;
   // The Task has just queued its first step: nobody is running, so it may as well run now.
   Owned step(PopNewest(queue_));
-  if (!SetRunningLoop(loop)) return false;
+  if (!EnterLoop()) return false;
   ++running_;
   RunHandle(loop, step.get());
   --running_;
-  return SetRunningLoop(None());
+  return true;
 }
 
 bool Guest::CancelTask(double promise, PyObject* message, bool* found) {

@@ -26,6 +26,9 @@ class Guest {
   void Unhost();
   PyObject* loop() const { return loop_; }  // borrowed; null when none is hosted
   bool running() const { return running_ > 0; }
+  // asyncio's running loop is this one from a pump until Python is next entered for something else: nothing of Python runs on the thread meanwhile, and setting it is dear (a system call before 3.12).
+  bool EnterLoop();
+  void LeaveLoop();
   bool driving() const;  // the loop drives itself now (run_until_complete): it sits in select()
   PyObject* NewFuture();
 
@@ -70,6 +73,7 @@ class Guest {
   bool touched_ = false;
   bool scheduled_ = false;        // core will pump
   int running_ = 0;
+  PyObject* entered_ = nullptr;   // borrowed: the loop that is set as running, which loop_ keeps alive
 
   // The wake protocol, as between any poster and the JS thread: the poster makes its work visible, then posts if `posted_` was false; the JS thread clears `posted_` before it looks. So either the poster finds
   // `posted_` false and posts, or the JS thread has not looked yet and will see the work. Sequentially consistent.

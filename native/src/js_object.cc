@@ -1,6 +1,6 @@
 #include "js_object.h"
 
-#include <cstdlib>
+#include <cstddef>
 #include <cstring>
 
 #include "context.h"
@@ -151,34 +151,32 @@ PyObject* Compare(PyObject* self, PyObject* other, int operation) {
 Py_ssize_t Hash(PyObject* self) { return static_cast<Py_ssize_t>(Cast(self)->id); }
 
 // f(*args, **kwargs): keyword arguments arrive as a trailing object.
-PyObject* Call(PyObject* self, PyObject* args, PyObject* kwargs) {
+PyObject* Call(PyObject* self, PyObject* const* args, size_t count_and_flag, PyObject* names) {
   JsObject* function = Cast(self);
   if (!CheckEnvironment(function->environment)) return nullptr;
   Environment& environment = *function->environment;
   napi_env env = environment.env;
   ValueScope scope(env);
   constexpr size_t kFixed = 4, kInline = 12;
-  size_t count = static_cast<size_t>(py.PyTuple_Size(args));
-  bool keywords = kwargs && py.PyDict_Size(kwargs) > 0;
+  size_t count = count_and_flag & ~kVectorcallOffset;
+  size_t named = names ? static_cast<size_t>(py.PyTuple_Size(names)) : 0;
   napi_value inline_arguments[kInline];
   std::vector<napi_value> more;
   napi_value* arguments = inline_arguments;
-  if (kFixed + count + keywords > kInline) {
-    more.resize(kFixed + count + keywords);
+  if (kFixed + count + 1 > kInline) {
+    more.resize(kFixed + count + 1);
     arguments = more.data();
   }
   for (size_t index = 0; index < count; ++index) {
-    arguments[kFixed + index] = ToJs(environment, py.PyTuple_GetItem(args, static_cast<Py_ssize_t>(index)));
+    arguments[kFixed + index] = ToJs(environment, args[index]);
     if (!arguments[kFixed + index]) return RaisePending(environment);
   }
-  if (keywords) {
+  if (named > 0) {
     napi_value object;
     napi_create_object(env, &object);
-    Py_ssize_t position = 0;
-    PyObject *key, *value;
-    while (py.PyDict_Next(kwargs, &position, &key, &value)) {
-      napi_value name = MakeString(env, key), converted = ToJs(environment, value);
-      if (!name || !converted || napi_set_property(env, object, name, converted) != napi_ok) return RaisePending(environment);
+    for (size_t index = 0; index < named; ++index) {
+      napi_value name = MakeString(env, py.PyTuple_GetItem(names, static_cast<Py_ssize_t>(index))), value = ToJs(environment, args[count + index]);
+      if (!name || !value || napi_set_property(env, object, name, value) != napi_ok) return RaisePending(environment);
     }
     arguments[kFixed + count++] = object;
   }
@@ -253,8 +251,9 @@ bool InitJsObject(PyObject* module) {
   if (!object) return false;
   types[int(JsKind::object)] = object;
 
-  static PyType_Slot function_slots[] = {{kTpDoc, const_cast<char*>("A JavaScript function. Keyword arguments arrive as a trailing object.")}, {kTpCall, SlotOf(Call)}, {0, nullptr}};
-  types[int(JsKind::function)] = AddType(module, "interloop.JsFunction", sizeof(JsObject), 0, function_slots, object);
+  static PyMemberDef function_members[] = {{"__vectorcalloffset__", kMemberSsize, offsetof(JsFunction, vectorcall), kMemberReadOnly, nullptr}, {nullptr, 0, 0, 0, nullptr}};
+  static PyType_Slot function_slots[] = {{kTpDoc, const_cast<char*>("A JavaScript function. Keyword arguments arrive as a trailing object.")}, {kTpCall, SlotOf(py.PyVectorcall_Call.pointer)}, {kTpMembers, function_members}, {0, nullptr}};
+  types[int(JsKind::function)] = AddType(module, "interloop.JsFunction", sizeof(JsFunction), kHaveVectorcallFlag, function_slots, object);
 
   static PyType_Slot iterator_slots[] = {{kTpDoc, const_cast<char*>("A JavaScript iterator.")}, {kTpIter, SlotOf(IterateSelf)}, {kTpIterNext, SlotOf(Next)}, {0, nullptr}};
   types[int(JsKind::iterator)] = AddType(module, "interloop.JsIterator", sizeof(JsObject), 0, iterator_slots, object);
@@ -279,6 +278,7 @@ PyObject* NewJsObject(Environment& environment, JsKind kind, double id, PyObject
   object->environment = &environment;
   object->id = id;
   object->receiver = receiver ? NewRef(receiver) : nullptr;
+  if (kind == JsKind::function) reinterpret_cast<JsFunction*>(self)->vectorcall = Call;
   ++environment.js_objects;
   return self;
 }

@@ -35,6 +35,11 @@ struct JsObject {
   PyObject* receiver;  // of a function read from an object: a JsObject, or null
 };
 
+struct JsFunction {
+  JsObject base;
+  vectorcallfunc vectorcall;
+};
+
 // Made once, with the interpreter; adds the types to the built-in module `_interloop`.
 bool InitJsObject(PyObject* module);
 

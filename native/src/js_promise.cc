@@ -22,6 +22,7 @@ struct JsPromise {
   PyObject* driven;   // the iterator behind send(), when used as a coroutine
   JsPromise* next;    // another JsPromise of the same promise
   State state;
+  bool waiter_here;  // the first future belongs to the hosted loop
   bool retrieved;  // somebody asked for the outcome
 };
 
@@ -90,11 +91,16 @@ bool SettleElsewhere(PyObject* loop, PyObject* future, bool fulfilled, PyObject*
   return bool(done);
 }
 
-void SettleWaiter(Environment& environment, PyObject* future, bool fulfilled, PyObject* value) {
+void SettleWaiter(Environment& environment, PyObject* future, bool fulfilled, PyObject* value, bool here) {
+  PyObject* hosted = environment.guest->loop();
+  if (here && hosted) {
+    if (!SettleFuture(future, fulfilled, value)) ReportError(hosted, "A JavaScript promise could not be delivered", nullptr);
+    return;
+  }
   static PyObject* get_loop = Interned("get_loop");
   Owned loop(CallMethod(future, get_loop));
-  bool done = loop && (loop.get() == environment.guest->loop() ? SettleFuture(future, fulfilled, value) : SettleElsewhere(loop.get(), future, fulfilled, value));
-  if (!done) ReportError(loop ? loop.get() : environment.guest->loop(), "A JavaScript promise could not be delivered", nullptr);
+  bool done = loop && (loop.get() == hosted ? SettleFuture(future, fulfilled, value) : SettleElsewhere(loop.get(), future, fulfilled, value));
+  if (!done) py.PyErr_WriteUnraisable(future);
 }
 
 PyObject* NewFuture(Environment& environment, PyObject* loop) {
@@ -115,6 +121,7 @@ PyObject* Wait(PyObject* self, PyObject* loop) {
   if (!promise->waiter) {
     py.Py_IncRef(self);  // until it is settled
     promise->waiter = NewRef(future.get());
+    promise->waiter_here = loop == environment.guest->loop();
     return future.release();
   }
   if (!promise->more) promise->more = py.PyList_New(0);
@@ -125,14 +132,16 @@ PyObject* Wait(PyObject* self, PyObject* loop) {
 PyObject* WaitHere(PyObject* self) {
   Environment* environment = Cast(self)->base.environment;
   if (!environment || !environment->guest) return RaiseFailure("bad-argument", "Cannot await this promise: it was not made by a JavaScript runtime");
-  Owned loop(RunningLoop());
+  // While the guest loop runs on this thread, it is the running one; asyncio's own answer costs a system call before 3.12.
+  bool guest_runs = environment->OnThread() && environment->guest->running();
+  Owned loop(guest_runs && environment->guest->loop() ? NewRef(environment->guest->loop()) : RunningLoop());
   if (!loop) return nullptr;
   if (loop.get() == None()) {
     py.PyErr_SetString(py.PyExc_RuntimeError, "no running event loop");
     return nullptr;
   }
   // Whoever blocks the JS thread keeps the promise from ever being settled.
-  if (environment->OnThread() && !environment->guest->running() && !IsSettled(Cast(self))) {
+  if (environment->OnThread() && !guest_runs && !IsSettled(Cast(self))) {
     return RaiseFailure("would-deadlock",
                         "Cannot wait here for a JavaScript promise of this same thread: Python blocks the thread that has to settle it; await the coroutine from JavaScript instead of calling "
                         "asyncio.run() or run_until_complete()");
@@ -141,9 +150,14 @@ PyObject* WaitHere(PyObject* self) {
 }
 
 PyObject* Await(PyObject* self) {
-  static PyObject* await = Interned("__await__");
   Owned future(WaitHere(self));
-  return future ? CallMethod(future.get(), await) : nullptr;
+  if (!future) return nullptr;
+  using AwaitFunction = PyObject* (*)(PyObject*);
+  static AwaitFunction await_future = nullptr;  // the slot of asyncio.Future; 3.9 cannot read it
+  if (!await_future && py.PyIter_Send) await_future = reinterpret_cast<AwaitFunction>(py.PyType_GetSlot(reinterpret_cast<PyTypeObject*>(asyncio.future), kAmAwait));
+  if (await_future && IsExactly(future.get(), asyncio.future)) return await_future(future.get());
+  static PyObject* await = Interned("__await__");
+  return CallMethod(future.get(), await);
 }
 
 // As a coroutine: for create_task(), run(), and whatever takes coroutines only.
@@ -195,11 +209,7 @@ void Dealloc(PyObject* self) {
     --environment->js_objects;
     if (promise->state == State::pending) Delist(promise);
     bool unasked = !promise->retrieved && (promise->state == State::pending || promise->state == State::rejected);
-    if (unasked) {
-      environment->Abandon(promise->base.id, promise->state == State::rejected);
-    } else {
-      environment->Drop(promise->base.id);
-    }
+    environment->Drop(promise->base.id, unasked, promise->state == State::rejected);
   }
   ClearFields(self);
   py.PyObject_GC_Del(self);
@@ -247,11 +257,11 @@ void SettleWatched(Environment& environment, double id, bool fulfilled, PyObject
     Owned waiter(promise->waiter), more(promise->more);
     promise->waiter = promise->more = nullptr;
     if (waiter) {
-      SettleWaiter(environment, waiter.get(), fulfilled, value);
+      SettleWaiter(environment, waiter.get(), fulfilled, value, promise->waiter_here);
       Owned iterator(more ? py.PyObject_GetIter(more.get()) : nullptr);
       while (PyObject* item = iterator ? py.PyIter_Next(iterator.get()) : nullptr) {
         Owned future(item);
-        SettleWaiter(environment, future.get(), fulfilled, value);
+        SettleWaiter(environment, future.get(), fulfilled, value, false);
       }
       py.Py_DecRef(reinterpret_cast<PyObject*>(promise));  // kept by Wait()
     }

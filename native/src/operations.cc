@@ -270,7 +270,7 @@ napi_value HostLoop(napi_env env, napi_callback_info info) {
 napi_value StartTask(napi_env env, napi_callback_info info) {
   Arguments<3> args(env, info);
   Environment& environment = *args.environment;
-  Entry entry(environment);
+  Entry entry(environment, Entry::loop);
   if (!entry) return nullptr;
   PyObject* awaitable = GetRef(environment, args.values[0]);
   PyObject* loop = awaitable ? GetLoop(environment, args.values[2]) : nullptr;
@@ -311,7 +311,7 @@ napi_value PumpLoop(napi_env env, napi_callback_info info) {
   Arguments<2> args(env, info);
   Environment& environment = *args.environment;
   if (environment.finalized) return MakeNumber(env, 0);
-  Entry entry(environment);
+  Entry entry(environment, Entry::loop);
   if (!entry) return nullptr;
   bool is_array = false;
   napi_is_array(env, args.values[1], &is_array);

@@ -22,6 +22,7 @@ struct PyObject {
 using PyCFunction = PyObject* (*)(PyObject* self, PyObject* args);
 using PyCFunctionFast = PyObject* (*)(PyObject* self, PyObject* const* args, Py_ssize_t count);
 using PyCFunctionFastKeywords = PyObject* (*)(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* names);
+using vectorcallfunc = PyObject* (*)(PyObject* callable, PyObject* const* args, size_t count, PyObject* names);
 using visitproc = int (*)(PyObject*, void*);
 using traverseproc = int (*)(PyObject*, visitproc, void*);
 
@@ -108,7 +109,7 @@ enum SlotNumber : int {
 constexpr unsigned kDefaultFlags = 1u << 18;  // Py_TPFLAGS_DEFAULT: HAVE_VERSION_TAG
 constexpr unsigned kBaseTypeFlag = 1u << 10;
 constexpr unsigned kHaveGcFlag = 1u << 14;
-constexpr unsigned kDisallowNewFlag = 1u << 7;  // 3.10 and later, ignored before
+constexpr unsigned kHaveVectorcallFlag = 1u << 11;
 constexpr int kVarargs = 0x1;
 constexpr int kKeywords = 0x2;
 constexpr int kNoArgs = 0x4;
@@ -188,6 +189,7 @@ class PyFunction<R(A...)> {
   X(PyObject*, PyObject_Call, (PyObject*, PyObject*, PyObject*))                                            \
   X(PyObject*, PyObject_CallObject, (PyObject*, PyObject*))                                                 \
   X(PyObject*, PyObject_VectorcallDict, (PyObject*, PyObject* const*, size_t, PyObject*))                   \
+  X(PyObject*, PyVectorcall_Call, (PyObject*, PyObject*, PyObject*))                                        \
   X(PyObject*, PyObject_VectorcallMethod, (PyObject*, PyObject* const*, size_t, PyObject*))                 \
   X(int, PyObject_IsTrue, (PyObject*))                                                                      \
   X(int, PyObject_IsInstance, (PyObject*, PyObject*))                                                       \
