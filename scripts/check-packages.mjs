@@ -1,9 +1,10 @@
-// Packs every public package as npm would publish it, checks the tarballs, installs them elsewhere and imports them there.
+// Packs every public package as npm would publish it, checks the tarballs, then installs them elsewhere and uses them there.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nodeBinary, root } from "./node-binary.mjs";
+import { ensureDefaultEnv } from "./python-env.mjs";
 
 const npmBin = join(root, "node_modules", ".bin");
 const folders = ["packages/core", "native", "packages/node"];
@@ -25,8 +26,13 @@ function checkInstalled(names, tarballs, home) {
   const dependencies = Object.fromEntries(names.map((name, index) => [name, `file:${tarballs[index]}`]));
   writeFileSync(join(home, "package.json"), JSON.stringify({ private: true, type: "module", dependencies }));
   run("npm", ["install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts"], { cwd: home });
-  const program = `for (const name of ${JSON.stringify(names)}) if (Object.keys(await import(name)).length === 0) throw new Error(name + " exports nothing");`;
-  run(nodeBinary(), ["--input-type=module", "--eval", program], { cwd: home });
+  const program = `
+    for (const name of ${JSON.stringify(names)}) if (Object.keys(await import(name)).length === 0) throw new Error(name + " exports nothing");
+    const { python } = await import("@interloop/node");
+    await python.import("asyncio").sleep(0);
+    if (python.eval("40 + 2") !== 42) throw new Error("Python does not answer");
+  `;
+  run(nodeBinary(), ["--input-type=module", "--eval", program], { cwd: home, env: { ...process.env, INTERLOOP_PYTHON: ensureDefaultEnv() } });
   for (const file of ["build/interloop.node", "python/interloop/py.typed", "python/interloop/__init__.py"]) {
     if (!existsSync(join(home, "node_modules/@interloop/native", file))) throw new Error(`@interloop/native does not carry "${file}"`);
   }
@@ -43,7 +49,7 @@ try {
   }
   const names = folders.map((folder) => JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")).name);
   checkInstalled(names, tarballs, home);
-  console.log(`${names.join(", ")}: can be installed and imported`);
+  console.log(`${names.join(", ")}: work when installed from their tarballs`);
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;
