@@ -17,7 +17,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["packages/*/test/**/*.test.ts", "native/test/**/*.test.ts", "scripts/test/**/*.test.mjs"],
+          include: ["packages/*/test/**/*.test.ts", "native/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "scripts/test/**/*.test.mjs"],
           exclude: ["packages/conformance/**", "**/node_modules/**"],
         },
       },
