@@ -107,7 +107,11 @@ const mtime = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs;
 function isStale(object, depfile) {
   const built = mtime(object);
   if (options.force || built === undefined || !existsSync(depfile)) return true;
-  const dependencies = readFileSync(depfile, "utf8").replace(/\\\r?\n/g, " ").replace(/^.*?:\s/, "").match(/(?:\\.|\S)+/g) ?? [];
+  const dependencies =
+    readFileSync(depfile, "utf8")
+      .replace(/\\\r?\n/g, " ")
+      .replace(/^.*?:\s/, "")
+      .match(/(?:\\.|\S)+/g) ?? [];
   return dependencies.some((name) => (mtime(name.replace(/\\(.)/g, "$1")) ?? Infinity) > built);
 }
 
@@ -144,7 +148,11 @@ async function compile({ file, object, depfile }) {
   return true;
 }
 
-const sources = existsSync(source) ? readdirSync(source).filter((name) => name.endsWith(".cc")).sort() : [];
+const sources = existsSync(source)
+  ? readdirSync(source)
+      .filter((name) => name.endsWith(".cc"))
+      .sort()
+  : [];
 if (sources.length === 0) fail(`There are no sources in "${relative(process.cwd(), source)}"`);
 
 const units = sources.map((name) => {
