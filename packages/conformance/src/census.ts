@@ -6,17 +6,19 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 /** What must be back where it was. */
 const counted = ["refs", "crossings", "jsObjects", "watched", "buffers", "handles", "queued"] as const satisfies readonly (keyof Census)[];
 
-/** Both collectors and every queued release, until the census stands still. */
-export async function settle(binding: NativeBinding, collect: () => void, collectPython: () => void): Promise<Census> {
+/** Both collectors and every queued release, until `enough` says so of the census or nothing has moved for a while. */
+export async function settle(binding: NativeBinding, collect: () => void, collectPython: () => void, enough?: (census: Census) => boolean): Promise<Census> {
   let before = "";
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0, still = 0; round < 50 && still < 4; round++) {
     collect();
     await turn();
     collectPython();
     await turn();
     binding.drain();
-    const now = JSON.stringify(binding.census());
-    if (now === before) break;
+    const census = binding.census();
+    if (enough?.(census) === true) return census;
+    const now = JSON.stringify(census);
+    still = now === before ? still + 1 : 0;
     before = now;
   }
   return binding.census();

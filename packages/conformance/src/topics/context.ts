@@ -239,18 +239,22 @@ export const context: Topic = ({ api, test, load, settle }) => {
         async def make():
             return object()
       `);
+      const read = (_where: string, asynchronous = false): unknown => {
+        const id = storage.getStore()?.id ?? null;
+        return asynchronous ? later(id) : id;
+      };
       const refs: WeakRef<object>[] = [];
       const kept: Py[] = [];
       for (let id = 0; id < 20; id++) {
         const store = { id, memory: new Array(1000).fill(id) };
         refs.push(new WeakRef(store));
         await storage.run(store, async () => {
-          await module.handle(() => storage.getStore()?.id ?? null, id);
+          await module.handle(read, id);
           kept.push(await keeper.make());
         });
       }
       // One more request outside: what only remembers the latest may let go.
-      await module.handle(() => null, 0);
+      await module.handle(read, 0);
       let alive = refs.length;
       for (let round = 0; round < 50 && alive > 0; round++) {
         await settle();

@@ -65,7 +65,8 @@ export const jsInPython: Topic = ({ api, test, load }) => {
       yield 2;
     }
     assert.equal(module.generator(numbers()), 3);
-    for (const call of [() => module.not_iterable({}), () => module.no_length({})]) {
+    class Plain {}
+    for (const call of [() => module.not_iterable(new Plain()), () => module.no_length(new Plain())]) {
       assert.throws(call, (error: Py) => error.name === "TypeError");
     }
   });

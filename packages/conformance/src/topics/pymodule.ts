@@ -24,7 +24,7 @@ export const pymodule: Topic = ({ api, test, load }) => {
       import MODULE
       from MODULE import add, answer
       def facts():
-          return [add(1, 2), MODULE.add(3, 4), answer, MODULE.text, MODULE.nested.deep[1], MODULE.__name__ == "MODULE"]
+          return [add(1, 2), MODULE.add(3, 4), answer, MODULE.text, MODULE.nested["deep"][1], MODULE.__name__ == "MODULE"]
       `,
     );
     assert.deepEqual(python.toJs(module.facts()), [3, 7, 42, "hi", 2, true]);

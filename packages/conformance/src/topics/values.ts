@@ -107,9 +107,9 @@ export const values: Topic = ({ api, test, load }) => {
   });
 
   test("python.float makes a float of an integer", () => {
-    const module = load(describeCode);
-    assert.equal(module.describe(python.float(1)), "float 1.0");
-    assert.equal(module.describe(python.float(-0)), "float -0.0");
+    const module = load("def facts(value): return repr((isinstance(value, float), repr(value), value / 2))");
+    assert.equal(module.facts(python.float(1)), "(True, '1.0', 0.5)");
+    assert.equal(module.facts(python.float(-0)), "(True, '-0.0', -0.0)");
   });
 
   test("subclasses of the primitives are proxies that convert themselves", () => {
