@@ -12,11 +12,10 @@ namespace interloop {
 namespace {
 
 constexpr double kMaxSafeInteger = 9007199254740991.0;
-enum Trait { kCallable = 1, kAwaitable = 2 };
+enum Trait { kCallable = 1, kAwaitable = 2, kCoroutine = 4 };
 
 // Whether the type has __await__. 3.9 cannot read the slots of static types.
 bool IsAwaitable(PyObject* object) {
-  if (IsExactly(object, py.PyCoro_Type)) return true;
   PyTypeObject* type = TypeOf(object);
   if (py.PyIter_Send) return py.PyType_GetSlot(type, kAmAwait) != nullptr;
   return py.PyObject_HasAttrString(reinterpret_cast<PyObject*>(type), "__await__");
@@ -170,8 +169,9 @@ napi_value ToJs(Environment& environment, PyObject* object, Handover handover) {
   if (IsExactly(object, py.PyUnicode_Type)) return MakeString(env, object);
   if (IsJsObject(object) && EnvironmentOf(object) == &environment) return JsValueOf(environment, object);
 
-  int traits = py.PyCallable_Check(object) ? kCallable : 0;
-  if (handover == Handover::call_result && IsAwaitable(object)) traits |= kAwaitable;
+  bool coroutine = IsExactly(object, py.PyCoro_Type);
+  int traits = coroutine ? kCoroutine : py.PyCallable_Check(object) ? kCallable : 0;
+  if (handover == Handover::call_result && (coroutine || IsAwaitable(object))) traits |= kAwaitable;
   napi_value arguments[2];
   arguments[0] = MakeNumber(env, static_cast<double>(environment.refs.Add(NewRef(object))));
   napi_create_int32(env, traits, &arguments[1]);

@@ -268,7 +268,7 @@ napi_value HostLoop(napi_env env, napi_callback_info info) {
 }
 
 napi_value StartTask(napi_env env, napi_callback_info info) {
-  Arguments<3> args(env, info);
+  Arguments<4> args(env, info);
   Environment& environment = *args.environment;
   Entry entry(environment, Entry::loop);
   if (!entry) return nullptr;
@@ -280,6 +280,7 @@ napi_value StartTask(napi_env env, napi_callback_info info) {
   if (!(promise >= 0 && promise < kMostCrossings)) return ThrowFailure(environment, "bad-argument", "A conversion needs a number");
   Owned kept(NewRef(awaitable));
   if (!environment.guest->StartTask(awaitable, promise, loop)) return ThrowPython(environment);
+  if (IsTrue(env, args.values[3])) environment.refs.Drop(static_cast<int64_t>(GetNumber(env, args.values[0])));
   return Undefined(env);
 }
 

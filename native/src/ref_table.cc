@@ -36,6 +36,14 @@ void RefTable::Release(int64_t ref) {
   queue_.push_back(object);
 }
 
+void RefTable::Drop(int64_t ref) {
+  Release(ref);
+  if (queue_.empty()) return;
+  PyObject* object = queue_.back();
+  queue_.pop_back();
+  py.Py_DecRef(object);
+}
+
 void RefTable::Drain() {
   while (!queue_.empty()) {
     std::vector<PyObject*> taken;

@@ -16,6 +16,8 @@ class RefTable {
   // Borrowed; null for a stale or forged Ref.
   PyObject* Get(int64_t ref) const;
   void Release(int64_t ref);
+  // The same at once, with the GIL.
+  void Drop(int64_t ref);
   // Needs the GIL. Decrefs may run any Python code, so the queue is taken first.
   void Drain();
 

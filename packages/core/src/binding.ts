@@ -21,6 +21,8 @@ export const Trait = {
   callable: 1,
   /** The object is what a Python call returned, and it can be awaited. */
   awaitable: 2,
+  /** The object is a coroutine: awaiting it uses it up. */
+  coroutine: 4,
 } as const;
 
 /** Indices into the registers: a few numbers shared with the addon, cheaper than arguments that are nearly always absent. */
@@ -178,9 +180,9 @@ export interface NativeBinding {
   hostLoop(loop: Ref): void;
   /**
    * Run a coroutine or other awaitable in a Task on `loop` (0: the hosted one), and answer through {@link Hooks.settle} under the number `promise`. The first step is run at once when no loop runs on this
-   * thread. `Register.context`, when set, is the context that the Task starts in (a copy of it).
+   * thread. `Register.context`, when set, is the context that the Task starts in (a copy of it). With `handOver` the Ref is released by this call, unless it throws.
    */
-  startTask(awaitable: Ref, promise: number, loop: Ref): void;
+  startTask(awaitable: Ref, promise: number, loop: Ref, handOver: boolean): void;
   /** `task.cancel(message)` of the conversion `promise`. False when it has ended. */
   cancelTask(promise: number, message: string): boolean;
   /** An `asyncio.Future` of `loop` (0: the hosted one) that follows the watched promise `id`. */

@@ -2,9 +2,42 @@
 import type { Ref } from "../binding.ts";
 import { binding, environment } from "./link.ts";
 
+/**
+ * Handles made since the last sweep. Most live for less than a turn (the coroutine in `await f()`), and the engine's garbage collector treats whatever is in a FinalizationRegistry as
+ * long-lived: so only those that are still in use after a turn, or after {@link YOUNG} others, are registered.
+ */
+let young: Owner[] = [];
+const YOUNG = 512;
+let sweeping = false;
+
+/** A JS object that stands for a Python object while its `ref` is not 0. */
+interface Owner {
+  readonly ref: Ref;
+  readonly proxy: object;
+}
+
 // Held values only, no tokens: a Ref that was released before is stale, and releasing a stale Ref does nothing.
 const registry = new FinalizationRegistry<Ref>(giveBack);
 let draining = false;
+
+/** Release the Ref of a handle when the handle is collected. */
+export function adopt(owner: Owner): void {
+  if (young.push(owner) >= YOUNG) sweep();
+  if (sweeping) return;
+  sweeping = true;
+  environment.hop(sweepLater);
+}
+
+function sweep(): void {
+  const owners = young;
+  young = [];
+  for (const { ref, proxy } of owners) if (ref !== 0) registry.register(proxy, ref);
+}
+
+function sweepLater(): void {
+  sweeping = false;
+  sweep();
+}
 
 /** Release `ref` when `owner` is collected. */
 export function track(owner: object, ref: Ref): void {

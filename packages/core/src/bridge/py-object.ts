@@ -9,7 +9,7 @@ import type { Ref } from "../binding.ts";
 import { isPyError } from "../errors.ts";
 import { askHelper, callHelper } from "./helpers.ts";
 import { isKwargs } from "./kwargs.ts";
-import { giveBack, track } from "./lifetime.ts";
+import { adopt, giveBack } from "./lifetime.ts";
 import { binding, environment, prepare, quiet } from "./link.ts";
 import { HANDLE, handleOf, live, refOf } from "./refs.ts";
 
@@ -69,18 +69,21 @@ Object.defineProperty(Target.prototype, INSPECT, { value: inspect });
 
 /** The state of a handle, and the traps of its Proxy. */
 export class Handle implements ProxyHandler<object> {
-  /** 0 after it was disposed. */
+  /** 0 after it was disposed, or handed over. */
   ref: Ref;
   readonly awaitable: boolean;
+  /** Awaiting it hands it over to its Task: a coroutine can be awaited once only. */
+  readonly coroutine: boolean;
   /** The conversion that was started, and its number. */
   promise: Promise<unknown> | undefined = undefined;
   conversion = -1;
   proxy: PyObject = undefined as never;
   #then: PromiseLike<unknown>["then"] | undefined = undefined;
 
-  constructor(ref: Ref, awaitable: boolean) {
+  constructor(ref: Ref, traits: number) {
     this.ref = ref;
-    this.awaitable = awaitable;
+    this.awaitable = (traits & Trait.awaitable) !== 0;
+    this.coroutine = (traits & Trait.coroutine) !== 0;
   }
 
   get(_target: object, key: string | symbol): unknown {
@@ -166,10 +169,10 @@ export class Handle implements ProxyHandler<object> {
 
 /** Make the handle of a Python object; the Ref's one count passes to it. */
 export function wrap(ref: Ref, traits: number): PyObject {
-  const handle = new Handle(ref, (traits & Trait.awaitable) !== 0);
+  const handle = new Handle(ref, traits);
   const proxy = new Proxy((traits & Trait.callable) === 0 ? new Target() : callable(handle), handle) as PyObject;
   handle.proxy = proxy;
-  track(proxy, ref);
+  adopt(handle);
   return proxy;
 }
 

@@ -28,7 +28,7 @@ export function refOf(value: unknown, what: string): Ref {
 
 /** The Ref of a handle that is in use. Throws `handle-disposed`. */
 export function live(handle: Handle): Ref {
-  if (handle.ref === 0) throw new InterloopError("handle-disposed", "This handle was disposed; ask Python for the object again");
+  if (handle.ref === 0) throw new InterloopError("handle-disposed", "This handle was disposed, or its coroutine was awaited already; ask Python for the object again");
   return handle.ref;
 }
 

@@ -44,6 +44,9 @@ export function intoPromise<T = PyObject>(awaitable: PyAwaitable<T> | PyObject, 
     const handle = handleOf(awaitable);
     if (handle === undefined) throw new InterloopError("not-awaitable", `intoPromise takes the handle of a Python awaitable, not ${describe(awaitable)}`);
     live(handle);
+    if (!handle.awaitable && askHelper("is_awaitable", handle.proxy) !== true) {
+      throw new InterloopError("not-awaitable", `The Python object ${askHelper("repr", handle.proxy) as string} cannot be awaited`);
+    }
     const { locals, signal } = options;
     if (signal?.aborted === true) {
       if (handle.promise === undefined) askHelper("discard", handle.proxy);
@@ -60,7 +63,7 @@ function begin(handle: Handle, locals: TaskLocals | undefined): Promise<unknown>
   if (locals === undefined && handle.awaitable) return awaitHandle(handle);
   if (handle.awaitable && handle.promise !== undefined) return handle.promise;
   const loop: Ref = locals === undefined ? currentLoopRef() : locals._loop === undefined ? 0 : refOf(locals._loop, "The event loop");
-  const promise = convert(live(handle), loop, locals?._contextRef ?? 0);
+  const promise = convert(handle, loop, locals?._contextRef ?? 0);
   handle.conversion = lastConversion;
   if (handle.awaitable) handle.promise = promise;
   return promise;

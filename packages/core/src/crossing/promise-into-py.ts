@@ -1,4 +1,4 @@
-import { askHelper, callHelper } from "../bridge/helpers.ts";
+import { callHelper } from "../bridge/helpers.ts";
 import { ensure, environment } from "../bridge/link.ts";
 import { cancelled } from "../bridge/operate.ts";
 import type { PyAwaitable, PyObject } from "../bridge/py-object.ts";
@@ -90,7 +90,7 @@ class Cancellation implements PromiseContext {
     const promise = this.#promise!;
     callHelper("on_cancel", this.#future, () => {
       cancelled.set(promise, controller.signal);
-      controller.abort(askHelper("cancelled_error", this.#future));
+      controller.abort();
     });
   }
 }

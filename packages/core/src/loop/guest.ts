@@ -9,6 +9,8 @@ import { binding, environment, prepare, quiet, registers } from "../bridge/link.
 import { Register } from "../binding.ts";
 import { isInterloopError } from "../errors.ts";
 import { getRuntime } from "../runtime.ts";
+import type { Handle } from "../bridge/py-object.ts";
+import { live } from "../bridge/refs.ts";
 import { host } from "./hosted.ts";
 
 /** Pumps in a row before a macrotask. */
@@ -148,14 +150,14 @@ const capture = (resolve: (value: unknown) => void, reject: (error: unknown) => 
 export let lastConversion = -1;
 
 /** Run an awaitable in a Task of `loop` (0: the hosted one), in a copy of `context` (0: as the caller's locals say). Never throws. */
-export function convert(awaitable: Ref, loop: Ref, context: Ref): Promise<unknown> {
+export function convert(handle: Handle, loop: Ref, context: Ref): Promise<unknown> {
   const { resolvers, rejecters, free } = environment;
   const promise = new Promise<unknown>(capture);
   const number = free.length === 0 ? resolvers.length : free.pop()!;
   resolvers[number] = lastResolve;
   rejecters[number] = lastReject;
   try {
-    start(awaitable, number, loop, context);
+    start(handle, number, loop, context);
   } catch (error) {
     settleOne(number, false, error);
   }
@@ -163,24 +165,25 @@ export function convert(awaitable: Ref, loop: Ref, context: Ref): Promise<unknow
   return promise;
 }
 
-function start(awaitable: Ref, number: number, loop: Ref, context: Ref): void {
+function start(handle: Handle, number: number, loop: Ref, context: Ref): void {
   if (loop === 0 && environment.loop === undefined) host();
   const was = environment.hosting;
   if (loop === 0) environment.hosting = true;
   try {
-    enter(awaitable, number, loop, context);
+    enter(handle, number, loop, context);
   } catch (error) {
     // The program closed the default loop: there is to be one, so make it anew.
     if (loop !== 0 || !isInterloopError(error) || error.code !== "loop-closed") throw error;
     host();
-    enter(awaitable, number, loop, context);
+    enter(handle, number, loop, context);
   } finally {
     environment.hosting = was;
   }
 }
 
-function enter(awaitable: Ref, number: number, loop: Ref, context: Ref): void {
+function enter(handle: Handle, number: number, loop: Ref, context: Ref): void {
   if (!quiet) prepare();
   if (context !== 0) registers[Register.context] = context;
-  binding.startTask(awaitable, number, loop);
+  binding.startTask(live(handle), number, loop, handle.coroutine);
+  if (handle.coroutine) handle.ref = 0;
 }

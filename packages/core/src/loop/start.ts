@@ -34,7 +34,7 @@ export function start(): void {
 /** Run `awaitable` in a Task, once: the promise is remembered. */
 export function awaitHandle(handle: Handle): Promise<unknown> {
   if (handle.promise !== undefined) return handle.promise;
-  handle.promise = convert(live(handle), currentLoopRef(), 0);
+  handle.promise = convert(handle, currentLoopRef(), 0);
   handle.conversion = lastConversion;
   return handle.promise;
 }
