@@ -108,9 +108,8 @@ Answer Ask(const std::string& executable, PythonFacts& facts, std::string& probl
     // the environment counts, as it will in this process.
     std::vector<std::string> command{executable};
     if (getenv("PYTHONHOME") == nullptr) command.push_back("-E");
-    const std::string source =
-        std::string("import sys\nsys.path[:] = [path for path in sys.path if path]\n") + kFactsSource +
-        "\nline = interloop_facts() + b\"\\n\"\ngetattr(sys.stdout, \"buffer\", sys.stdout).write(line)\nsys.stdout.flush()\n";
+    const std::string source = std::string("import sys\nsys.path[:] = [path for path in sys.path if path]\n") + kFactsSource +
+                               "\nline = interloop_facts() + b\"\\n\"\ngetattr(sys.stdout, \"buffer\", sys.stdout).write(line)\nsys.stdout.flush()\n";
     command.insert(command.end(), {"-s", "-B", "-c", source});
     const CommandResult result = RunCommand(command, kLimit, [](std::string_view output) { return ParseReport(output).has_value(); });
     report = ParseReport(result.output);
@@ -142,7 +141,8 @@ bool Take(const std::string& named, const std::string& where, PythonFacts& facts
   if (IsFolder(executable)) {
     const std::string inside = InFolder(executable);
     if (inside.empty()) {
-      failure = {"python-not-found", "There is no Python in the folder " + Quoted(executable) + " (" + where + "): it has no bin/python or bin/python3. " + kAdvice};
+      failure = {"python-not-found",
+                 "There is no Python in the folder " + Quoted(executable) + " (" + where + "): it has no bin/python or bin/python3. " + kAdvice};
       return false;
     }
     executable = inside;

@@ -86,15 +86,14 @@ class Script {
  public:
   explicit Script(void* library) : library_(library), dict_(Symbol<PyObject*()>(library, "PyDict_New")()) {
     // 3.9 does not add them by itself.
-    Symbol<int(PyObject*, const char*, PyObject*)>(library, "PyDict_SetItemString")(dict_, "__builtins__", Symbol<PyObject*()>(library, "PyEval_GetBuiltins")());
+    Symbol<int(PyObject*, const char*, PyObject*)>(library, "PyDict_SetItemString")(dict_, "__builtins__",
+                                                                                    Symbol<PyObject*()>(library, "PyEval_GetBuiltins")());
   }
   ~Script() { Drop(dict_); }
   Script(const Script&) = delete;
   Script& operator=(const Script&) = delete;
 
-  void Set(const char* name, const std::string& text) {
-    Store(name, Symbol<PyObject*(const char*)>(library_, "PyUnicode_DecodeFSDefault")(text.c_str()));
-  }
+  void Set(const char* name, const std::string& text) { Store(name, Symbol<PyObject*(const char*)>(library_, "PyUnicode_DecodeFSDefault")(text.c_str())); }
   void Set(const char* name, long number) { Store(name, Symbol<PyObject*(long)>(library_, "PyLong_FromLong")(number)); }
   void SetNone(const char* name) { Symbol<int(PyObject*, const char*, PyObject*)>(library_, "PyDict_SetItemString")(dict_, name, Static("_Py_NoneStruct")); }
 
@@ -151,8 +150,10 @@ bool SetUp(void* library, const std::string& package_path, bool own, std::string
   script.Set("own", own ? 1L : 0L);
 #ifdef RTLD_DEEPBIND
   // Node exports all of OpenSSL, zlib and libuv: without this, Python's extension modules would bind to those. Sanitizers cannot live with it.
-  if (getenv("INTERLOOP_NO_DEEPBIND") == nullptr) script.Set("dlopen_flags", static_cast<long>(RTLD_NOW | RTLD_DEEPBIND));
-  else script.SetNone("dlopen_flags");
+  if (getenv("INTERLOOP_NO_DEEPBIND") == nullptr)
+    script.Set("dlopen_flags", static_cast<long>(RTLD_NOW | RTLD_DEEPBIND));
+  else
+    script.SetNone("dlopen_flags");
 #else
   script.SetNone("dlopen_flags");
 #endif
@@ -198,7 +199,8 @@ bool InitializeWithConfig(void* library, const PythonFacts& facts, std::string& 
   }
   // The defaults are those of an isolated interpreter; these make it the one that `python` is.
   constexpr std::pair<const char*, int64_t> kNumbers[] = {
-      {"isolated", 0}, {"use_environment", 1}, {"user_site_directory", 1}, {"configure_locale", 1}, {"utf8_mode", 1}, {"install_signal_handlers", 0}, {"parse_argv", 0},
+      {"isolated", 0},  {"use_environment", 1},         {"user_site_directory", 1}, {"configure_locale", 1},
+      {"utf8_mode", 1}, {"install_signal_handlers", 0}, {"parse_argv", 0},
   };
   bool good = true;
   for (const auto& [name, value] : kNumbers) good = good && set_int(config, name, value) == 0;
@@ -252,8 +254,9 @@ bool Start(const PythonFacts& facts, const std::string& package_path, void*& lib
   const std::string actual(text.substr(0, text.find(' ')));
   if (actual != facts.version) {
     dlclose(handle);
-    failure = {"python-library-missing", Quoted(facts.library) + " belongs to Python " + (actual.empty() ? "?" : actual) + ", but " + Quoted(facts.executable) + " is Python " +
-                                             facts.version + ". Install the matching library, or name another Python with init({ python }) or INTERLOOP_PYTHON"};
+    failure = {"python-library-missing", Quoted(facts.library) + " belongs to Python " + (actual.empty() ? "?" : actual) + ", but " + Quoted(facts.executable) +
+                                             " is Python " + facts.version +
+                                             ". Install the matching library, or name another Python with init({ python }) or INTERLOOP_PYTHON"};
     return false;
   }
   // Extension modules do not name libpython as a dependency: they find its symbols only when they are global.
@@ -282,7 +285,8 @@ bool Start(const PythonFacts& facts, const std::string& package_path, void*& lib
 
 #ifdef __linux__
 int CollectPython(struct dl_phdr_info* info, size_t, void* names) {
-  if (info->dlpi_name != nullptr && strstr(info->dlpi_name, "/libpython3") != nullptr) static_cast<std::vector<std::string>*>(names)->push_back(info->dlpi_name);
+  if (info->dlpi_name != nullptr && strstr(info->dlpi_name, "/libpython3") != nullptr)
+    static_cast<std::vector<std::string>*>(names)->push_back(info->dlpi_name);
   return 0;
 }
 #endif
@@ -330,7 +334,9 @@ bool Adopt(void* library, const std::string& package_path, Report& report, Failu
     }
   }
   Symbol<void(int)>(library, "PyGILState_Release")(state);
-  if (!ready) failure = {"python-unsupported", "The Python interpreter that runs in this process already cannot be used: " + (error.empty() ? "it gave no facts" : error)};
+  if (!ready)
+    failure = {"python-unsupported",
+               "The Python interpreter that runs in this process already cannot be used: " + (error.empty() ? "it gave no facts" : error)};
   return ready;
 }
 
@@ -348,8 +354,9 @@ bool IsSame(const std::string& requested, const PythonFacts& running, Failure& f
   if (!DiscoverPython(requested, wanted, failure)) return false;
   const bool same_library = running.library.empty() || RealPath(wanted.library) == RealPath(running.library);
   if (same_library && wanted.version == running.version && RealPath(wanted.prefix) == RealPath(running.prefix)) return true;
-  failure = {"python-other", Quoted(wanted.executable) + " (Python " + wanted.version + ") cannot be started: this process already runs " + Quoted(running.executable) + " (Python " +
-                                 running.version + "), and a process has one interpreter. Use that one, or start another process"};
+  failure = {"python-other", Quoted(wanted.executable) + " (Python " + wanted.version + ") cannot be started: this process already runs " +
+                                 Quoted(running.executable) + " (Python " + running.version +
+                                 "), and a process has one interpreter. Use that one, or start another process"};
   return false;
 }
 

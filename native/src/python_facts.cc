@@ -120,7 +120,8 @@ bool IsUsable(const Report& report, bool library_needed, Failure& failure) {
     return false;
   }
   if (report.flags.find("free-threaded") != std::string::npos) {
-    failure = {"python-unsupported", name + " is a free-threaded build of Python " + facts.version + ", which is not supported yet; " + advice + ", of a build with the GIL"};
+    failure = {"python-unsupported",
+               name + " is a free-threaded build of Python " + facts.version + ", which is not supported yet; " + advice + ", of a build with the GIL"};
     return false;
   }
   if (report.flags.find("trace-refs") != std::string::npos) {
@@ -129,10 +130,11 @@ bool IsUsable(const Report& report, bool library_needed, Failure& failure) {
   }
   if (library_needed && facts.library.empty()) {
     const std::string minor = std::to_string(facts.major) + "." + std::to_string(facts.minor);
-    failure = {"python-library-missing", name + " (Python " + facts.version + ") has no shared libpython" + minor + ", which interloop loads into this process; it was looked for in " +
-                                             Quoted(report.searched) + ". On Debian and Ubuntu run \"apt-get install libpython" + minor +
-                                             "\"; with pyenv \"PYTHON_CONFIGURE_OPTS=--enable-shared pyenv install --force " + facts.version +
-                                             "\"; when you build Python yourself, \"./configure --enable-shared\"; or name another Python with init({ python }) or INTERLOOP_PYTHON"};
+    failure = {"python-library-missing",
+               name + " (Python " + facts.version + ") has no shared libpython" + minor + ", which interloop loads into this process; it was looked for in " +
+                   Quoted(report.searched) + ". On Debian and Ubuntu run \"apt-get install libpython" + minor +
+                   "\"; with pyenv \"PYTHON_CONFIGURE_OPTS=--enable-shared pyenv install --force " + facts.version +
+                   "\"; when you build Python yourself, \"./configure --enable-shared\"; or name another Python with init({ python }) or INTERLOOP_PYTHON"};
     return false;
   }
   return true;

@@ -131,8 +131,10 @@ CommandResult RunCommand(const std::vector<std::string>& command, std::chrono::m
   while (!late) {
     ended = waitpid(pid, &status, WNOHANG);
     if (ended == pid || (ended < 0 && errno != EINTR)) break;
-    if (Clock::now() >= deadline) late = true;
-    else std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (Clock::now() >= deadline)
+      late = true;
+    else
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   if (late) {
     kill(-pid, SIGKILL);
