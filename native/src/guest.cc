@@ -310,7 +310,8 @@ bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop) {
   if (queue_ && loop == loop_ && queue_->plain_tasks && name) {
     Owned arguments(py.PyTuple_New(1));
     py.PyTuple_SetItem(arguments.get(), 0, NewRef(coroutine.get()));
-    if (py.PyDict_SetItemString(queue_->task_options, "name", name.get()) < 0) return false;
+    static PyObject* name_key = Interned("name");
+    if (py.PyDict_SetItem(queue_->task_options, name_key, name.get()) < 0) return false;
     size_t before = queue_->items->size();
     task.reset(py.PyObject_Call(asyncio.task, arguments.get(), queue_->task_options));
     first_step_now = idle && queue_ && queue_->items->size() == before + 1;

@@ -84,11 +84,13 @@ napi_value CallObject(napi_env env, napi_callback_info info) {
     values = more_values.data();
     napi_get_cb_info(env, info, &count, values, nullptr, nullptr);
   }
-  Entry entry(environment);
+  Entry entry(environment, Entry::loop);
   if (!entry) return nullptr;
   PyObject* callable = count > 0 ? GetRef(environment, values[0]) : nullptr;
   if (!callable) return count > 0 ? nullptr : ThrowFailure(environment, "bad-argument", "Name the callable");
   Owned kept(NewRef(callable));
+  bool runs_code = environment.refs.CalleeOf(static_cast<int64_t>(GetNumber(env, values[0]))) != Callee::coroutine_function;
+  if (runs_code && environment.guest) environment.guest->LeaveLoop();
 
   // arguments[0] is the free place that the vectorcall protocol wants.
   PyObject* inline_arguments[kInline] = {};

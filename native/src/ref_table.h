@@ -9,12 +9,17 @@
 
 namespace interloop {
 
+// What calling an object does: making a coroutine runs no code of the program's.
+enum class Callee : uint8_t { unknown, coroutine_function, other };
+
 class RefTable {
  public:
   // Takes over one reference to `object`.
   int64_t Add(PyObject* object);
   // Borrowed; null for a stale or forged Ref.
   PyObject* Get(int64_t ref) const;
+  // Found out once for each Ref.
+  Callee CalleeOf(int64_t ref);
   void Release(int64_t ref);
   // The same at once, with the GIL.
   void Drop(int64_t ref);
@@ -32,7 +37,8 @@ class RefTable {
 
   struct Slot {
     PyObject* object;
-    uint32_t generation;  // never 0, so that a Ref is never 0
+    uint32_t generation : 24;  // never 0, so that a Ref is never 0
+    uint32_t callee : 8;
     uint32_t next_free;
   };
 
