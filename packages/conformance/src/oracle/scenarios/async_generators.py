@@ -30,3 +30,5 @@ async def main(log):
         await agen.__anext__()
     except StopAsyncIteration:
         log("stopped")
+    # What was left early is closed by the loop.
+    await asyncio.sleep(0.01)
