@@ -21,7 +21,12 @@ namespace {
 constexpr int kContract = 1;  // binding.ts, CONTRACT
 constexpr const char* kHookNames[kHooks] = {"identify", "wrap", "value", "release", "call", "operate", "settle", "schedule", "wake", "makeError", "fail", "explain"};
 
+std::mutex package_path_mutex;
 std::string package_path;
+
+// The thread that started the interpreter: only it may finalise it.
+std::atomic<bool> started_by_us{false};
+std::thread::id starter;
 
 // The built-in module `_interloop`: what the Python package uses of the addon.
 
@@ -119,11 +124,21 @@ napi_value Start(napi_env env, napi_callback_info info) {
   Interpreter interpreter;
   Failure failure;
   bool started_here = false;
-  if (!StartInterpreter(requested, package_path, interpreter, started_here, failure)) return ThrowFailure(environment, failure.code.c_str(), failure.message);
+  std::string path;
+  {
+    std::lock_guard<std::mutex> lock(package_path_mutex);
+    path = package_path;
+  }
+  if (!StartInterpreter(requested, path, interpreter, started_here, failure)) return ThrowFailure(environment, failure.code.c_str(), failure.message);
   if (environment.started) return Describe(env, interpreter.facts, false);
   std::string missing = LoadPythonApi(interpreter.library);
   if (!missing.empty()) return ThrowFailure(environment, "python-unsupported", "This Python lacks functions that interloop needs (" + missing + "): use CPython 3.9 or newer");
-  if (!started_here) py.PyGILState_Ensure();  // makes this thread's state, which is then kept
+  if (started_here) {
+    starter = environment.thread;
+    started_by_us = true;
+  } else {
+    py.PyGILState_Ensure();  // makes this thread's state, which is then kept
+  }
   environment.holding = true;
   static bool module_ready = false;
   bool ready = module_ready || (module_ready = InitModule());
@@ -159,8 +174,7 @@ napi_value Finalize(napi_env env, napi_callback_info info) {
   py.PyEval_RestoreThread(environment.state);
   environment.holding = true;
   ++environment.depth;
-  static const std::thread::id main_thread = environment.thread;
-  if (main_thread == environment.thread && RunningInterpreter()) {
+  if (started_by_us && starter == environment.thread) {
     py.Py_FinalizeEx();  // atexit handlers may still call JS
     environment.finalized = true;
     return nullptr;
@@ -190,6 +204,7 @@ napi_value Configure(napi_env env, napi_callback_info info) {
   size_t count = 1;
   napi_value path;
   napi_get_cb_info(env, info, &count, &path, nullptr, nullptr);
+  std::lock_guard<std::mutex> lock(package_path_mutex);
   package_path = Napi::Value(env, path).ToString().Utf8Value();
   return nullptr;
 }

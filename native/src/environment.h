@@ -25,7 +25,7 @@ enum class Hook { identify, wrap, value, release, call, operate, settle, schedul
 constexpr int kHooks = static_cast<int>(Hook::count);
 
 // Indices into the registers shared with core (binding.ts, Register).
-enum RegisterIndex { kPromise = 0, kContext = 1, kSnapshot = 2, kMissing = 3, kRegisters = 4 };
+enum RegisterIndex { kPromise = 0, kContext = 1, kSnapshot = 2, kMissing = 3, kThenable = 4, kRegisters = 5 };
 
 struct Environment {
   napi_env env = nullptr;

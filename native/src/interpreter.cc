@@ -1,6 +1,7 @@
 #include "interpreter.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <signal.h>
 
 #include <cstdint>
@@ -240,6 +241,14 @@ void IgnoreLikePython(int signal) {
   sigaction(signal, &action, nullptr);
 }
 
+// Node marks its standard streams close-on-exec and its own spawn does without them; what Python starts inherits them.
+void InheritStandardStreams() {
+  for (int stream : {0, 1, 2}) {
+    const int flags = fcntl(stream, F_GETFD);
+    if (flags >= 0) fcntl(stream, F_SETFD, flags & ~FD_CLOEXEC);
+  }
+}
+
 bool Start(const PythonFacts& facts, const std::string& package_path, void*& library, Failure& failure) {
   // Looked at before its symbols become everyone's: two versions of Python with global symbols would mix.
   void* handle = dlopen(facts.library.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -263,6 +272,7 @@ bool Start(const PythonFacts& facts, const std::string& package_path, void*& lib
   library = dlopen(facts.library.c_str(), RTLD_NOW | RTLD_GLOBAL);
 
   for (const int signal : {SIGPIPE, SIGXFSZ}) IgnoreLikePython(signal);
+  InheritStandardStreams();
   struct sigaction interrupt;
   sigaction(SIGINT, nullptr, &interrupt);
   std::string error;

@@ -201,13 +201,42 @@ PyObject* Call(PyObject* self, PyObject* const* args, size_t count_and_flag, PyO
   return ToPython(environment, result);
 }
 
+// Calls the hook with converted arguments.
+PyObject* RunOperation(Environment& environment, const napi_value* arguments, size_t count, bool* missing) {
+  environment.registers[kMissing] = 0;
+  napi_value result;
+  {
+    Exit exit(environment);
+    result = environment.CallHook(Hook::operate, count, arguments);
+  }
+  if (!result) return RaisePending(environment);
+  if (environment.registers[kMissing] != 0) {
+    environment.registers[kMissing] = 0;
+    if (missing) *missing = true;
+    return nullptr;
+  }
+  return ToPython(environment, result);
+}
+
 // construct(function, arguments): `new function(...arguments)`.
 PyObject* Construct(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (count != 2 || !IsJsObject(args[0])) {
     py.PyErr_SetString(py.PyExc_TypeError, "Expected a JavaScript constructor");
     return nullptr;
   }
-  return Operate(args[0], kOperationConstruct, args[1]);
+  if (!CheckEnvironment(EnvironmentOf(args[0]))) return nullptr;
+  Environment& environment = *EnvironmentOf(args[0]);
+  ValueScope scope(environment.env);
+  napi_value arguments[3] = {MakeNumber(environment.env, kOperationConstruct), MakeNumber(environment.env, Cast(args[0])->id)};
+  napi_create_array(environment.env, &arguments[2]);
+  Owned iterator(py.PyObject_GetIter(args[1]));
+  uint32_t index = 0;
+  while (PyObject* item = iterator ? py.PyIter_Next(iterator.get()) : nullptr) {
+    Owned argument(item);
+    napi_value value = ToJs(environment, item);
+    if (!value || napi_set_element(environment.env, arguments[2], index++, value) != napi_ok) return RaisePending(environment);
+  }
+  return py.PyErr_Occurred() ? nullptr : RunOperation(environment, arguments, 3, nullptr);
 }
 
 
@@ -313,19 +342,7 @@ PyObject* Operate(PyObject* self, Operation operation, PyObject* a, PyObject* b,
     arguments[count] = ToJs(environment, argument);
     if (!arguments[count++]) return RaisePending(environment);
   }
-  environment.registers[kMissing] = 0;
-  napi_value result;
-  {
-    Exit exit(environment);
-    result = environment.CallHook(Hook::operate, count, arguments);
-  }
-  if (!result) return RaisePending(environment);
-  if (environment.registers[kMissing] != 0) {
-    environment.registers[kMissing] = 0;
-    if (missing) *missing = true;
-    return nullptr;
-  }
-  return ToPython(environment, result);
+  return RunOperation(environment, arguments, count, missing);
 }
 
 }  // namespace interloop

@@ -14,7 +14,7 @@ import types
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ._errors import JsError
+from ._errors import JsError, from_js
 from ._js import new
 from ._loop import GuestLoop
 
@@ -29,6 +29,7 @@ getattr = builtins.getattr
 getitem = operator.getitem
 hasattr = builtins.hasattr
 is_ = operator.is_
+is_awaitable = inspect.isawaitable
 isinstance = builtins.isinstance
 iter = builtins.iter
 len = builtins.len
@@ -134,6 +135,14 @@ def cause_of(error: BaseException) -> Any:
     if cause is None and not error.__suppress_context__:
         cause = error.__context__
     return cause.value if isinstance(cause, JsError) else cause
+
+
+def js_error(name: str, message: str, stack: str, code: str, value: Any, cause: "BaseException | None") -> BaseException:
+    """The exception for a JavaScript error that has a cause."""
+    error = from_js(name, message, stack, code, value)
+    error._thrown = value  # type: ignore[attr-defined]
+    error.__cause__ = cause
+    return error
 
 
 # Deep conversion. The kinds are those of convert.ts.
@@ -430,12 +439,3 @@ def shutdown_now(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
         print(f"interloop: at exit these had not ended: {stuck(loop)}", file=sys.stderr)
     finally:
         loop.close()
-
-
-def cancelled_error(future: "asyncio.Future[Any]") -> Any:
-    """The CancelledError that a cancelled future has."""
-    try:
-        future.result()
-    except asyncio.CancelledError as error:
-        return error.with_traceback(None)
-    return None

@@ -5,6 +5,7 @@ import heapq
 import math
 import os
 import selectors
+import sys
 import threading
 from typing import Any
 
@@ -96,6 +97,8 @@ class GuestLoop(asyncio.SelectorEventLoop):
         self._hosted = True
         self._selector.blocking = False
         self._thread_id = threading.get_ident()
+        # For good, not for each turn as run_forever() does it: this thread's async generators are this loop's to close.
+        sys.set_asyncgen_hooks(firstiter=self._asyncgen_firstiter_hook, finalizer=self._asyncgen_finalizer_hook)
         return self._selector.fileno()
 
     def _unhost(self) -> None:
@@ -103,6 +106,8 @@ class GuestLoop(asyncio.SelectorEventLoop):
         self._hosted = False
         self._selector.blocking = True
         self._thread_id = None
+        if sys.get_asyncgen_hooks().firstiter == self._asyncgen_firstiter_hook:
+            sys.set_asyncgen_hooks(None, None)
 
     def _next_wake(self) -> float:
         """When to wake for a timer (loop time); infinity: no timer, but something else keeps the loop alive; -1: nothing does."""

@@ -35,10 +35,12 @@ export const Register = {
   snapshot: 2,
   /** Set by {@link Hooks.operate}: 1 when the property is absent, the key is unknown or the iterator has ended. */
   missing: 3,
+  /** Set by {@link Hooks.identify}: 1 when the object has a `then` method, so that Python can await it. */
+  thenable: 4,
 } as const;
 
 /** How many registers there are. */
-export const REGISTERS = 4;
+export const REGISTERS = 5;
 
 /** What Python does to a JS object; see {@link Hooks.operate}. */
 export const Operation = {

@@ -1,7 +1,8 @@
 /** What a JS object, function or symbol is to Python. */
+import { Register } from "../binding.ts";
 import { InterloopError, isPyError } from "../errors.ts";
-import { Kwargs, isKwargs } from "./kwargs.ts";
-import { environment } from "./link.ts";
+import { isKwargs } from "./kwargs.ts";
+import { environment, registers } from "./link.ts";
 import { handleOf, live } from "./refs.ts";
 
 /** Positive: the Ref of the Python object that it stands for. Negative: the negated JsId under which it is kept now. */
@@ -9,12 +10,22 @@ export function identify(value: object | symbol): number {
   if (typeof value === "symbol") return -environment.values.keep(value);
   const handle = handleOf(value);
   if (handle !== undefined) return live(handle);
-  if (value instanceof Error && isPyError(value)) {
+  if (isPyError(value)) {
     const exception = handleOf(value.value);
     if (exception !== undefined) return live(exception);
   }
-  if (value instanceof Kwargs || isKwargs(value)) {
+  if (isKwargs(value)) {
     throw new InterloopError("bad-argument", "kwargs() must be the last argument of a call to a Python object");
   }
+  if (isThenable(value)) registers[Register.thenable] = 1;
   return -environment.values.keep(value);
+}
+
+function isThenable(value: object): boolean {
+  if (value instanceof Promise) return true;
+  try {
+    return typeof (value as { then?: unknown }).then === "function";
+  } catch {
+    return false; // a getter or a proxy that throws: it cannot be awaited, and that is all there is to say here
+  }
 }
