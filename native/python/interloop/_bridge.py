@@ -434,8 +434,10 @@ def shutdown_now(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
         return
     try:
         if _unfinished(loop) or getattr(loop, "_asyncgens", None) or getattr(loop, "_default_executor", None):
-            loop.run_until_complete(asyncio.wait_for(shutdown(loop), seconds))
-    except (asyncio.TimeoutError, asyncio.CancelledError):
+            task = loop.create_task(shutdown(loop))
+            loop.call_later(seconds, task.cancel)
+            loop.run_until_complete(task)
+    except asyncio.CancelledError:
         print(f"interloop: at exit these had not ended: {stuck(loop)}", file=sys.stderr)
     finally:
         loop.close()

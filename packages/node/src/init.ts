@@ -22,6 +22,7 @@ export interface NodeInitOptions extends Omit<InitOptions, "python"> {
  * ```
  */
 export function init(options: NodeInitOptions = {}): void {
-  const { python } = options;
+  // Core says what is wrong with options that are none.
+  const python = (options as NodeInitOptions | null)?.python;
   initCore(python instanceof URL ? { ...options, python: fileURLToPath(python) } : (options as InitOptions));
 }

@@ -17,7 +17,7 @@ export function makeError(exception: Ref, type: string, message: string): PyErro
 /** What `Hooks.explain` answers. Never throws, whatever was thrown. */
 export function explain(thrown: unknown): readonly unknown[] {
   try {
-    const ref = exceptionOf(thrown);
+    const ref = exceptionOf(thrown) || withCause(thrown);
     if (ref !== 0) return [ref];
   } catch {
     // A disposed handle or a hostile proxy: it goes across like any other value.
@@ -42,6 +42,24 @@ export function exceptionOf(thrown: unknown): Ref {
   const handle = handleOf(thrown);
   if (handle === undefined || handle.ref === 0) return 0;
   return askHelper("is_exception", handle.proxy) === true ? handle.ref : 0;
+}
+
+/** An error with a cause is made in Python at once, so that the cause can be an exception as well. 0 for all others. */
+function withCause(thrown: unknown): Ref {
+  if (!(thrown instanceof Error) || thrown.cause === undefined || thrown.cause === null) return 0;
+  // Young handles are kept for a turn, so the Ref is good for as long as the addon needs it.
+  return handleOf(exceptionFor(thrown, MOST_CAUSES))?.ref ?? 0;
+}
+
+/** Causes deeper than this are left out; a chain may lead back to where it began. */
+const MOST_CAUSES = 16;
+
+function exceptionFor(error: unknown, left: number): unknown {
+  if (exceptionOf(error) !== 0) return error;
+  if (left === 0 || !(error instanceof Error)) return null;
+  const cause = error.cause === undefined || error.cause === null ? null : exceptionFor(error.cause, left - 1);
+  const code = isInterloopError(error) ? error.code : "";
+  return askHelper("js_error", String(error.name), String(error.message), String(error.stack ?? ""), code, error, cause);
 }
 
 function sourceOf(exception: PyObject): PyErrorSource {

@@ -46,5 +46,9 @@ export function kwargs(named: Readonly<Record<string, unknown>>): Kwargs {
 
 /** Is this object made by {@link kwargs}, of whichever copy of this package? */
 export function isKwargs(value: object): value is Kwargs {
-  return (value as Record<symbol, unknown>)[KWARGS] === true;
+  try {
+    return (value as Record<symbol, unknown>)[KWARGS] === true;
+  } catch {
+    return false; // A revoked or hostile proxy.
+  }
 }

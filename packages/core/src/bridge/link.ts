@@ -16,6 +16,11 @@ export interface Locals {
   readonly _loop: PyObject | undefined;
 }
 
+/** Runs something in an async context that was captured before. */
+export interface Origin {
+  run<T>(fn: () => T): T;
+}
+
 /** The state of one JS environment. */
 export interface Environment {
   readonly binding: NativeBinding;
@@ -48,6 +53,8 @@ export interface Environment {
   watch(promise: Promise<unknown>): number;
   /** Follow `promise` for Python under the id that keeps `value`, which is the promise or the thenable that it was made of. */
   follow(id: JsId, value: unknown, promise: Promise<unknown>): void;
+  /** The async context of the caller, to be entered later; asked for when not {@link quiet}. */
+  origin(): Origin | undefined;
   /** Start the conversion of an awaitable handle. */
   awaitHandle(handle: Handle): Promise<unknown>;
   /** Run something in a macrotask. */

@@ -46,7 +46,7 @@ export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): 
       abandon(target);
       return undefined;
     case Operation.construct:
-      return Reflect.construct(target as unknown as new (...args: unknown[]) => unknown, a as unknown[]);
+      return Reflect.construct(target as unknown as new (...args: unknown[]) => unknown, Array.from(a as Iterable<unknown>));
     default:
       throw new TypeError(`There is no operation ${operation}`);
   }

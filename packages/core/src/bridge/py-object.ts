@@ -11,6 +11,7 @@ import { askHelper, callHelper } from "./helpers.ts";
 import { isKwargs } from "./kwargs.ts";
 import { adopt, giveBack } from "./lifetime.ts";
 import { binding, environment, prepare, quiet } from "./link.ts";
+import type { Origin } from "./link.ts";
 import { HANDLE, handleOf, live, refOf } from "./refs.ts";
 
 const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
@@ -77,6 +78,8 @@ export class Handle implements ProxyHandler<object> {
   /** The conversion that was started, and its number. */
   promise: Promise<unknown> | undefined = undefined;
   conversion = -1;
+  /** Where the call was made: an awaitable runs there, wherever it is awaited. */
+  origin: Origin | undefined = undefined;
   proxy: PyObject = undefined as never;
   #then: PromiseLike<unknown>["then"] | undefined = undefined;
 
@@ -172,6 +175,7 @@ export function wrap(ref: Ref, traits: number): PyObject {
   const handle = new Handle(ref, traits);
   const proxy = new Proxy((traits & Trait.callable) === 0 ? new Target() : callable(handle), handle) as PyObject;
   handle.proxy = proxy;
+  if (!quiet && handle.awaitable) handle.origin = environment.origin();
   adopt(handle);
   return proxy;
 }

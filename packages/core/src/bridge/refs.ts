@@ -9,9 +9,13 @@ export const HANDLE: unique symbol = Symbol.for("interloop.handle") as never;
 /** The state behind a handle of whichever copy of this package, or undefined for any other value. */
 export function handleOf(value: unknown): Handle | undefined {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined;
-  const handle = (value as Record<symbol, unknown>)[HANDLE] as Handle | undefined;
-  // Asking for the proxy keeps out whatever inherits from a handle, and proxies that answer everything.
-  return handle !== undefined && handle.proxy === value ? handle : undefined;
+  try {
+    const handle = (value as Record<symbol, unknown>)[HANDLE] as Handle | undefined;
+    // Asking for the proxy keeps out whatever inherits from a handle, and proxies that answer everything.
+    return handle !== undefined && handle.proxy === value ? handle : undefined;
+  } catch {
+    return undefined; // A revoked or hostile proxy is no handle.
+  }
 }
 
 /** Is this the handle of a Python object? */
@@ -28,7 +32,8 @@ export function refOf(value: unknown, what: string): Ref {
 
 /** The Ref of a handle that is in use. Throws `handle-disposed`. */
 export function live(handle: Handle): Ref {
-  if (handle.ref === 0) throw new InterloopError("handle-disposed", "This handle was disposed, or its coroutine was awaited already; ask Python for the object again");
+  if (handle.ref === 0)
+    throw new InterloopError("handle-disposed", "This handle was disposed, or its coroutine was awaited already; ask Python for the object again");
   return handle.ref;
 }
 

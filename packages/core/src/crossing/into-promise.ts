@@ -43,7 +43,7 @@ export function intoPromise<T = PyObject>(awaitable: PyAwaitable<T> | PyObject, 
     ensure();
     const handle = handleOf(awaitable);
     if (handle === undefined) throw new InterloopError("not-awaitable", `intoPromise takes the handle of a Python awaitable, not ${describe(awaitable)}`);
-    live(handle);
+    if (handle.promise === undefined) live(handle);
     if (!handle.awaitable && askHelper("is_awaitable", handle.proxy) !== true) {
       throw new InterloopError("not-awaitable", `The Python object ${askHelper("repr", handle.proxy) as string} cannot be awaited`);
     }
@@ -60,6 +60,8 @@ export function intoPromise<T = PyObject>(awaitable: PyAwaitable<T> | PyObject, 
 }
 
 function begin(handle: Handle, locals: TaskLocals | undefined): Promise<unknown> {
+  // Unlike a plain await this is a call, made here.
+  handle.origin = undefined;
   if (locals === undefined && handle.awaitable) return awaitHandle(handle);
   if (handle.awaitable && handle.promise !== undefined) return handle.promise;
   const loop: Ref = locals === undefined ? currentLoopRef() : locals._loop === undefined ? 0 : refOf(locals._loop, "The event loop");

@@ -2,7 +2,7 @@
 import { Register } from "../binding.ts";
 import type { JsId, Ref } from "../binding.ts";
 import { binding, environment, quiet, registers } from "../bridge/link.ts";
-import type { Locals } from "../bridge/link.ts";
+import type { Locals, Origin } from "../bridge/link.ts";
 import { InterloopError } from "../errors.ts";
 import { carrier, getRuntime, noteScopes } from "../runtime.ts";
 import type { Snapshot } from "../runtime.ts";
@@ -76,6 +76,15 @@ export function prepareEntry(): void {
     const locals = getRuntime().asyncContext.getTaskLocals();
     if (locals !== undefined && locals !== environment.frame) registers[Register.context] = locals._contextRef;
   }
+}
+
+/** The async context of the caller, for the awaitable that its call has just returned. */
+export function origin(): Origin | undefined {
+  const { asyncContext } = getRuntime();
+  if (environment.asyncContext) return asyncContext.snapshot();
+  const locals = asyncContext.getTaskLocals();
+  // Without locals as well: an await inside of a scope does not bring in what was called outside.
+  return { run: (fn) => asyncContext.scope(locals as TaskLocals, fn) };
 }
 
 /** The Ref of the shared empty context, once Python runs. */

@@ -6,6 +6,7 @@
  */
 import type { JsId, Ref } from "../binding.ts";
 import { binding, environment, prepare, quiet, registers } from "../bridge/link.ts";
+import type { Origin } from "../bridge/link.ts";
 import { Register } from "../binding.ts";
 import { isInterloopError } from "../errors.ts";
 import { getRuntime } from "../runtime.ts";
@@ -138,8 +139,9 @@ function settleOne(number: number, ok: boolean, value: unknown): void {
   call?.(value);
 }
 
-let lastResolve: (value: unknown) => void;
-let lastReject: (error: unknown) => void;
+const unset = (): void => {};
+let lastResolve: (value: unknown) => void = unset;
+let lastReject: (error: unknown) => void = unset;
 // One executor for all promises: it leaves its arguments where `convert` finds them.
 const capture = (resolve: (value: unknown) => void, reject: (error: unknown) => void): void => {
   lastResolve = resolve;
@@ -149,15 +151,19 @@ const capture = (resolve: (value: unknown) => void, reject: (error: unknown) => 
 /** The number of the conversion that {@link convert} began last. */
 export let lastConversion = -1;
 
-/** Run an awaitable in a Task of `loop` (0: the hosted one), in a copy of `context` (0: as the caller's locals say). Never throws. */
-export function convert(handle: Handle, loop: Ref, context: Ref): Promise<unknown> {
+/**
+ * Run an awaitable in a Task of `loop` (0: the hosted one), in a copy of `context` (0: as the caller's locals say), carrying `origin` as its async context (undefined: the caller's).
+ * Never throws.
+ */
+export function convert(handle: Handle, loop: Ref, context: Ref, origin?: Origin): Promise<unknown> {
   const { resolvers, rejecters, free } = environment;
   const promise = new Promise<unknown>(capture);
   const number = free.length === 0 ? resolvers.length : free.pop()!;
   resolvers[number] = lastResolve;
   rejecters[number] = lastReject;
+  lastResolve = lastReject = unset;
   try {
-    start(handle, number, loop, context);
+    start(handle, number, loop, context, origin);
   } catch (error) {
     settleOne(number, false, error);
   }
@@ -165,24 +171,25 @@ export function convert(handle: Handle, loop: Ref, context: Ref): Promise<unknow
   return promise;
 }
 
-function start(handle: Handle, number: number, loop: Ref, context: Ref): void {
+function start(handle: Handle, number: number, loop: Ref, context: Ref, origin: Origin | undefined): void {
   if (loop === 0 && environment.loop === undefined) host();
   const was = environment.hosting;
   if (loop === 0) environment.hosting = true;
   try {
-    enter(handle, number, loop, context);
+    enter(handle, number, loop, context, origin);
   } catch (error) {
     // The program closed the default loop: there is to be one, so make it anew.
     if (loop !== 0 || !isInterloopError(error) || error.code !== "loop-closed") throw error;
     host();
-    enter(handle, number, loop, context);
+    enter(handle, number, loop, context, origin);
   } finally {
     environment.hosting = was;
   }
 }
 
-function enter(handle: Handle, number: number, loop: Ref, context: Ref): void {
-  if (!quiet) prepare();
+function enter(handle: Handle, number: number, loop: Ref, context: Ref, origin: Origin | undefined): void {
+  if (origin !== undefined && environment.asyncContext && !environment.scopes) registers[Register.snapshot] = environment.values.keepApart(origin);
+  else if (!quiet) prepare();
   if (context !== 0) registers[Register.context] = context;
   binding.startTask(live(handle), number, loop, handle.coroutine);
   if (handle.coroutine) handle.ref = 0;

@@ -1,7 +1,7 @@
 import { askHelper } from "../bridge/helpers.ts";
 import { environment } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
-import { refOf } from "../bridge/refs.ts";
+import { handleOf, refOf } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { getRuntime } from "../runtime.ts";
 import { convert } from "./guest.ts";
@@ -52,7 +52,7 @@ async function stop(timeout: number): Promise<void> {
   const loop = environment?.info === undefined ? undefined : environment.loop;
   if (loop === undefined || askHelper("is_closed", loop) === true) return;
   const work = askHelper("shutdown", loop) as PyObject;
-  const ended = convert(refOf(work, "The coroutine"), refOf(loop, "The loop"), 0);
+  const ended = convert(handleOf(work)!, refOf(loop, "The loop"), 0);
   let stuck: string | undefined;
   let cancelTimer = (): void => {};
   const timeUp = new Promise<void>((resolve) => {

@@ -9,11 +9,10 @@ import type { Environment } from "../bridge/link.ts";
 import { operate } from "../bridge/operate.ts";
 import { wrap } from "../bridge/py-object.ts";
 import type { Handle } from "../bridge/py-object.ts";
-import { live } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { carrier, getRuntime } from "../runtime.ts";
 import type { Runtime } from "../runtime.ts";
-import { call, learnEmptyContext, prepareEntry } from "./calls.ts";
+import { call, learnEmptyContext, origin, prepareEntry } from "./calls.ts";
 import { currentLoopRef } from "./current.ts";
 import { shutdownNow } from "./shutdown.ts";
 import { convert, follow, lastConversion, schedule, settle, wake, watch } from "./guest.ts";
@@ -27,14 +26,21 @@ export function start(): void {
   if (shared.environment === undefined) shared.environment = attach(runtime);
   if (environment === undefined) join(shared.environment, prepareEntry);
   if (environment.info !== undefined) return;
-  environment.info = environment.binding.start(shared.options?.python ?? "");
+  // What is made here lives on; it must not keep the store of whoever came first.
+  runtime.asyncContext.root(() => {
+    environment.info = environment.binding.start(shared.options?.python ?? "");
+  });
   learnEmptyContext();
 }
 
 /** Run `awaitable` in a Task, once: the promise is remembered. */
 export function awaitHandle(handle: Handle): Promise<unknown> {
   if (handle.promise !== undefined) return handle.promise;
-  handle.promise = convert(handle, currentLoopRef(), 0);
+  const { origin } = handle;
+  handle.origin = undefined;
+  const begin = (): Promise<unknown> => convert(handle, currentLoopRef(), 0, origin);
+  // Task-locals are found by looking, so they need the context itself; a snapshot only has to be carried on.
+  handle.promise = origin !== undefined && environment.scopes ? origin.run(begin) : begin();
   handle.conversion = lastConversion;
   return handle.promise;
 }
@@ -80,6 +86,7 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
     watch,
     follow,
     awaitHandle,
+    origin,
     hop: (callback) => runtime.hop(callback),
   };
 }
