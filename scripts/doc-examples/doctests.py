@@ -1,0 +1,23 @@
+"""Runs the docstring examples of the package `interloop`, module by module, and prints what failed as JSON."""
+
+import doctest
+import importlib
+import io
+import json
+import pkgutil
+import sys
+
+import interloop
+
+modules = [interloop] + [importlib.import_module(f"interloop.{found.name}") for found in pkgutil.iter_modules(interloop.__path__)]
+attempted = 0
+failures = []
+runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+for module in modules:
+    for test in doctest.DocTestFinder(exclude_empty=True).find(module):
+        out = io.StringIO()
+        result = runner.run(test, out=out.write)
+        attempted += result.attempted
+        if result.failed:
+            failures.append(out.getvalue())
+json.dump({"attempted": attempted, "failures": failures}, sys.stdout)
