@@ -38,7 +38,8 @@ function watchUse(): void {
   };
   for (const { name, original } of originals) {
     const patch = function (this: unknown, ...args: unknown[]): unknown {
-      if (!inUse) restore();
+      // Node's run() calls enterWith(), so our own storage comes by as well.
+      if (!inUse && this !== locals) restore();
       return original.apply(this, args);
     };
     Object.defineProperty(patch, "name", { value: name });

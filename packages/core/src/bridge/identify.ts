@@ -22,9 +22,8 @@ export function identify(value: object | symbol): number {
 }
 
 function isThenable(value: object): boolean {
-  if (value instanceof Promise) return true;
   try {
-    return typeof (value as { then?: unknown }).then === "function";
+    return value instanceof Promise || typeof (value as { then?: unknown }).then === "function";
   } catch {
     return false; // a getter or a proxy that throws: it cannot be awaited, and that is all there is to say here
   }
