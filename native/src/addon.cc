@@ -175,6 +175,9 @@ napi_value Finalize(napi_env env, napi_callback_info info) {
   environment.holding = true;
   ++environment.depth;
   if (started_by_us && starter == environment.thread) {
+    // What JS still holds ends as at home: a coroutine that was never awaited is warned about.
+    environment.refs.ReleaseAll();
+    environment.refs.Drain();
     py.Py_FinalizeEx();  // atexit handlers may still call JS
     environment.finalized = true;
     return nullptr;

@@ -60,6 +60,12 @@ void RefTable::Drop(int64_t ref) {
   py.Py_DecRef(object);
 }
 
+void RefTable::ReleaseAll() {
+  for (size_t index = 0; index < slots_.size(); ++index) {
+    if (slots_[index].object) Release((int64_t{slots_[index].generation} << kIndexBits) | static_cast<int64_t>(index));
+  }
+}
+
 void RefTable::Drain() {
   while (!queue_.empty()) {
     std::vector<PyObject*> taken;

@@ -23,6 +23,8 @@ class RefTable {
   void Release(int64_t ref);
   // The same at once, with the GIL.
   void Drop(int64_t ref);
+  // All of them, at the end of an environment.
+  void ReleaseAll();
   // Needs the GIL. Decrefs may run any Python code, so the queue is taken first.
   void Drain();
 
