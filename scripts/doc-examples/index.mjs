@@ -6,8 +6,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { root, sourceFlags } from "../node-binary.mjs";
 import { examplesIn, expectationsOf } from "./find.mjs";
 
-// Inside the repository, so that the packages are found by their names.
-const folder = join(root, ".doc-examples");
+// Inside the repository, so that the packages are found by their names; a folder per process, so that two runs do not meet.
+const folder = join(root, ".doc-examples", String(process.pid));
 const runner = fileURLToPath(new URL("./run.mjs", import.meta.url));
 const DEADLINE = 30_000;
 
@@ -38,7 +38,7 @@ function writeExamples(file) {
 }
 
 /** Runs the examples of a file in one process. The failures, in words; none when all is well. */
-export function runExamples(file) {
+export function runExamples(file, deadline = DEADLINE) {
   const examples = writeExamples(file).filter(({ run }) => run);
   if (examples.length === 0) return Promise.resolve([]);
   const list = examples.map((example) => ({ url: pathToFileURL(example.path).href, expectations: expectationsOf(example) }));
@@ -56,7 +56,7 @@ export function runExamples(file) {
     const timer = setTimeout(() => {
       stuck = true;
       child.kill("SIGKILL");
-    }, DEADLINE);
+    }, deadline);
     child.stdout.on("data", (text) => (output += text));
     child.stderr.on("data", (text) => (output += text));
     child.on("message", ({ begin, failure }) => {
@@ -65,7 +65,7 @@ export function runExamples(file) {
     });
     child.on("close", (status, signal) => {
       clearTimeout(timer);
-      const how = stuck ? `did not end within ${DEADLINE} ms; the last example begun stands here` : `ended with ${signal ?? status}`;
+      const how = stuck ? `did not end within ${deadline} ms; the last example begun stands here` : `ended with ${signal ?? status}`;
       if (stuck || status !== 0) failures.push(`${place()}: the process ${how}\n${output}`);
       resolve(failures);
     });
@@ -76,7 +76,7 @@ export function runExamples(file) {
 export function checkTypes(files) {
   for (const file of files) writeExamples(file);
   const config = join(folder, "tsconfig.json");
-  writeFileSync(config, JSON.stringify({ extends: "../tsconfig.test.json", compilerOptions: { noUnusedLocals: false }, include: ["*.ts"] }));
+  writeFileSync(config, JSON.stringify({ extends: "../../tsconfig.test.json", compilerOptions: { noUnusedLocals: false }, include: ["*.ts"] }));
   const { status, stdout } = spawnSync(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", config, "--pretty", "false"], {
     encoding: "utf8",
     cwd: root,
@@ -85,7 +85,7 @@ export function checkTypes(files) {
   return stdout
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => line.replace(/^\.doc-examples\/(.*)\.\d+\.ts\((\d+),\d+\)/, (_, name, at) => `${name.replaceAll("__", "/")}:${at}`));
+    .map((line) => line.replace(/^\.doc-examples\/\d+\/(.*)\.\d+\.ts\((\d+),\d+\)/, (_, name, at) => `${name.replaceAll("__", "/")}:${at}`));
 }
 
 /** Runs the docstring examples of the Python package, without a JS runtime around it: { attempted, failures }. */
@@ -98,19 +98,19 @@ export function runDoctests() {
   return JSON.parse(stdout);
 }
 
-/** Forgets what earlier runs wrote. */
+/** Forgets what was written for this process. */
 export function clean() {
   rmSync(folder, { recursive: true, force: true });
 }
 
 async function main(files) {
-  clean();
   const failures = checkTypes(files);
   for (const file of files) failures.push(...(await runExamples(file)));
   const python = runDoctests();
   failures.push(...python.failures);
   for (const failure of failures) console.error(failure);
   const count = files.flatMap(examplesOf).length;
+  clean();
   console.log(`Examples: ${count} of ${files.length} files and ${python.attempted} lines of docstrings, ${failures.length} failures`);
   return failures.length === 0 ? 0 : 1;
 }

@@ -1,7 +1,12 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { examplesIn, expectationsOf } from "../doc-examples/find.mjs";
 import { checkTypes, clean, documents, examplesOf, runDoctests, runExamples } from "../doc-examples/index.mjs";
 import { undocumented } from "../doc-examples/undocumented.mjs";
+import { root } from "../node-binary.mjs";
+
+afterAll(clean);
 
 describe("finding", () => {
   const code = "const a = 1;\nconsole.log(a); // 1: a remark";
@@ -27,6 +32,29 @@ describe("finding", () => {
   test("what an example says that it prints", () => {
     expect(expectationsOf({ code: `${code}\nf(); // not printed`, line: 4 })).toEqual([{ line: 5, said: "1: a remark" }]);
   });
+});
+
+test("wrong examples are found out, with their lines", async () => {
+  const file = "scripts/test/fixtures/wrong-examples.md";
+  const failures = await runExamples(file, 3000);
+  expect(failures.map((failure) => failure.split("\n")[0])).toEqual([
+    `${file}:4: it did not print`,
+    `${file}:13: Error: an example that throws`,
+    `${file}:23: the process did not end within 3000 ms; the last example begun stands here`,
+  ]);
+  expect(failures[0]).toContain("line 4: that");
+  expect(checkTypes([file])).toEqual([expect.stringMatching(`^${file}:18: error TS2322`)]);
+});
+
+test("every code of an InterloopError has its place in docs/errors.md", () => {
+  const sources = ["packages/{core,node}/src/**/*.ts", "native/src/*.cc", "native/python/interloop/*.py"].flatMap((pattern) =>
+    globSync(pattern, { cwd: root }),
+  );
+  const raised = /(?:InterloopError|Failure|FailCrossing)\((?:\w+, )?\s*"([a-z]+(?:-[a-z]+)*)"|failure = \{\s*"([a-z-]+)"/g;
+  const codes = sources.flatMap((file) => [...readFileSync(join(root, file), "utf8").matchAll(raised)].map(([, code, other]) => code ?? other));
+  const page = readFileSync(join(root, "docs", "errors.md"), "utf8");
+  expect(new Set(codes).size).toBeGreaterThan(20);
+  expect([...new Set(codes)].filter((code) => !page.includes(`\n| \`${code}\` |`))).toEqual([]);
 });
 
 describe("examples in the documentation", () => {
