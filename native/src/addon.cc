@@ -2,6 +2,10 @@
 
 #include <napi.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "asyncio_api.h"
 #include "context.h"
 #include "convert.h"
@@ -86,10 +90,11 @@ Napi::Object Describe(Napi::Env env, const PythonFacts& facts, bool started) {
 }
 
 napi_value Attach(napi_env env, napi_callback_info info) {
-  size_t count = 1;
-  napi_value hooks;
+  size_t count = 2;
+  napi_value arguments[2];
   void* data;
-  napi_get_cb_info(env, info, &count, &hooks, nullptr, &data);
+  napi_get_cb_info(env, info, &count, arguments, nullptr, &data);
+  napi_value hooks = arguments[0];
   Environment& environment = *static_cast<Environment*>(data);
   if (environment.registers) return ThrowFailure(environment, "already-attached", "Core is attached to this environment already: two copies of @interloop/core cannot share it");
   napi_value functions[kHooks];
@@ -100,6 +105,11 @@ napi_value Attach(napi_env env, napi_callback_info info) {
     }
   }
   for (int index = 0; index < kHooks; ++index) napi_create_reference(env, functions[index], 1, &environment.hooks[index]);
+  environment.quirks = static_cast<uint32_t>(GetNumber(env, arguments[1]));
+#ifdef __GLIBC__
+  constexpr int kBlockThreshold = 4 << 20;
+  if (environment.quirks & kMapsBlocks) mallopt(M_MMAP_THRESHOLD, kBlockThreshold);
+#endif
   napi_value buffer, registers;
   void* memory = nullptr;
   napi_create_arraybuffer(env, kRegisters * sizeof(double), &memory, &buffer);

@@ -24,6 +24,9 @@ class Guest;
 enum class Hook { identify, wrap, value, release, call, operate, settle, schedule, wake, makeError, fail, explain, count };
 constexpr int kHooks = static_cast<int>(Hook::count);
 
+// What the runtime needs the addon to allow for (binding.ts, Quirk).
+enum Quirk : uint32_t { kLosesWakes = 1, kMapsBlocks = 2 };
+
 // Indices into the registers shared with core (binding.ts, Register).
 enum RegisterIndex { kPromise = 0, kContext = 1, kSnapshot = 2, kMissing = 3, kThenable = 4, kRegisters = 5 };
 
@@ -34,6 +37,7 @@ struct Environment {
   napi_ref registers_buffer = nullptr;
   double* registers = nullptr;
 
+  uint32_t quirks = 0;    // bits of Quirk
   bool alive = true;      // the JS side exists
   bool started = false;   // joined to the interpreter
   bool finalized = false;

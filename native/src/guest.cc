@@ -37,7 +37,19 @@ void Guest::Wake() {
   if (environment_.OnThread() && environment_.holding) return;
   if (posted_.exchange(true)) return;
   std::lock_guard<std::mutex> lock(wake_mutex_);
+  Post();
+  if (poller_) poller_->Posted();
+}
+
+void Guest::Post() {
   if (wake_) napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
+}
+
+bool Guest::RepeatWake() {
+  if (!posted_) return false;
+  std::lock_guard<std::mutex> lock(wake_mutex_);
+  Post();
+  return true;
 }
 
 void Guest::OnWake(napi_env env, napi_value, void* context, void*) {
@@ -47,10 +59,14 @@ void Guest::OnWake(napi_env env, napi_value, void* context, void*) {
 }
 
 void Guest::Detach() {
-  poller_.reset();
-  std::lock_guard<std::mutex> lock(wake_mutex_);
-  if (wake_) napi_release_threadsafe_function(wake_, napi_tsfn_abort);
-  wake_ = nullptr;
+  std::unique_ptr<Poller> poller;
+  {
+    std::lock_guard<std::mutex> lock(wake_mutex_);
+    poller = std::move(poller_);
+    if (wake_) napi_release_threadsafe_function(wake_, napi_tsfn_abort);
+    wake_ = nullptr;
+  }
+  // Its thread may be waiting for the mutex, so it is joined without it.
 }
 
 // Hosting
@@ -58,7 +74,12 @@ void Guest::Detach() {
 bool Guest::Host(PyObject* loop) {
   if (!LoadAsyncio() || !OpenWake()) return false;
   if (loop_) Unhost();
-  if (!poller_) poller_ = Poller::Create([](void* guest) { static_cast<Guest*>(guest)->Wake(); }, this);
+  if (!poller_) {
+    auto repeat = [](void* guest) { return static_cast<Guest*>(guest)->RepeatWake(); };
+    auto poller = Poller::Create({this, [](void* guest) { static_cast<Guest*>(guest)->Wake(); }, environment_.quirks & kLosesWakes ? +repeat : nullptr});
+    std::lock_guard<std::mutex> lock(wake_mutex_);
+    poller_ = std::move(poller);
+  }
   if (!poller_) {
     RaiseFailure("out-of-resources", "Cannot start the poller: the system refuses a thread or a descriptor");
     return false;
@@ -80,8 +101,10 @@ bool Guest::Host(PyObject* loop) {
 void Guest::Unhost() {
   if (!loop_) return;
   LeaveLoop();
-  poller_->Watch(-1);
-  poller_->SetDeadline(kNever);
+  if (poller_) {  // gone when the environment has ended
+    poller_->Watch(-1);
+    poller_->SetDeadline(kNever);
+  }
   deadline_ = kNever;
   // A conversion whose loop closes rejects; it never hangs.
   for (size_t index = 0; index < crossings_.size(); ++index) {

@@ -61,6 +61,8 @@ class Guest {
   void Refresh();
   void UpdateAlive();
   bool OpenWake();
+  void Post();  // with wake_mutex_
+  bool RepeatWake();
   static void OnWake(napi_env env, napi_value, void* context, void*);
 
   Environment& environment_;
@@ -78,7 +80,7 @@ class Guest {
   // The wake protocol, as between any poster and the JS thread: the poster makes its work visible, then posts if `posted_` was false; the JS thread clears `posted_` before it looks. So either the poster finds
   // `posted_` false and posts, or the JS thread has not looked yet and will see the work. Sequentially consistent.
   std::atomic<bool> posted_{false};
-  std::mutex wake_mutex_;  // guards the end of wake_ against posters
+  std::mutex wake_mutex_;  // guards wake_ and poller_ against posters
   napi_threadsafe_function wake_ = nullptr;
   bool keeping_alive_ = false;
 

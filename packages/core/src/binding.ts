@@ -42,6 +42,14 @@ export const Register = {
 /** How many registers there are. */
 export const REGISTERS = 5;
 
+/** Traits of a runtime that the addon must allow for: bits of {@link NativeBinding.attach}'s second argument. */
+export const Quirk = {
+  /** A call of a threadsafe function from another thread may wake nobody: the addon repeats it until it is answered. */
+  losesWakes: 1,
+  /** Blocks of a few hundred kB are mapped and unmapped at every use (a socket's receive buffer): the addon raises malloc's threshold. */
+  mapsBlocks: 2,
+} as const;
+
 /** What Python does to a JS object; see {@link Hooks.operate}. */
 export const Operation = {
   /** `a` is the property's name. Absent: `missing`. */
@@ -151,8 +159,8 @@ export interface Census {
  */
 export interface NativeBinding {
   readonly contract: number;
-  /** Join this environment to core. The first call; a second one in the same environment throws. Returns the registers. */
-  attach(hooks: Hooks): Float64Array;
+  /** Join this environment to core. The first call; a second one in the same environment throws. `quirks` are bits of {@link Quirk}. Returns the registers. */
+  attach(hooks: Hooks, quirks: number): Float64Array;
   /** Find the interpreter and start it, or join the one of this process. `python` is an executable, `""` to look for one. Throws when another interpreter was chosen before. */
   start(python: string): PythonInfo;
   /** What {@link NativeBinding.start} answered, or undefined before it; process-wide. */

@@ -37,6 +37,8 @@ export interface Runtime {
   /** The runtime's name, as in `@interloop/<name>`. */
   readonly name: string;
   readonly capabilities: Capabilities;
+  /** Bits of `Quirk` (`@interloop/core/binding`): what the addon must allow for. None unless given. */
+  readonly quirks?: number;
   readonly asyncContext: AsyncContext;
   /** Load the addon. Called once. */
   loadBinding(): NativeBinding;

@@ -170,12 +170,11 @@ function contains(target: Indexable, value: unknown): boolean {
   return has(target, keyOf(value));
 }
 
-function stringOf(target: unknown): string {
-  try {
-    return String(target);
-  } catch {
-    return describe(target);
-  }
+function stringOf(target: Indexable): string {
+  if (typeof target === "symbol") return String(target);
+  // An object without a prototype has no text of its own.
+  const speaks = typeof target["toString"] === "function" || target[Symbol.toPrimitive] !== undefined;
+  return speaks ? String(target) : describe(target);
 }
 
 /** A JS value for `repr`, without running the program's code where that can be avoided. */

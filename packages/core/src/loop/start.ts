@@ -54,7 +54,7 @@ function attach(runtime: Runtime): Environment {
     );
   }
   const state = newEnvironment(binding, runtime);
-  (state as { registers: Float64Array }).registers = binding.attach(hooksOf(state));
+  (state as { registers: Float64Array }).registers = binding.attach(hooksOf(state), runtime.quirks ?? 0);
   runtime.asyncContext.onUse(() => {
     state.asyncContext = true;
     for (const listen of state.listeners) listen();
