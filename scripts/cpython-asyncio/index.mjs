@@ -49,7 +49,7 @@ function blameCallbacks(record, allowed = 0) {
 
 /** The class again, by itself: a test of asyncio that is flaky on a busy machine is no finding. */
 async function retried(mode, python, record, allowed) {
-  for (let attempt = 2; attempt <= 3; attempt++) {
+  for (let attempt = 2; attempt <= (record.died ? 2 : 3); attempt++) {
     const [again] = await runModule(mode, python, record.module, [record.class]);
     if (again) blameCallbacks(again, allowed);
     if (again && Object.keys(again.failed).length === 0) {

@@ -9,6 +9,7 @@ import importlib
 import io
 import json
 import os
+import signal
 import sys
 import unittest
 import warnings
@@ -133,6 +134,8 @@ def main(arguments):
     module_name, loop_name, output, *wanted = arguments
     if loop_name == "guest":
         install()
+    # An embedded interpreter may have left SIGINT to its host; the tests expect Python's own handler.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     counts = watch_callbacks()
     from test import support
 
