@@ -10,6 +10,7 @@
 #include "context.h"
 #include "convert.h"
 #include "crossing.h"
+#include "elsewhere.h"
 #include "environment.h"
 #include "errors.h"
 #include "guest.h"
@@ -177,6 +178,13 @@ napi_value Finalize(napi_env env, napi_callback_info info) {
   Environment& environment = *static_cast<Environment*>(data);
   if (!environment.started || environment.finalized) return nullptr;
   if (environment.depth > 0) {  // process.exit() inside a Python call: the interpreter cannot end under its own frames
+    if (started_by_us && starter == environment.thread) {
+      py.PyEval_RestoreThread(environment.state);
+      environment.holding = true;
+      LeaveInterpreter();
+      environment.holding = false;
+      environment.state = py.PyEval_SaveThread();
+    }
     environment.finalized = true;
     return nullptr;
   }

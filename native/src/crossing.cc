@@ -27,6 +27,7 @@ void Settle(Crossing* crossing, bool fulfilled, PyObject* value) {
   Guest& guest = *crossing->environment->guest;
   guest.Forget(crossing);
   guest.Add({crossing->promise, fulfilled, value, task});
+  guest.Wake();  // on its own thread the end of the entry looks
 }
 
 // Settles with the Python error that is set, and leaves it set.
@@ -154,6 +155,14 @@ PyObject* Close(PyObject* self, PyObject*) {
 
 PyObject* Self(PyObject* self) { return NewRef(self); }
 
+// Tells the crossing of its Task, when that was made elsewhere.
+PyObject* Attach(PyObject* self, PyObject* task) {
+  if (!Cast(self)->settled && !Cast(self)->task) Cast(self)->task = NewRef(task);
+  return NewRef(None());
+}
+
+PyObject* GetTask(PyObject* self, void*) { return NewRef(Cast(self)->task ? Cast(self)->task : None()); }
+
 // cr_frame, cr_code, cr_running, __name__ ...: those of the coroutine inside, for tracebacks and debuggers.
 PyObject* GetAttribute(PyObject* self, PyObject* name) {
   if (PyObject* own = py.PyObject_GenericGetAttr(self, name)) return own;
@@ -203,7 +212,9 @@ bool InitCrossing(PyObject* module) {
   static PyMethodDef methods[] = {{"send", SendMethod, kOneArg, "As coroutine.send()."},
                                   {"throw", MethodOf(Throw), kFastCall, "As coroutine.throw()."},
                                   {"close", Close, kNoArgs, "As coroutine.close()."},
+                                  {"attach", Attach, kOneArg, "Tell the crossing of its Task."},
                                   {nullptr, nullptr, 0, nullptr}};
+  static PyGetSetDef fields[] = {{"task", GetTask, nullptr, "The Task, while it runs.", nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
   static PyType_Slot slots[] = {{kTpDoc, const_cast<char*>("Drives an awaitable for a JavaScript promise.")},
                                 {kTpDealloc, SlotOf(Dealloc)},
                                 {kTpTraverse, SlotOf(Traverse)},
@@ -214,6 +225,7 @@ bool InitCrossing(PyObject* module) {
                                 {kTpIterNext, SlotOf(Next)},
                                 {kAmAwait, SlotOf(Self)},
                                 {kTpMethods, methods},
+                                {kTpGetSet, fields},
                                 {kTpNew, SlotOf(+[](PyTypeObject*, PyObject*, PyObject*) -> PyObject* {
                                    py.PyErr_SetString(py.PyExc_TypeError, "Crossings are made by JavaScript");
                                    return nullptr;

@@ -14,7 +14,7 @@ struct Crossing {
   double promise;  // core's number
   PyObject* awaitable;
   PyObject* iterator;  // what is driven; null before the first step
-  PyObject* task;      // set by the guest; a cycle, broken when the promise is settled
+  PyObject* task;      // set once it exists; a cycle, broken when the promise is settled
   PyObject* loop;
   bool settled;
 };

@@ -19,6 +19,7 @@ std::vector<Environment*>& Environments() {
 }
 
 void Environment::Drop(double id, bool abandoned, bool rejected) {
+  if (!alive) return;
   if (OnThread()) {  // in an entry, whose end gives it back
     dropped.push_back({id, abandoned, rejected});
     return;

@@ -38,7 +38,7 @@ struct Environment {
   double* registers = nullptr;
 
   uint32_t quirks = 0;    // bits of Quirk
-  bool alive = true;      // the JS side exists
+  std::atomic<bool> alive{true};  // the JS side exists
   bool started = false;   // joined to the interpreter
   bool finalized = false;
   PyThreadState* state = nullptr;  // this thread's, kept while JS runs

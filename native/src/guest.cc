@@ -4,6 +4,7 @@
 
 #include "asyncio_api.h"
 #include "convert.h"
+#include "elsewhere.h"
 #include "errors.h"
 #include "js_promise.h"
 
@@ -130,7 +131,7 @@ bool Guest::driving() const {
 }
 
 PyObject* Guest::NewFuture() {
-  if (queue_) {
+  if (UsesNativeHandles()) {
     // What create_future() does, without a call of Python code and a new dict.
     static PyObject* nothing = py.PyTuple_New(0);
     return py.PyObject_Call(asyncio.future, nothing, queue_->future_options);
@@ -206,7 +207,7 @@ size_t Guest::Pump(bool poll, napi_value settled) {
   if (EnterLoop()) {
     ++running_;
     if (settled) SettlePromises(settled);
-    if (queue_ && !poll) {
+    if (UsesNativeHandles() && !poll) {
       RunReady();
     } else if (loop_) {
       static PyObject* run_once = Interned("_run_once");
@@ -315,6 +316,15 @@ void Guest::Forget(Crossing* crossing) {
   --in_flight_;
 }
 
+// The promise gets the Python error that is set: core waits for it already.
+void Guest::FailWithError(Crossing* crossing) {
+  Owned exception(TakeException());
+  if (crossing->settled || !exception) return;
+  crossing->settled = true;
+  Forget(crossing);
+  Add({crossing->promise, false, exception.release(), nullptr});
+}
+
 bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop) {
   Owned owned_loop(NewRef(loop));
   Owned coroutine(NewCrossing(environment_, awaitable, promise, loop));
@@ -322,15 +332,17 @@ bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop) {
   Crossing* crossing = reinterpret_cast<Crossing*>(coroutine.get());
   Owned name(NameOf(awaitable));
   if (!name) py.PyErr_Clear();
-  // With no Python on this thread's stack no loop runs.
-  bool idle = loop == loop_ && running_ == 0;
-  if (idle && environment_.depth > 1) {
-    Owned running(RunningLoop());
-    idle = running && running.get() == None();
+  // With no Python on this thread's stack no loop runs here.
+  Owned running(environment_.depth > 1 || running_ > 0 ? RunningLoop() : NewRef(None()));
+  if (!running) return false;
+  bool idle = running.get() == None();
+  if (loop != loop_ && running.get() != loop) {
+    if (!StartElsewhere(loop, coroutine.get())) FailWithError(crossing);
+    return true;
   }
   bool first_step_now = false;
   Owned task;
-  if (queue_ && loop == loop_ && queue_->plain_tasks && name) {
+  if (UsesNativeHandles() && loop == loop_ && queue_->plain_tasks && name) {
     Owned arguments(py.PyTuple_New(1));
     py.PyTuple_SetItem(arguments.get(), 0, NewRef(coroutine.get()));
     static PyObject* name_key = Interned("name");
@@ -343,14 +355,7 @@ bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop) {
     task.reset(CallMethod(loop, create_task, coroutine.get()));
   }
   if (!task) {
-    // The promise gets the error: core has begun to wait.
-    if (crossing->settled) {
-      py.PyErr_Clear();
-    } else if (PyObject* exception = TakeException()) {
-      crossing->settled = true;
-      Forget(crossing);
-      Add({promise, false, exception, nullptr});
-    }
+    FailWithError(crossing);
     return true;
   }
   if (!crossing->settled) crossing->task = NewRef(task.get());
@@ -367,11 +372,16 @@ bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop) {
 bool Guest::CancelTask(double promise, PyObject* message, bool* found) {
   size_t index = static_cast<size_t>(promise);
   Crossing* crossing = promise >= 0 && index < crossings_.size() ? crossings_[index] : nullptr;
-  *found = crossing && crossing->task;
+  *found = crossing != nullptr;
   if (!*found) return true;
+  Owned kept(NewRef(reinterpret_cast<PyObject*>(crossing))), loop(NewRef(crossing->loop)), task(crossing->task ? NewRef(crossing->task) : nullptr);
+  if (loop.get() != loop_) {
+    Owned running(RunningLoop());
+    if (!running) return false;
+    if (running.get() != loop.get()) return CancelElsewhere(loop.get(), kept.get(), message);
+  }
   static PyObject* cancel = Interned("cancel");
-  Owned task(NewRef(crossing->task));
-  Owned done(CallMethod(task.get(), cancel, message));
+  Owned done(task ? CallMethod(task.get(), cancel, message) : NewRef(None()));
   return bool(done);
 }
 

@@ -56,6 +56,8 @@ class Guest {
 
  private:
   size_t Ready() const;
+  bool UsesNativeHandles() const { return queue_ && queue_->enabled; }
+  void FailWithError(Crossing* crossing);
   void SettlePromises(napi_value settled);
   void RunReady();
   void Refresh();

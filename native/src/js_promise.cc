@@ -2,6 +2,7 @@
 
 #include "asyncio_api.h"
 #include "convert.h"
+#include "elsewhere.h"
 #include "errors.h"
 #include "guest.h"
 #include "js_object.h"
@@ -76,19 +77,6 @@ bool SettleFuture(PyObject* future, bool fulfilled, PyObject* value) {
   // A value that a future refuses (StopIteration as an exception, before 3.12): whoever waits gets that error instead of waiting for ever.
   set.reset(is_done && exception ? CallMethod(future, set_exception, exception.get()) : nullptr);
   return bool(set);
-}
-
-// The same on the future's own loop, which runs on another thread.
-bool SettleElsewhere(PyObject* loop, PyObject* future, bool fulfilled, PyObject* value) {
-  static PyObject* settle = nullptr;
-  if (!settle) {
-    Owned module(py.PyImport_ImportModule("interloop._settle"));
-    settle = module ? py.PyObject_GetAttrString(module.get(), "settle_on_loop") : nullptr;
-    if (!settle) return false;
-  }
-  PyObject* arguments[] = {nullptr, loop, future, fulfilled ? py._Py_TrueStruct : py._Py_FalseStruct, value};
-  Owned done(CallVector(settle, arguments + 1, 4 | kVectorcallOffset));
-  return bool(done);
 }
 
 void SettleWaiter(Environment& environment, PyObject* future, bool fulfilled, PyObject* value, bool here) {

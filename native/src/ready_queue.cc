@@ -318,6 +318,13 @@ PyObject* CallSoonThreadsafe(PyObject* self, PyObject* const* args, Py_ssize_t c
   return handle.release();
 }
 
+PyObject* GetEnabled(PyObject* self, void*) { return py.PyBool_FromLong(AsQueue(self)->enabled); }
+int SetEnabled(PyObject* self, PyObject* value, void*) {
+  int enabled = value ? py.PyObject_IsTrue(value) : -1;
+  if (enabled < 0) return -1;
+  AsQueue(self)->enabled = enabled;
+  return 0;
+}
 PyObject* GetPlainTasks(PyObject* self, void*) { return py.PyBool_FromLong(AsQueue(self)->plain_tasks); }
 int SetPlainTasks(PyObject* self, PyObject* value, void*) {
   int plain = value ? py.PyObject_IsTrue(value) : -1;
@@ -360,7 +367,7 @@ bool InitReadyQueue(PyObject* module) {
       {"call_soon", MethodOf(CallSoon), kFastCall | kKeywords, "As loop.call_soon()."},
       {"call_soon_threadsafe", MethodOf(CallSoonThreadsafe), kFastCall | kKeywords, "As loop.call_soon_threadsafe()."},
       {nullptr, nullptr, 0, nullptr}};
-  static PyGetSetDef queue_fields[] = {{"plain_tasks", GetPlainTasks, SetPlainTasks, "Whether the loop has no task factory.", nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
+  static PyGetSetDef queue_fields[] = {{"enabled", GetEnabled, SetEnabled, "Whether call_soon() and Handles are the queue's own.", nullptr}, {"plain_tasks", GetPlainTasks, SetPlainTasks, "Whether the loop has no task factory.", nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
   static PyType_Slot queue_slots[] = {{kTpDoc, const_cast<char*>("The ready queue of a GuestLoop, with call_soon() in C.")},
                                       {kTpNew, SlotOf(QueueNew)},
                                       {kTpDealloc, SlotOf(QueueDealloc)},

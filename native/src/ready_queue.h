@@ -16,6 +16,7 @@ struct ReadyQueue {
   PyObject* future_options;  // {"loop": loop}
   Guest* host;             // who pumps the loop, or null
   bool closed;
+  bool enabled;      // call_soon() is ours; not in asyncio's debug mode
   bool plain_tasks;  // no task factory is set
 };
 

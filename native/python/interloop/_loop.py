@@ -71,12 +71,14 @@ class GuestLoop(asyncio.SelectorEventLoop):
 
     def _choose_handles(self) -> None:
         """Let the C layer queue callbacks, or in debug mode asyncio's own code, whose checks then stay true."""
-        for name in ("call_soon", "call_soon_threadsafe"):
-            overridden = getattr(type(self), name) is not getattr(asyncio.SelectorEventLoop, name)
-            if self._queue is None or self._debug or overridden:
-                self.__dict__.pop(name, None)
-            else:
+        names = ("call_soon", "call_soon_threadsafe")
+        overridden = any(getattr(type(self), name) is not getattr(asyncio.SelectorEventLoop, name) for name in names)
+        self._queue.enabled = not self._debug and not overridden
+        for name in names:
+            if self._queue.enabled:
                 setattr(self, name, getattr(self._queue, name))
+            else:
+                self.__dict__.pop(name, None)
 
     def set_debug(self, enabled: bool) -> None:
         super().set_debug(enabled)
