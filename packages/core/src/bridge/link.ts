@@ -45,6 +45,8 @@ export interface Environment {
   depth: number;
   /** Is an AsyncLocalStorage of the program in use? */
   asyncContext: boolean;
+  /** What the call of a Python object that runs now carries along, when it could be told: its awaitable result takes it. */
+  carried: Origin | undefined;
   /** Has anybody entered a scope yet? */
   scopes: boolean;
   /** Each copy of this package is told when one of the two becomes true. */
@@ -68,13 +70,13 @@ export let registers: Float64Array = undefined as never;
 /** True while neither scopes nor an AsyncLocalStorage are in use: then an entry into Python needs no preparation. */
 export let quiet = true;
 
-/** Fill the registers for the entry that follows. Call it when not {@link quiet}, right before the entry. */
-export let prepare: () => void = () => {};
+/** Fill the registers for the entry that follows. Call it when not {@link quiet}, right before the entry. Returns the async context that goes along. */
+export let prepare: () => Origin | undefined = () => undefined;
 
 let starter: (() => void) | undefined;
 
 /** Make this copy of the package work on `state`. */
-export function join(state: Environment, prepareEntry: () => void): void {
+export function join(state: Environment, prepareEntry: () => Origin | undefined): void {
   environment = state;
   binding = state.binding;
   registers = state.registers;

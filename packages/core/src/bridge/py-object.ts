@@ -9,6 +9,7 @@ import type { Ref } from "../binding.ts";
 import { isPyError } from "../errors.ts";
 import { askHelper, callHelper } from "./helpers.ts";
 import { isKwargs } from "./kwargs.ts";
+import type { Kwargs } from "./kwargs.ts";
 import { adopt, giveBack } from "./lifetime.ts";
 import { binding, environment, prepare, quiet } from "./link.ts";
 import type { Origin } from "./link.ts";
@@ -170,6 +171,9 @@ export class Handle implements ProxyHandler<object> {
   }
 }
 
+// Short chains: the engine looks for traps that are not there at every call.
+Object.setPrototypeOf(Handle.prototype, null);
+
 /** Make the handle of a Python object; the Ref's one count passes to it. */
 export function wrap(ref: Ref, traits: number): PyObject {
   const handle = new Handle(ref, traits);
@@ -184,15 +188,12 @@ function callable(handle: Handle): object {
   const call = (...args: unknown[]): unknown => {
     const ref = handle.ref;
     if (ref === 0) live(handle);
+    if (!quiet) return callCarrying(ref, args);
     const count = args.length;
     if (count !== 0) {
       const last = args[count - 1];
-      if (typeof last === "object" && last !== null && isKwargs(last)) {
-        if (!quiet) prepare();
-        return binding.callWith(ref, args.slice(0, -1), last._names, last._values);
-      }
+      if (typeof last === "object" && last !== null && isKwargs(last)) return callWith(ref, args, last);
     }
-    if (!quiet) prepare();
     switch (count) {
       case 0:
         return binding.call(ref);
@@ -211,6 +212,23 @@ function callable(handle: Handle): object {
   // Node's inspect reads this from a Proxy's target.
   (call as { [INSPECT]?: unknown })[INSPECT] = inspect;
   return call;
+}
+
+function callWith(ref: Ref, args: unknown[], named: Kwargs): unknown {
+  return binding.callWith(ref, args.slice(0, -1), named._names, named._values);
+}
+
+/** The same with an async context or task-locals to go along. */
+function callCarrying(ref: Ref, args: unknown[]): unknown {
+  const last = args[args.length - 1];
+  const named = typeof last === "object" && last !== null && isKwargs(last) ? last : undefined;
+  environment.carried = prepare();
+  try {
+    return named === undefined ? binding.call(ref, ...args) : callWith(ref, args, named);
+  } finally {
+    // Calls inside of this one have done the same: then the result captures anew.
+    environment.carried = undefined;
+  }
 }
 
 function thenOf(handle: Handle): PromiseLike<unknown>["then"] {

@@ -67,21 +67,23 @@ function callInFrame(fn: Fn, self: unknown, args: unknown[], locals: Locals | un
 }
 
 /** Fill the registers for the entry that follows: see `prepare` in link.ts. */
-export function prepareEntry(): void {
+export function prepareEntry(): Origin | undefined {
+  let snapshot: Origin | undefined;
   if (environment.asyncContext) {
-    const snapshot = getRuntime().asyncContext.snapshot();
+    snapshot = getRuntime().asyncContext.snapshot();
     if (snapshot !== undefined) registers[Register.snapshot] = environment.values.keepApart(snapshot);
   }
   if (environment.scopes) {
     const locals = getRuntime().asyncContext.getTaskLocals();
     if (locals !== undefined && locals !== environment.frame) registers[Register.context] = locals._contextRef;
   }
+  return snapshot;
 }
 
 /** The async context of the caller, for the awaitable that its call has just returned. */
 export function origin(): Origin | undefined {
   const { asyncContext } = getRuntime();
-  if (environment.asyncContext) return asyncContext.snapshot();
+  if (environment.asyncContext) return environment.carried ?? asyncContext.snapshot();
   const locals = asyncContext.getTaskLocals();
   // Without locals as well: an await inside of a scope does not bring in what was called outside.
   return { run: (fn) => asyncContext.scope(locals as TaskLocals, fn) };

@@ -81,6 +81,7 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
     depth: 0,
     frame: undefined,
     asyncContext: false,
+    carried: undefined,
     scopes: false,
     listeners: [],
     watch,
