@@ -11,11 +11,14 @@ const folder = join(root, ".doc-examples", String(process.pid));
 const runner = fileURLToPath(new URL("./run.mjs", import.meta.url));
 const DEADLINE = 30_000;
 
+// Not documentation, or of adapters whose examples need another runtime.
+const elsewhere = /^packages\/(conformance|deno|bun)\//;
+
 /** The files that may have examples, relative to the repository. */
 export function documents() {
   const patterns = ["packages/*/src/**/*.ts", "native/lib/**/*.ts", "*.md", "docs/**/*.md", "packages/*/*.md", "native/*.md"];
   const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: root })).map((file) => file.split(sep).join("/"));
-  return files.filter((file) => !file.startsWith("packages/conformance/") && examplesOf(file).length > 0).sort((a, b) => a.localeCompare(b));
+  return files.filter((file) => !elsewhere.test(file) && examplesOf(file).length > 0).sort((a, b) => a.localeCompare(b));
 }
 
 /** The examples of a file. */
