@@ -64,10 +64,10 @@ async function runPython({ executable, version, line }) {
   const table = {};
   const problems = [];
   const callbackErrors = new Map();
-  for (const module of options.module ?? (options.fast ? fastModules : modulesOf(executable))) {
+  for (const module of options.module ?? (options.fast ? Object.keys(fastModules) : modulesOf(executable))) {
     for (const mode of modes) {
       const started = performance.now();
-      for (let record of await runModule(mode, executable, module)) {
+      for (let record of await runModule(mode, executable, module, options.fast ? fastModules[module] : [])) {
         const key = name(record);
         const row = (table[key] ??= {});
         if (mode === "stock") callbackErrors.set(key, record.callback_errors ?? 0);

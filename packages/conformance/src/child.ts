@@ -35,7 +35,7 @@ export function childRunner(capabilities: Capabilities): RunChild {
       const timer = setTimeout(() => {
         stuck = true;
         child.kill("SIGKILL");
-      }, deadline);
+      }, deadline * capabilities.patience);
       child.stdout.setEncoding("utf8").on("data", (text: string) => {
         stdout += text;
         onOutput?.(stdout, child);

@@ -1,0 +1,26 @@
+/** CPython's own asyncio tests on GuestLoop inside Node: a quick part of what scripts/cpython-asyncio runs. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "vitest";
+import { node } from "./node-capabilities.ts";
+
+const root = join(import.meta.dirname, "..", "..", "..");
+const local = join(root, ".venv", "bin", "python");
+
+test(
+  "the classes of test_asyncio that pass on a stock loop pass on GuestLoop",
+  async () => {
+    const python = process.env["INTERLOOP_PYTHON"] || (existsSync(local) ? local : "python3");
+    const script = join(root, "scripts", "cpython-asyncio", "index.mjs");
+    const args = [script, "--fast", "--python", python, "--mode", "node", "--mode", "node-asyncio-handles"];
+    const { status, output } = await new Promise<{ status: number; output: string }>((resolve) => {
+      execFile(process.execPath, args, { maxBuffer: 1e8 }, (error, stdout, stderr) => {
+        resolve({ status: error === null ? 0 : 1, output: stdout + stderr });
+      });
+    });
+    assert.equal(status, 0, output);
+  },
+  300_000 * node.patience,
+);
