@@ -20,7 +20,7 @@ Guest::~Guest() = default;
 // Waking
 
 bool Guest::OpenWake() {
-  if (wake_) return true;
+  if (poller_) return true;
   napi_env env = environment_.env;
   napi_value name;
   napi_create_string_utf8(env, "interloop", NAPI_AUTO_LENGTH, &name);
@@ -30,6 +30,14 @@ bool Guest::OpenWake() {
     return false;
   }
   napi_unref_threadsafe_function(env, wake_);
+  auto repeat = [](void* guest) { return static_cast<Guest*>(guest)->RepeatWake(); };
+  auto poller = Poller::Create({this, [](void* guest) { static_cast<Guest*>(guest)->Wake(); }, environment_.quirks & kLosesWakes ? +repeat : nullptr});
+  if (!poller) {
+    RaiseFailure("out-of-resources", "Cannot start the poller: the system refuses a thread or a descriptor");
+    return false;
+  }
+  std::lock_guard<std::mutex> lock(wake_mutex_);
+  poller_ = std::move(poller);
   return true;
 }
 
@@ -75,16 +83,6 @@ void Guest::Detach() {
 bool Guest::Host(PyObject* loop) {
   if (!LoadAsyncio() || !OpenWake()) return false;
   if (loop_) Unhost();
-  if (!poller_) {
-    auto repeat = [](void* guest) { return static_cast<Guest*>(guest)->RepeatWake(); };
-    auto poller = Poller::Create({this, [](void* guest) { static_cast<Guest*>(guest)->Wake(); }, environment_.quirks & kLosesWakes ? +repeat : nullptr});
-    std::lock_guard<std::mutex> lock(wake_mutex_);
-    poller_ = std::move(poller);
-  }
-  if (!poller_) {
-    RaiseFailure("out-of-resources", "Cannot start the poller: the system refuses a thread or a descriptor");
-    return false;
-  }
   static PyObject *host = Interned("_host"), *ready = Interned("_ready");
   Owned descriptor(CallMethod(loop, host)), queue(descriptor ? py.PyObject_GetAttr(loop, ready) : nullptr);
   int overflow = 0;
@@ -326,6 +324,7 @@ void Guest::FailWithError(Crossing* crossing) {
 }
 
 bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop) {
+  if (!LoadAsyncio() || !OpenWake()) return false;
   Owned owned_loop(NewRef(loop));
   Owned coroutine(NewCrossing(environment_, awaitable, promise, loop));
   if (!coroutine) return false;
