@@ -1,5 +1,6 @@
 import { CONTRACT } from "./binding.ts";
 import type { NativeBinding } from "./binding.ts";
+import { environment } from "./bridge/link.ts";
 import type { Environment, Locals } from "./bridge/link.ts";
 import { InterloopError } from "./errors.ts";
 import type { TaskLocals } from "./task-locals.ts";
@@ -108,13 +109,16 @@ export function defineRuntime(runtime: Runtime): Runtime {
  * ```
  */
 export function getRuntime(): Runtime {
-  const { runtime } = carrier();
-  if (runtime !== undefined) return runtime;
+  installed ??= carrier().runtime;
+  if (installed !== undefined) return installed;
   throw new InterloopError(
     "no-adapter",
     'No runtime is installed; import "@interloop/node", "@interloop/deno" or "@interloop/bun" first, or call defineRuntime()',
   );
 }
+
+// The first one stays, so it need not be looked up again.
+let installed: Runtime | undefined;
 
 /**
  * Choose how Python is found and run, before it is first used. Nothing starts yet: that happens on first use. The same choice can be made again.
@@ -177,20 +181,19 @@ function validated(options: InitOptions): InitOptions {
  * ```
  */
 export function scope<T>(locals: TaskLocals, fn: () => T): T {
-  const { environment } = carrier();
-  if (environment !== undefined) noteScopes(environment);
+  const shared = carrier().environment;
+  if (shared !== undefined) noteScopes(shared);
   return getRuntime().asyncContext.scope(locals, fn);
 }
 
 /** From now on an entry into Python has to look for task-locals. */
-export function noteScopes(environment: Environment): void {
-  if (environment.scopes) return;
-  environment.scopes = true;
-  for (const listen of environment.listeners) listen();
+export function noteScopes(shared: Environment): void {
+  if (shared.scopes) return;
+  shared.scopes = true;
+  for (const listen of shared.listeners) listen();
 }
 
 /** The task-locals of the nearest scope, without a look at Python. */
 export function localsOfScope(): Locals | undefined {
-  const { environment, runtime } = carrier();
-  return environment?.scopes === true ? runtime?.asyncContext.getTaskLocals() : undefined;
+  return environment?.scopes === true ? getRuntime().asyncContext.getTaskLocals() : undefined;
 }

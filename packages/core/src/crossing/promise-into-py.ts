@@ -4,7 +4,7 @@ import { cancelled } from "../bridge/operate.ts";
 import type { PyAwaitable, PyObject } from "../bridge/py-object.ts";
 import { describe, refOf } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
-import { currentLoopRef, getCurrentLocals } from "../loop/current.ts";
+import { currentLoopRef } from "../loop/current.ts";
 import { host } from "../loop/hosted.ts";
 import { scope } from "../runtime.ts";
 import type { TaskLocals } from "../task-locals.ts";
@@ -50,11 +50,12 @@ export function promiseIntoPy<T>(
 }
 
 function fromFunction<T>(fn: (context: PromiseContext) => T | PromiseLike<T>, given: TaskLocals | undefined): PyAwaitable<T> {
-  const locals = given ?? getCurrentLocals();
   const cancel = new Cancellation();
   // An async function, so that a synchronous throw becomes a rejection as well.
-  const promise = scope(locals, async () => fn(cancel));
-  const future = futureOf(promise, locals);
+  const run = async (): Promise<T> => fn(cancel);
+  // Without locals those in force here stay in force.
+  const promise = given === undefined ? run() : scope(given, run);
+  const future = futureOf(promise, given);
   cancel.follow(future, promise);
   return future as PyAwaitable<T>;
 }

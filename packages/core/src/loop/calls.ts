@@ -4,7 +4,7 @@ import type { JsId, Ref } from "../binding.ts";
 import { binding, environment, quiet, registers } from "../bridge/link.ts";
 import type { Locals, Origin } from "../bridge/link.ts";
 import { InterloopError } from "../errors.ts";
-import { carrier, getRuntime, noteScopes } from "../runtime.ts";
+import { getRuntime, noteScopes } from "../runtime.ts";
 import type { Snapshot } from "../runtime.ts";
 import { CallLocals } from "../task-locals.ts";
 import type { TaskLocals } from "../task-locals.ts";
@@ -48,7 +48,7 @@ function callInScope(fn: Fn, self: unknown, args: unknown[], context: Ref): unkn
   const inherited = environment.scopes ? asyncContext.getTaskLocals() : undefined;
   // An empty context over no locals, or over locals without a context, needs no scope: what is found without one is the same.
   if (shared && (inherited === undefined || inherited._contextRef === 0)) return callInFrame(fn, self, args, inherited);
-  if (!environment.scopes) noteScopes(carrier().environment!);
+  noteScopes(environment);
   // A loop that is not ours can only be running when ours is not.
   const loop = environment.hosting ? undefined : runningLoop();
   const locals = new CallLocals(context, shared, loop, defaultLoop);
