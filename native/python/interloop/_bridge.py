@@ -134,7 +134,7 @@ def cause_of(error: BaseException) -> Any:
     cause = error.__cause__
     if cause is None and not error.__suppress_context__:
         cause = error.__context__
-    return cause.value if isinstance(cause, JsError) else cause
+    return cause.value if builtins.isinstance(cause, JsError) else cause
 
 
 def js_error(name: str, message: str, stack: str, code: str, value: Any, cause: "BaseException | None") -> BaseException:
@@ -148,7 +148,7 @@ def js_error(name: str, message: str, stack: str, code: str, value: Any, cause: 
 # Deep conversion. The kinds are those of convert.ts.
 
 
-def classify(value: object) -> int:
+def classify(value: Any) -> int:
     if isinstance(value, (list, tuple)):
         kind = 1
     elif isinstance(value, dict):

@@ -37,7 +37,7 @@ export function explain(thrown: unknown): readonly unknown[] {
 }
 
 /** The Ref of the Python exception that a thrown JS value stands for, or 0. */
-export function exceptionOf(thrown: unknown): Ref {
+function exceptionOf(thrown: unknown): Ref {
   if (isPyError(thrown)) return handleOf(thrown.value)?.ref ?? 0;
   const handle = handleOf(thrown);
   if (handle === undefined || handle.ref === 0) return 0;

@@ -9,7 +9,7 @@ const functions = new Map<string, object>();
 const refs = new Map<string, Ref>();
 
 /** The Ref of a function of `interloop._bridge`. */
-export function helper(name: string): Ref {
+function helper(name: string): Ref {
   const known = refs.get(name);
   if (known !== undefined) return known;
   const module = handleOf(binding.importModule("interloop._bridge") as object);

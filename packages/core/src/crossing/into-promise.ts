@@ -1,12 +1,12 @@
 import type { Ref } from "../binding.ts";
-import { ensure, environment } from "../bridge/link.ts";
+import { environment } from "../bridge/link.ts";
 import { askHelper } from "../bridge/helpers.ts";
 import type { Handle, PyAwaitable, PyObject } from "../bridge/py-object.ts";
 import { describe, handleOf, live, refOf } from "../bridge/refs.ts";
 import { InterloopError, isPyError } from "../errors.ts";
-import { currentLoopRef } from "../loop/current.ts";
+import { currentLoopRef } from "../loop/loop-ref.ts";
 import { convert, lastConversion } from "../loop/guest.ts";
-import { awaitHandle } from "../loop/start.ts";
+import { awaitHandle, ensure } from "../loop/start.ts";
 import type { TaskLocals } from "../task-locals.ts";
 
 /** Options of {@link intoPromise}. */

@@ -1,10 +1,11 @@
 import { callHelper } from "../bridge/helpers.ts";
-import { ensure, environment } from "../bridge/link.ts";
+import { environment } from "../bridge/link.ts";
 import { cancelled } from "../bridge/operate.ts";
 import type { PyAwaitable, PyObject } from "../bridge/py-object.ts";
 import { describe, refOf } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
-import { currentLoopRef } from "../loop/current.ts";
+import { currentLoopRef } from "../loop/loop-ref.ts";
+import { ensure } from "../loop/start.ts";
 import { host } from "../loop/hosted.ts";
 import { scope } from "../runtime.ts";
 import type { TaskLocals } from "../task-locals.ts";

@@ -8,7 +8,7 @@ import { getRuntime, noteScopes } from "../runtime.ts";
 import type { Snapshot } from "../runtime.ts";
 import { CallLocals } from "../task-locals.ts";
 import type { TaskLocals } from "../task-locals.ts";
-import { runningLoop } from "./current.ts";
+import { runningLoop } from "./loop-ref.ts";
 import { defaultLoop } from "./hosted.ts";
 
 type Fn = (...args: unknown[]) => unknown;

@@ -1,11 +1,10 @@
-import type { Ref } from "../binding.ts";
-import { askHelper, callHelper } from "../bridge/helpers.ts";
-import { ensure, environment, quiet } from "../bridge/link.ts";
+import { callHelper } from "../bridge/helpers.ts";
 import type { PyObject } from "../bridge/py-object.ts";
-import { refOf } from "../bridge/refs.ts";
 import { localsOfScope } from "../runtime.ts";
 import { TaskLocals } from "../task-locals.ts";
 import { defaultLoop } from "./hosted.ts";
+import { runningLoop } from "./loop-ref.ts";
+import { ensure } from "./start.ts";
 
 /**
  * The asyncio loop that runs on this thread right now. Mirrors `pyo3_async_runtimes::get_running_loop`.
@@ -55,20 +54,4 @@ export function getCurrentLoop(): PyObject {
 export function getCurrentLocals(): TaskLocals {
   ensure();
   return (localsOfScope() as TaskLocals | undefined) ?? new TaskLocals(getCurrentLoop()).copyContext();
-}
-
-/** The Ref of the loop that conversions use here; 0 is the hosted one. */
-export function currentLoopRef(): Ref {
-  if (!quiet) {
-    const locals = localsOfScope();
-    if (locals !== undefined) return locals._loop === undefined ? 0 : refOf(locals._loop, "The event loop");
-  }
-  if (environment.hosting || environment.depth === 0) return 0;
-  const loop = runningLoop();
-  return loop === undefined ? 0 : refOf(loop, "The event loop");
-}
-
-/** The loop that runs on this thread, when it is not ours that does. */
-export function runningLoop(): PyObject | undefined {
-  return (askHelper("running_loop") as PyObject | null) ?? undefined;
 }

@@ -13,14 +13,18 @@ import { InterloopError } from "../errors.ts";
 import { carrier, getRuntime } from "../runtime.ts";
 import type { Runtime } from "../runtime.ts";
 import { call, learnEmptyContext, origin, prepareEntry } from "./calls.ts";
-import { currentLoopRef } from "./current.ts";
+import { currentLoopRef } from "./loop-ref.ts";
 import { shutdownNow } from "./shutdown.ts";
 import { convert, follow, lastConversion, schedule, settle, wake, watch } from "./guest.ts";
 
 setStarter(start);
 
-/** Join the environment and start Python. Idempotent. */
-export function start(): void {
+/** Start Python, if nobody has. What needs Python calls this one: a bundler then cannot leave this file out. */
+export function ensure(): void {
+  if (environment === undefined || environment.info === undefined) start();
+}
+
+function start(): void {
   const shared = carrier();
   const runtime = getRuntime();
   if (shared.environment === undefined) shared.environment = attach(runtime);

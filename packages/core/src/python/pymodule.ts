@@ -1,9 +1,9 @@
 import { toPy } from "../bridge/convert.ts";
 import { callHelper } from "../bridge/helpers.ts";
-import { ensure } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { handleOf } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
+import { ensure } from "../loop/start.ts";
 
 /**
  * Make a Python module out of JS values and put it into `sys.modules`, so that Python can import it. Async functions become real `async def` functions, other

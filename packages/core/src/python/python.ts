@@ -1,10 +1,11 @@
 import { toJs, toPy } from "../bridge/convert.ts";
 import type { ToJsOptions, ToPyOptions } from "../bridge/convert.ts";
 import { callHelper } from "../bridge/helpers.ts";
-import { binding, ensure, prepare, quiet } from "../bridge/link.ts";
+import { binding, prepare, quiet } from "../bridge/link.ts";
 import type { PyAwaitable, PyObject } from "../bridge/py-object.ts";
 import { refOf } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
+import { ensure } from "../loop/start.ts";
 import { typedArrayOf } from "./buffer.ts";
 import type { PyBuffer } from "./buffer.ts";
 
