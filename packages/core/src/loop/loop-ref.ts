@@ -1,0 +1,23 @@
+/** Which loop conversions use, as the addon wants it named. */
+import type { Ref } from "../binding.ts";
+import { askHelper } from "../bridge/helpers.ts";
+import { environment, quiet } from "../bridge/link.ts";
+import type { PyObject } from "../bridge/py-object.ts";
+import { refOf } from "../bridge/refs.ts";
+import { localsOfScope } from "../runtime.ts";
+
+/** The Ref of the loop that conversions use here; 0 is the hosted one. */
+export function currentLoopRef(): Ref {
+  if (!quiet) {
+    const locals = localsOfScope();
+    if (locals !== undefined) return locals._loop === undefined ? 0 : refOf(locals._loop, "The event loop");
+  }
+  if (environment.hosting || environment.depth === 0) return 0;
+  const loop = runningLoop();
+  return loop === undefined ? 0 : refOf(loop, "The event loop");
+}
+
+/** The loop that runs on this thread, when it is not ours that does. */
+export function runningLoop(): PyObject | undefined {
+  return (askHelper("running_loop") as PyObject | null) ?? undefined;
+}
