@@ -32,6 +32,15 @@ void Environment::Drop(double id, bool abandoned, bool rejected) {
   if (guest) guest->Wake();
 }
 
+void Environment::ReportRefs() {
+  constexpr int64_t kStep = 4096, kBytesEach = 1024;
+  int64_t more = static_cast<int64_t>(refs.size()) - reported_refs;
+  if (more < kStep && more > -kStep) return;
+  reported_refs += more;
+  int64_t total;
+  napi_adjust_external_memory(env, more * kBytesEach, &total);
+}
+
 napi_value Environment::CallHook(Hook hook, size_t count, const napi_value* arguments) {
   napi_value function = nullptr, receiver = nullptr, result = nullptr;
   napi_get_reference_value(env, hooks[static_cast<int>(hook)], &function);
@@ -152,6 +161,7 @@ Entry::~Entry() {
     if (environment.depth > 1) environment.guest->LeaveLoop();  // back to Python code that called JS from outside the loop
   }
   ReleaseDropped(environment);
+  environment.ReportRefs();
 
   --environment.depth;
   if (outermost_) {

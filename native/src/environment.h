@@ -46,6 +46,9 @@ struct Environment {
   int depth = 0;                   // entries on the stack
 
   RefTable refs;
+  // How many Refs the engine's collector was told of. It sees small handles only, and would let millions of Python objects wait for a collection.
+  int64_t reported_refs = 0;
+  void ReportRefs();
   int64_t empty_context = 0;  // the Ref of the shared empty context
   std::unique_ptr<Guest> guest;
 
