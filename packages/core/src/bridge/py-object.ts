@@ -73,7 +73,8 @@ Object.defineProperty(Target.prototype, INSPECT, { value: inspect });
 export class Handle implements ProxyHandler<object> {
   /** 0 after it was disposed, or handed over. */
   ref: Ref;
-  readonly awaitable: boolean;
+  /** Has it `then`? */
+  awaitable: boolean;
   /** Awaiting it hands it over to its Task: a coroutine can be awaited once only. */
   readonly coroutine: boolean;
   /** The conversion that was started, and its number. */

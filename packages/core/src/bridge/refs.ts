@@ -18,6 +18,13 @@ export function handleOf(value: unknown): Handle | undefined {
   }
 }
 
+/** What a helper returned, as a value: unlike the result of a call of the program's own it has no `then`. */
+export function asValue(value: unknown): unknown {
+  const handle = handleOf(value);
+  if (handle !== undefined) handle.awaitable = false;
+  return value;
+}
+
 /** Is this the handle of a Python object? */
 export function isPyObject(value: unknown): value is PyObject {
   return handleOf(value) !== undefined;

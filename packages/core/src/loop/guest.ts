@@ -17,6 +17,10 @@ import { host } from "./hosted.ts";
 /** Pumps in a row before a macrotask. */
 export const FAIR = 64;
 
+/** Pumps can be long: after so many milliseconds of a row it ends sooner, from the {@link FEW}th pump on (a row may have begun long ago, where little is to do). */
+const FAIR_TIME = 5;
+const FEW = 4;
+
 /** Conversions settled in a row, without a macrotask, before one is: it lets JS timers, I/O and finalizers have their turn. */
 const FAIR_SETTLES = 1024;
 
@@ -27,6 +31,7 @@ let settled: unknown[] = [];
 /** A pump is scheduled already. */
 let scheduled = false;
 let pumps = 0;
+let rowStart = 0;
 let settles = 0;
 /** Settled conversions that wait for the next macrotask. */
 let late: unknown[] | undefined;
@@ -35,7 +40,7 @@ let late: unknown[] | undefined;
 export function schedule(): void {
   if (scheduled) return;
   scheduled = true;
-  if (pumps < FAIR) void resolved.then(pumpSoon);
+  if (pumps < FEW || (pumps < FAIR && Date.now() - rowStart < FAIR_TIME)) void resolved.then(pumpSoon);
   else environment.hop(pumpLate);
 }
 
@@ -47,7 +52,7 @@ export function wake(): void {
 }
 
 function pumpSoon(): void {
-  pumps++;
+  if (pumps++ === 0) rowStart = Date.now();
   scheduled = false;
   pump(false);
 }

@@ -3,7 +3,7 @@ import type { ToJsOptions, ToPyOptions } from "../bridge/convert.ts";
 import { callHelper } from "../bridge/helpers.ts";
 import { binding, prepare, quiet } from "../bridge/link.ts";
 import type { PyAwaitable, PyObject } from "../bridge/py-object.ts";
-import { refOf } from "../bridge/refs.ts";
+import { asValue, refOf } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { ensure } from "../loop/start.ts";
 import { typedArrayOf } from "./buffer.ts";
@@ -232,7 +232,7 @@ export const python: Python = {
   getAttr<T>(object: PyObject, name: string, ...fallback: [fallback?: unknown]): T {
     ensure();
     const ref = refOf(object, "The object");
-    if (fallback.length > 0) return callHelper("getattr", object, name, fallback[0]) as T;
+    if (fallback.length > 0) return asValue(callHelper("getattr", object, name, fallback[0])) as T;
     if (!quiet) prepare();
     return binding.getAttr(ref, name) as T;
   },
@@ -255,7 +255,7 @@ export const python: Python = {
     return (object as (...args: unknown[]) => T)(...args);
   },
   getItem<T>(object: PyObject, key: unknown): T {
-    return ask("getitem", checked(object), key) as T;
+    return asValue(ask("getitem", checked(object), key)) as T;
   },
   setItem(object, key, value) {
     ask("setitem", checked(object), key, value);
@@ -282,7 +282,7 @@ function enter<T>(manager: PyObject): PyContext<T>;
 function enter<T, R>(manager: PyObject, fn: (value: T) => R): R;
 function enter<T, R>(manager: PyObject, fn?: (value: T) => R): PyContext<T> | R {
   if (fn !== undefined) return ask("with_", checked(manager), fn) as R;
-  const value = ask("enter", checked(manager)) as T;
+  const value = asValue(ask("enter", checked(manager))) as T;
   let entered = true;
   return {
     value,
