@@ -1,0 +1,54 @@
+/** The bars: how much of its floor a case may cost on Node. A bar holds when the median of at least five runs is within {@link MARGIN} of it. */
+
+export const MARGIN = 1.1;
+
+export interface Bar {
+  /** The greatest ratio. */
+  readonly ratio: number;
+  /** The sentence that sets it. */
+  readonly says: string;
+}
+
+const NOOP = "JS awaits a Python noop coroutine, one at a time / 1000 in flight: 0.45 A / 0.80 A'";
+const SLEEP = "the same with one sleep(0) inside, against asyncio doing it: 0.55 / 0.75";
+const PROMISE = "Python awaits an async JS function, one at a time / 1000 in flight: 0.60 B / 0.80 B'";
+const BUFFER = "1 MB buffer either way: no copy, under 10 us";
+const MEMORY = "census equal and RSS within 1 MB per 10^6 crossings, also with a fresh proxied object each";
+const CONTEXT = "carrying context, when AsyncLocalStorage is used / is not: +25 % / +3 % of a crossing";
+const START = "first result after the bare runtime's own start, facts cached / first time: +120 / +200 ms";
+
+/** By case. Where the floor is a fixed limit the bar is 1: the limit itself. */
+export const bars: Readonly<Record<string, Bar>> = {
+  "js-awaits-py/noop/seq": { ratio: 0.45, says: NOOP },
+  "js-awaits-py/noop/1000": { ratio: 0.8, says: NOOP },
+  "js-awaits-py/sleep0/seq": { ratio: 0.55, says: SLEEP },
+  "js-awaits-py/sleep0/1000": { ratio: 0.75, says: SLEEP },
+  "py-awaits-js/seq": { ratio: 0.6, says: PROMISE },
+  "py-awaits-js/1000": { ratio: 0.8, says: PROMISE },
+  "call/add": { ratio: 6, says: "sync call JS -> Python add(1, 2) through the sugar: 6 D" },
+  "buffer/1MB/to-js": { ratio: 1, says: BUFFER },
+  "buffer/1MB/to-py": { ratio: 1, says: BUFFER },
+  "memory/crossings": { ratio: 1, says: MEMORY },
+  "memory/proxies": { ratio: 1, says: MEMORY },
+  "context/used": { ratio: 1.25, says: CONTEXT },
+  "context/unused": { ratio: 1.03, says: CONTEXT },
+  "start/first-result": { ratio: 1, says: START },
+  "start/first-result/first-time": { ratio: 1, says: START },
+};
+
+/** The fixed limits, in the unit of their case. */
+const limits: Readonly<Record<string, number>> = {
+  "buffer/1MB/to-js": 10,
+  "buffer/1MB/to-py": 10,
+  "memory/crossings": 1024,
+  "memory/proxies": 1024,
+  "start/first-result": 120_000,
+  "start/first-result/first-time": 200_000,
+};
+
+/** The limit of a case that is measured against one. */
+export function limitOf(name: string): number {
+  const limit = limits[name];
+  if (limit === undefined) throw new Error(`The case "${name}" has no limit`);
+  return limit;
+}

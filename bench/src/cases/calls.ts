@@ -1,0 +1,44 @@
+/** A synchronous call, and a megabyte that crosses without being copied. */
+import { python } from "@interloop/node";
+import { limitOf } from "../bars.ts";
+import { against } from "../case.ts";
+import type { Case } from "../case.ts";
+import { load } from "../source.ts";
+
+const MEGABYTE = 2 ** 20;
+const { add } = load("floors") as unknown as { add: (a: number, b: number) => number };
+const crossings = load("crossings");
+const view = crossings.view as (array: Uint8Array) => number;
+
+function perCall(count: number, call: () => number): number {
+  let sum = 0;
+  const start = performance.now();
+  for (let done = 0; done < count; done++) sum += call();
+  const elapsed = performance.now() - start;
+  // Keeps the calls from being optimised away, and sees that they did what they should.
+  if (Number.isNaN(sum)) throw new Error("A call answered no number");
+  return (elapsed / count) * 1000;
+}
+
+const bytes = python.eval<Parameters<typeof python.buffer>[0]>(`bytearray(${MEGABYTE})`);
+const array = new Uint8Array(MEGABYTE);
+
+function proveSharing(): void {
+  const seen = python.buffer(bytes);
+  seen[7] = 42;
+  if (python.getItem(bytes, 7) !== 42) throw new Error("The buffer to JS was copied");
+  python.call(python.eval("lambda array: memoryview(array).__setitem__(9, 43)"), array);
+  if (array[9] !== 43) throw new Error("The buffer to Python was copied");
+}
+
+proveSharing();
+
+function underLimit(name: string, slice: () => number): Case {
+  return { name, unit: "us", floor: "limit", sample: async () => ({ value: slice(), floor: limitOf(name) }) };
+}
+
+export const calls: readonly Case[] = [
+  against("D", "call/add", () => perCall(80_000, () => add(1, 2))),
+  underLimit("buffer/1MB/to-js", () => perCall(5000, () => python.buffer(bytes).byteLength)),
+  underLimit("buffer/1MB/to-py", () => perCall(5000, () => view(array))),
+];

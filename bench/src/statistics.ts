@@ -1,0 +1,14 @@
+/** The middle of some numbers: a benchmark's outliers are the machine's, not the program's. */
+export function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  if (sorted.length === 0) return Number.NaN;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Half the distance between the quartiles, relative to the median: how far to trust it. */
+export function spread(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN;
+  return (at(0.75) - at(0.25)) / 2 / median(numbers);
+}
