@@ -35,7 +35,9 @@ double CurrentSnapshot(Environment& environment) {
 int64_t CaptureContext(Environment& environment) {
   Owned context(py.PyContext_CopyCurrent());
   if (!context) return 0;
-  if (py.PyObject_Size(context.get()) == 0) return environment.empty_context;
+  // Our own variable does not count: what it carries is in force in JS already.
+  Py_ssize_t size = py.PyObject_Size(context.get());
+  if (size == 0 || (size == 1 && CurrentSnapshot(environment) != 0)) return environment.empty_context;
   return environment.refs.Add(context.release());
 }
 

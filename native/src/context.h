@@ -14,7 +14,7 @@ void LeaveSnapshot(PyObject* token);
 // The JsId carried by the current Python context for this environment, or 0.
 double CurrentSnapshot(Environment& environment);
 
-// A new count of a Ref to a copy of the current Python context; the shared empty one when it is empty. 0 with a Python error set.
+// A new count of a Ref to a copy of the current Python context; the shared empty one when it holds nothing of the program's. 0 with a Python error set.
 int64_t CaptureContext(Environment& environment);
 
 // Enters the context, or a copy of it when it is entered already. A new reference to what was entered; null with a Python error set.
