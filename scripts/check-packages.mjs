@@ -1,58 +1,58 @@
-// Packs every public package as npm would publish it, checks the tarballs, then installs them elsewhere and uses them there.
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// Packs every public package as it is published, checks the tarballs, and uses them as users of each runtime do: node scripts/check-packages.mjs
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { nodeBinary, root } from "./node-binary.mjs";
-import { ensureDefaultEnv } from "./python-env.mjs";
+import process from "node:process";
+import { checkApi } from "./packages/api.mjs";
+import { checkBun, checkDeno, checkJsr, checkMissingBinary, checkNode } from "./packages/consumers.mjs";
+import { contentFaults, lintPackage } from "./packages/contents.mjs";
+import { build, isPlatform, packAll } from "./packages/pack.mjs";
+import { startRegistry } from "./packages/registry.mjs";
+import { checkConsumerTypes, foreignTypes } from "./packages/types.mjs";
+import { runtimeBinary } from "./runtimes.mjs";
 
-const npmBin = join(root, "node_modules", ".bin");
-const folders = ["packages/core", "native", "packages/node"];
+const work = mkdtempSync(join(tmpdir(), "interloop-packages-"));
+let failed = 0;
 
-function run(command, args, options = {}) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8", cwd: root, ...options });
-  if (status !== 0) throw new Error(`"${[command, ...args].join(" ")}" failed\n${error?.message ?? ""}${stdout ?? ""}${stderr ?? ""}`);
-  return stdout;
-}
-
-function pack(folder, destination) {
-  const [{ filename, files }] = JSON.parse(run("npm", ["pack", "--json", "--silent", "--pack-destination", destination], { cwd: join(root, folder) }));
-  const stray = files.map(({ path }) => path).filter((path) => /(^|\/)(test|__pycache__)\/|-(debug|asan|tsan)\.node$/.test(path));
-  if (stray.length > 0) throw new Error(`${folder} packs what must not be published: ${stray.join(", ")}`);
-  return join(destination, filename);
-}
-
-function checkInstalled(names, tarballs, home) {
-  const dependencies = Object.fromEntries(names.map((name, index) => [name, `file:${tarballs[index]}`]));
-  writeFileSync(join(home, "package.json"), JSON.stringify({ private: true, type: "module", dependencies }));
-  run("npm", ["install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts"], { cwd: home });
-  const program = `
-    for (const name of ${JSON.stringify(names)}) if (Object.keys(await import(name)).length === 0) throw new Error(name + " exports nothing");
-    const { python } = await import("@interloop/node");
-    await python.import("asyncio").sleep(0);
-    if (python.eval("40 + 2") !== 42) throw new Error("Python does not answer");
-  `;
-  run(nodeBinary(), ["--input-type=module", "--eval", program], { cwd: home, env: { ...process.env, INTERLOOP_PYTHON: ensureDefaultEnv() } });
-  for (const file of ["build/interloop.node", "python/interloop/py.typed", "python/interloop/__init__.py"]) {
-    if (!existsSync(join(home, "node_modules/@interloop/native", file))) throw new Error(`@interloop/native does not carry "${file}"`);
+// Each check runs, whether or not another failed.
+async function check(title, action) {
+  const begun = performance.now();
+  try {
+    const faults = (await action()) ?? [];
+    if (faults.length > 0) throw new Error(faults.join("\n"));
+    console.log(`${title}: good (${((performance.now() - begun) / 1000).toFixed(1)} s)`);
+  } catch (error) {
+    failed += 1;
+    console.error(`${title}: failed\n${error.message}`);
   }
 }
 
-const home = mkdtempSync(join(tmpdir(), "interloop-packages-"));
 try {
-  run(join(npmBin, "turbo"), ["run", "build", "build:native"]);
-  const tarballs = folders.map((folder) => pack(folder, home));
-  for (const [index, tarball] of tarballs.entries()) {
-    run(join(npmBin, "publint"), ["--strict", tarball]);
-    run(join(npmBin, "attw"), ["--profile", "esm-only", tarball]);
-    console.log(`${folders[index]}: publint and attw found nothing`);
-  }
-  const names = folders.map((folder) => JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")).name);
-  checkInstalled(names, tarballs, home);
-  console.log(`${names.join(", ")}: work when installed from their tarballs`);
+  build();
+  const packages = packAll(work);
+  const libraries = packages.filter((item) => !isPlatform(item));
+  await check("Exported API", () => checkApi());
+  await check("Packed content", () => packages.flatMap((item) => contentFaults(item).map((fault) => `${item.name}: ${fault}`)));
+  for (const item of libraries) await check(`publint and attw on ${item.name}`, () => lintPackage(item));
+  await check("Types of no other runtime", () => libraries.flatMap((item) => foreignTypes(item)));
+  for (const item of libraries) await check(`A strict program on ${item.name}`, () => checkConsumerTypes(item, work));
+
+  const registry = await startRegistry(packages, work);
+  const context = { work, registry: registry.address, version: packages[0].manifest.version };
+  const runtimes = [
+    ["node", "The quickstart: npm, Node 22 and 24", () => checkNode(context)],
+    ["node", "The error for a missing binary", () => checkMissingBinary(context)],
+    ["bun", "The quickstart: Bun and its package manager", () => checkBun(context, runtimeBinary("bun"))],
+    ["deno", "The quickstart: Deno, with and without node_modules", () => checkDeno(context, runtimeBinary("deno"))],
+    ["deno", "JSR takes the sources", () => checkJsr(context, runtimeBinary("deno"))],
+  ];
+  for (const [name, title, action] of runtimes) if (packages.some((item) => item.name === `@interloop/${name}`)) await check(title, action);
+  registry.stop();
 } catch (error) {
+  failed += 1;
   console.error(error.message);
-  process.exitCode = 1;
 } finally {
-  rmSync(home, { recursive: true, force: true });
+  if (process.env.INTERLOOP_KEEP === "1") console.log(`Kept: ${work}`);
+  else rmSync(work, { recursive: true, force: true });
 }
+process.exitCode = failed === 0 ? 0 : 1;
