@@ -3,23 +3,33 @@ import { sourceFlags } from "./scripts/node-binary.mjs";
 
 const nightly = process.env["INTERLOOP_NIGHTLY"] === "1";
 
+// Vitest itself runs inside the runtime under test. Deno and Bun call themselves Node as well.
+const { versions } = process as { versions: Record<string, string | undefined> };
+const runtime = versions["deno"] !== undefined ? "deno" : versions["bun"] !== undefined ? "bun" : "node";
+
+// The tests of what belongs to one runtime, and of what belongs to none, run there; the tools are Node programs.
+const unit = {
+  node: ["packages/{core,node-shared,node,deno}/test/**/*.test.ts", "native/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "scripts/test/**/*.test.mjs"],
+  deno: ["packages/{core,node-shared,deno}/test/**/*.test.ts"],
+  bun: ["packages/{core,node-shared,bun}/test/**/*.test.ts"],
+};
+
+// What the processes that run the tests are started with. Deno hands on by itself what it was started with.
+const execArgv = { node: [...sourceFlags, "--expose-gc"], deno: [], bun: sourceFlags.slice(0, 1) };
+
 export default defineConfig({
   test: {
     pool: "forks",
     isolate: true,
-    execArgv: [...sourceFlags, "--expose-gc"],
-    // Node itself loads what a test imports: the addon and core must exist once per process, as in a user's program.
-    experimental: { viteModuleRunner: false },
+    execArgv: execArgv[runtime],
+    // The runtime itself loads what a test imports: the addon and core must exist once per process, as in a user's program.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     testTimeout: nightly ? 600_000 : 30_000,
     hookTimeout: 30_000,
     projects: [
       {
         extends: true,
-        test: {
-          name: "unit",
-          include: ["packages/*/test/**/*.test.ts", "native/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "scripts/test/**/*.test.mjs"],
-          exclude: ["packages/conformance/**", "**/node_modules/**"],
-        },
+        test: { name: "unit", include: unit[runtime], exclude: ["**/node_modules/**"] },
       },
       {
         extends: true,

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "vitest";
-import { node } from "./node-capabilities.ts";
+import { capabilities } from "./under-test.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 const local = join(root, ".venv", "bin", "python");
@@ -22,5 +22,5 @@ test(
     });
     assert.equal(status, 0, output);
   },
-  300_000 * node.patience,
+  300_000 * capabilities.patience,
 );

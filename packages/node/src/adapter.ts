@@ -1,9 +1,6 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import type { Runtime } from "@interloop/core";
-import { asyncContext } from "./async-context.ts";
+import { asyncContext, collectGarbage, hop, onExit, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
-import { onExit } from "./exit.ts";
 
 /** What core needs of Node. */
 export const runtime: Runtime = {
@@ -11,22 +8,7 @@ export const runtime: Runtime = {
   capabilities: { collectGarbage },
   asyncContext,
   loadBinding,
-  hop(callback) {
-    setImmediate(callback);
-  },
-  timer(milliseconds, callback) {
-    const timer = setTimeout(callback, milliseconds);
-    return () => clearTimeout(timer);
-  },
+  hop,
+  timer,
   onExit,
 };
-
-let collect: (() => void) | undefined;
-
-function collectGarbage(): void {
-  if (collect === undefined) {
-    setFlagsFromString("--expose-gc");
-    collect = runInNewContext("gc") as () => void;
-  }
-  collect();
-}

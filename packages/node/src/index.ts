@@ -12,5 +12,5 @@
 import "./install.ts";
 
 export * from "@interloop/core";
-export { init } from "./init.ts";
-export type { NodeInitOptions } from "./init.ts";
+export { init } from "@interloop/node-shared";
+export type { FileInitOptions as NodeInitOptions } from "@interloop/node-shared";

@@ -24,16 +24,6 @@ test("init takes a file URL, and says what is wrong with what it cannot take", (
   expect(code({ python: "/another/python" })).toBe("already-initialized");
 });
 
-test.each([
-  ["deno", "Deno"],
-  ["bun", "Bun"],
-])("importing it in %s names the right package", async (name, title) => {
-  const program = `Object.defineProperty(process.versions, "${name}", { value: "1" });
-    try { await import(${index}); } catch (error) { console.log(error.code, error.message); }`;
-  const { stdout } = await run(process.execPath, [...process.execArgv, "--input-type=module", "--eval", program]);
-  expect(stdout).toBe(`wrong-runtime This is ${title}, not Node; import "@interloop/${name}" instead of "@interloop/node"\n`);
-});
-
 test("an uncaught Python exception is printed with Python's traceback", async () => {
   const program = `import { python } from ${index}; python.exec("def f():\\n    raise ValueError('seen')"); python.eval("f")();`;
   const failure = await run(process.execPath, [...process.execArgv, "--input-type=module", "--eval", program]).catch(

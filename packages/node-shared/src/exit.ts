@@ -1,9 +1,14 @@
+import process from "node:process";
 import { isPyError } from "@interloop/core";
 
 /** Call `callback` when the process or the worker ends: naturally, through `process.exit()`, or by an uncaught error. */
 export function onExit(callback: () => void): void {
   process.on("exit", callback);
-  // Node prints an uncaught error after its exit handlers, when Python is gone: its traceback has to be asked for before.
+  readTracebacks();
+}
+
+/** An uncaught error is printed when Python is gone: its traceback has to be asked for before. */
+export function readTracebacks(): void {
   process.on("uncaughtExceptionMonitor", (error: unknown) => {
     if (isPyError(error)) void error.stack;
   });

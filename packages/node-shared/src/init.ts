@@ -2,8 +2,8 @@ import { fileURLToPath } from "node:url";
 import { init as initCore } from "@interloop/core";
 import type { InitOptions } from "@interloop/core";
 
-/** Options of {@link init} in Node: those of core, and files may be given as URLs. */
-export interface NodeInitOptions extends Omit<InitOptions, "python"> {
+/** Options of {@link init}: those of core, and files may be given as URLs. */
+export interface FileInitOptions extends Omit<InitOptions, "python"> {
   /** The Python executable: a path, a name on the PATH, or a file URL. Unless given: `INTERLOOP_PYTHON`, the active or local virtual environment, `python3` on the PATH. */
   readonly python?: string | URL;
 }
@@ -21,8 +21,8 @@ export interface NodeInitOptions extends Omit<InitOptions, "python"> {
  * console.log(python.import("sys").version_info.major); // 3
  * ```
  */
-export function init(options: NodeInitOptions = {}): void {
+export function init(options: FileInitOptions = {}): void {
   // Core says what is wrong with options that are none.
-  const python = (options as NodeInitOptions | null)?.python;
+  const python = (options as FileInitOptions | null)?.python;
   initCore(python instanceof URL ? { ...options, python: fileURLToPath(python) } : (options as InitOptions));
 }

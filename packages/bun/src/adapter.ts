@@ -1,0 +1,15 @@
+import type { Runtime } from "@interloop/core";
+import { asyncContext, hop, onExit, timer } from "@interloop/node-shared";
+import { loadBinding } from "./binding.ts";
+import { collectGarbage } from "./garbage.ts";
+
+/** What core needs of Bun. */
+export const runtime: Runtime = {
+  name: "bun",
+  capabilities: { collectGarbage },
+  asyncContext,
+  loadBinding,
+  hop,
+  timer,
+  onExit,
+};

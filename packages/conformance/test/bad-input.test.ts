@@ -1,0 +1,4 @@
+import { runBadInput } from "../src/index.ts";
+import { capabilities } from "./under-test.ts";
+
+runBadInput(capabilities);

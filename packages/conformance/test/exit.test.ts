@@ -1,0 +1,4 @@
+import { runExits } from "../src/index.ts";
+import { capabilities } from "./under-test.ts";
+
+runExits(capabilities);

@@ -1,0 +1,35 @@
+/** The runtime that runs this file, its adapter, and what it can do, for the suite. */
+import { describe, test } from "vitest";
+import { fileURLToPath } from "node:url";
+import { runningRuntime } from "@interloop/node-shared";
+import type { Adapter, Capabilities } from "../src/index.ts";
+
+const name = runningRuntime();
+const specifier = `@interloop/${name}`;
+const source = "--conditions=@interloop/source";
+const url = import.meta.resolve(specifier);
+const patience = Number(process.env["INTERLOOP_PATIENCE"] || 1);
+const config = fileURLToPath(new URL("../deno.json", import.meta.url));
+
+// How each runtime runs a program given as text. Deno needs to be told where the packages are, the others look from the importing file.
+const commands = {
+  node: [source, "--disable-warning=ExperimentalWarning", "--expose-gc", "--input-type=module", "--eval"],
+  deno: ["eval", source, "--config", config],
+  bun: [source, "--eval"],
+};
+
+export const adapter = (await import(specifier)) as Adapter;
+
+export const capabilities: Capabilities = {
+  name,
+  harness: {
+    describe: (title, body) => void describe(title, body),
+    test: (title, body, timeout = 30_000) => void test(title, body, timeout * patience),
+    skip: (title) => void test.skip(title),
+  },
+  collectGarbage: adapter.getRuntime().capabilities.collectGarbage ?? { missing: "the adapter cannot run the collector" },
+  asyncLocalStorage: true,
+  child: (text) => [...commands[name], `import * as api from ${JSON.stringify(url)}; const adapter = ${JSON.stringify(url)};\n${text}`],
+  patience,
+  nightly: process.env["INTERLOOP_NIGHTLY"] === "1",
+};

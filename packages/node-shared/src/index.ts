@@ -1,0 +1,9 @@
+/** What is true of every runtime that speaks `node:*`, for the adapters: programs import `@interloop/node`, `@interloop/deno` or `@interloop/bun` instead. */
+export { asyncContext } from "./async-context.ts";
+export { onExit, readTracebacks } from "./exit.ts";
+export { collectGarbage } from "./garbage.ts";
+export { init } from "./init.ts";
+export type { FileInitOptions } from "./init.ts";
+export { hop, timer } from "./timing.ts";
+export { requireRuntime, runningRuntime } from "./which.ts";
+export type { RuntimeName } from "./which.ts";

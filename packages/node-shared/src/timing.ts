@@ -1,0 +1,10 @@
+/** Call `callback` in a macrotask, after I/O had its turn. */
+export function hop(callback: () => void): void {
+  setImmediate(callback);
+}
+
+/** Call `callback` after so many milliseconds. Returns what cancels it. */
+export function timer(milliseconds: number, callback: () => void): () => void {
+  const running = setTimeout(callback, milliseconds);
+  return () => clearTimeout(running);
+}
