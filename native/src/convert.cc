@@ -12,7 +12,7 @@ namespace interloop {
 namespace {
 
 constexpr double kMaxSafeInteger = 9007199254740991.0;
-enum Trait { kCallable = 1, kAwaitable = 2, kCoroutine = 4 };
+enum Trait { kCallable = 1, kAwaitable = 2, kCoroutine = 4, kCoroutineFunction = 8 };
 
 // Whether the type has __await__. 3.9 cannot read the slots of static types.
 bool IsAwaitable(PyObject* object) {
@@ -173,8 +173,10 @@ napi_value ToJs(Environment& environment, PyObject* object, Handover handover) {
   bool coroutine = IsExactly(object, py.PyCoro_Type);
   int traits = coroutine ? kCoroutine : py.PyCallable_Check(object) ? kCallable : 0;
   if (handover == Handover::call_result && (coroutine || IsAwaitable(object))) traits |= kAwaitable;
+  int64_t ref = environment.refs.Add(NewRef(object));
+  if (environment.refs.CalleeOf(ref) == Callee::coroutine_function) traits |= kCoroutineFunction;
   napi_value arguments[2];
-  arguments[0] = MakeNumber(env, static_cast<double>(environment.refs.Add(NewRef(object))));
+  arguments[0] = MakeNumber(env, static_cast<double>(ref));
   napi_create_int32(env, traits, &arguments[1]);
   return environment.CallHook(Hook::wrap, 2, arguments);
 }

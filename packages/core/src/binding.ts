@@ -23,6 +23,8 @@ export const Trait = {
   awaitable: 2,
   /** The object is a coroutine: awaiting it uses it up. */
   coroutine: 4,
+  /** The object is a coroutine function: calling it runs none of the program's code yet, so there is nothing for a context to be carried into. */
+  coroutineFunction: 8,
 } as const;
 
 /** Indices into the registers: a few numbers shared with the addon, cheaper than arguments that are nearly always absent. */

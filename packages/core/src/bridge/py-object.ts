@@ -178,18 +178,18 @@ Object.setPrototypeOf(Handle.prototype, null);
 /** Make the handle of a Python object; the Ref's one count passes to it. */
 export function wrap(ref: Ref, traits: number): PyObject {
   const handle = new Handle(ref, traits);
-  const proxy = new Proxy((traits & Trait.callable) === 0 ? new Target() : callable(handle), handle) as PyObject;
+  const proxy = new Proxy((traits & Trait.callable) === 0 ? new Target() : callable(handle, (traits & Trait.coroutineFunction) !== 0), handle) as PyObject;
   handle.proxy = proxy;
   if (!quiet && handle.awaitable) handle.origin = environment.origin();
   adopt(handle);
   return proxy;
 }
 
-function callable(handle: Handle): object {
+function callable(handle: Handle, coroutineFunction: boolean): object {
   const call = (...args: unknown[]): unknown => {
     const ref = handle.ref;
     if (ref === 0) live(handle);
-    if (!quiet) return callCarrying(ref, args);
+    if (!quiet && !coroutineFunction) return callCarrying(ref, args);
     const count = args.length;
     if (count !== 0) {
       const last = args[count - 1];
