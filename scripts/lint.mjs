@@ -24,6 +24,7 @@ function checks() {
     ["oxfmt", "oxfmt", fix ? [] : ["--check"]],
     ["ruff check", join(python, "ruff"), ["check", "--quiet", ...(fix ? ["--fix"] : [])]],
     ["ruff format", join(python, "ruff"), ["format", "--quiet", ...(fix ? [] : ["--check", "--diff"])]],
+    ["mypy", join(python, "mypy"), ["--no-error-summary"]],
     ["clang-format", join(python, "clang-format"), [...(fix ? ["-i"] : ["--dry-run", "-Werror"]), ...sources]],
     ["layers", process.execPath, ["scripts/check-layers.mjs"]],
     ["knip", "knip", ["--no-progress"]],

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ._errors import JsError, from_js
-from ._js import new
+from ._js import JsFunction, new
 from ._loop import GuestLoop
 
 # Functions that exist already; core looks all of them up here.
@@ -301,7 +301,7 @@ def publish(module: types.ModuleType) -> None:
         name = parent_name
 
 
-def make_function(kind: str, js: "Callable[..., Any]", name: str, module: str) -> "Callable[..., Any]":
+def make_function(kind: str, js: JsFunction, name: str, module: str) -> "Callable[..., Any]":
     """A Python function that calls a JavaScript one; frameworks ask `inspect` what it is."""
     function: Callable[..., Any]
     if kind == "async":

@@ -1,5 +1,6 @@
 """The types of JavaScript values, made by the addon; outside a JavaScript runtime they are empty classes that cannot be made."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from ._errors import InterloopError
@@ -26,7 +27,7 @@ except ImportError:
     class JsBuffer(JsObject):  # type: ignore[no-redef]
         """A typed array, a DataView or an ArrayBuffer."""
 
-    def construct(function: Any, arguments: Any) -> Any:
+    def construct(constructor: JsFunction, arguments: Iterable[Any], /) -> Any:
         """Stand in for the addon's function."""
         raise InterloopError(
             "no-runtime",

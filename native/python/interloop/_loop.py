@@ -7,7 +7,7 @@ import os
 import selectors
 import sys
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 try:
     import _interloop
@@ -16,8 +16,33 @@ except ImportError:  # a plain Python: the loop drives itself, with asyncio's ow
 
 from ._errors import InterloopError
 
+if TYPE_CHECKING:
 
-class _GuestSelector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
+    class _StockLoop(asyncio.SelectorEventLoop):
+        """What asyncio's own loop has that its stubs leave out."""
+
+        _debug: bool
+        _internal_fds: int
+        _ready: Any
+        _scheduled: "list[Any]"
+        _selector: "_GuestSelector"
+        _thread_id: "int | None"
+        _timer_cancelled_count: int
+
+        def _asyncgen_firstiter_hook(self, generator: Any) -> None: ...
+        def _asyncgen_finalizer_hook(self, generator: Any) -> None: ...
+        def _check_closed(self) -> None: ...
+        def _check_running(self) -> None: ...
+        def _child_watcher_callback(self, pid: int, returncode: int, *args: Any) -> None: ...
+        async def _make_subprocess_transport(self, *args: Any, **kwargs: Any) -> Any: ...
+        def _timer_handle_cancelled(self, handle: Any) -> None: ...
+        def _write_to_self(self) -> None: ...
+
+else:
+    _StockLoop = asyncio.SelectorEventLoop
+
+
+class _GuestSelector(selectors.DefaultSelector):
     """The platform's selector, which does not block while the loop is a guest."""
 
     blocking = True
@@ -38,7 +63,7 @@ class _GuestSelector(selectors.DefaultSelector):  # type: ignore[misc, valid-typ
         return key
 
 
-class GuestLoop(asyncio.SelectorEventLoop):
+class GuestLoop(_StockLoop):
     """A `SelectorEventLoop` that a JavaScript event loop runs: it never blocks the thread that both share.
 
     The JavaScript side pumps it. As any loop it can also drive itself (`run_until_complete`, `run_forever`), which then blocks the thread.
@@ -60,7 +85,7 @@ class GuestLoop(asyncio.SelectorEventLoop):
         self._hosted = False
         self._driving = False
         self._held = 0
-        self._children: "set[int]" = set()
+        self._children: set[int] = set()
         self._queue: Any = None
         super().__init__(_GuestSelector())
         if native_handles and _interloop is not None:
@@ -118,7 +143,8 @@ class GuestLoop(asyncio.SelectorEventLoop):
             self._timer_cancelled_count -= 1
             heapq.heappop(scheduled)._scheduled = False
         if scheduled:
-            return scheduled[0]._when
+            when: float = scheduled[0]._when
+            return when
         if self._held or len(self._selector.get_map()) > self._internal_fds:
             return math.inf
         return -1.0
@@ -172,13 +198,13 @@ class GuestLoop(asyncio.SelectorEventLoop):
         if self._queue is not None:
             self._queue.close()
 
-    def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> asyncio.TimerHandle:
-        timer = super().call_at(when, callback, *args, context=context)
+    def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> asyncio.TimerHandle:  # type: ignore[override]
+        timer: Any = super().call_at(when, callback, *args, context=context)
         if timer._source_traceback:
             del timer._source_traceback[-1]
         if self._hosted:
             _interloop.touch()
-        return timer
+        return timer  # type: ignore[no-any-return]
 
     def _timer_handle_cancelled(self, handle: Any) -> None:
         super()._timer_handle_cancelled(handle)
@@ -192,7 +218,7 @@ class GuestLoop(asyncio.SelectorEventLoop):
         else:
             super()._write_to_self()
 
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:  # type: ignore[override]
         future = super().run_in_executor(executor, func, *args)
         self._hold()
         future.add_done_callback(self._unhold)
