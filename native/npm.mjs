@@ -1,6 +1,8 @@
 // Lays out what is published of the addon in native/npm: a package per platform with the binary alone, and @interloop/native, which names them as optional dependencies.
 //   node native/npm.mjs [--complete] [--glibc 2.28]
-// The binaries are those in native/prebuilds/<platform>/, and this machine's own build. --complete demands all that must be published, --glibc the oldest glibc to run on.
+//   node native/npm.mjs --prebuild [--glibc 2.28]
+// The binaries are those in native/prebuilds/<platform>/ and, for this machine's platform, its own build. --complete demands all that must be published, --glibc that they run
+// with that glibc. --prebuild only puts this machine's build into native/prebuilds, stripped.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -121,20 +123,31 @@ export function layOut(out, binaries) {
   return [...names, "native"].map((name) => join(out, name));
 }
 
+function report(name, file, oldest) {
+  const glibc = platforms[name].libc === "glibc" ? glibcOf(file) : undefined;
+  if (glibc && oldest && glibc.localeCompare(oldest, undefined, { numeric: true }) > 0) {
+    throw new Error(`The binary for ${name} needs glibc ${glibc}, which is newer than ${oldest}: build it on an older system`);
+  }
+  console.log(`${name}: ${Math.round(readFileSync(file).length / 1024)} kB${glibc ? `, glibc ${glibc} or newer` : ""}`);
+}
+
 function main() {
-  const { values } = parseArgs({ options: { complete: { type: "boolean", default: false }, glibc: { type: "string" } } });
+  const flag = { type: "boolean", default: false };
+  const { values } = parseArgs({ options: { prebuild: flag, complete: flag, glibc: { type: "string" } } });
+  if (values.prebuild) {
+    const folder = join(here, "prebuilds", ownPlatform());
+    rmSync(folder, { recursive: true, force: true });
+    const file = ownBinary(folder);
+    if (file === undefined) throw new Error('The addon is not built: run "npm run build:native" first');
+    report(ownPlatform(), file, values.glibc);
+    return;
+  }
   const out = join(here, "npm");
   rmSync(out, { recursive: true, force: true });
   const binaries = findBinaries(out);
   const missing = Object.keys(platforms).filter((name) => platforms[name].required && binaries[name] === undefined);
   if (values.complete && missing.length > 0) throw new Error(`There is no binary for ${missing.join(", ")} in native/prebuilds`);
-  for (const [name, file] of Object.entries(binaries)) {
-    const glibc = platforms[name].libc === "glibc" ? glibcOf(file) : undefined;
-    if (glibc && values.glibc && glibc.localeCompare(values.glibc, undefined, { numeric: true }) > 0) {
-      throw new Error(`The binary for ${name} needs glibc ${glibc}, which is newer than ${values.glibc}: build it on an older system`);
-    }
-    console.log(`${name}: ${Math.round(readFileSync(file).length / 1024)} kB${glibc ? `, glibc ${glibc} or newer` : ""}`);
-  }
+  for (const [name, file] of Object.entries(binaries)) report(name, file, values.glibc);
   layOut(out, binaries);
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { packagePath } from "@interloop/native";
 import { python } from "@interloop/node";
 import { expect, test } from "vitest";
-import { packagePath } from "../lib/index.ts";
 
 // What every class has, and what the type machinery adds, is no part of a stub.
 const compare = String.raw`
