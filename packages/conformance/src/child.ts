@@ -27,7 +27,7 @@ export function childRunner(capabilities: Capabilities): RunChild {
   assert.ok(has(command));
   return (source, { env = {}, cwd, deadline = 20_000, onOutput } = {}) =>
     new Promise((resolve, reject) => {
-      const merged = { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: "0", ...env };
+      const merged = { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: undefined, NO_COLOR: "1", PYTHONUNBUFFERED: undefined, ...env };
       const child = spawn(process.execPath, command(source), { env: merged, ...(cwd === undefined ? {} : { cwd }), stdio: ["ignore", "pipe", "pipe"] });
       let stdout = "";
       let stderr = "";

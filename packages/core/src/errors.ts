@@ -141,9 +141,11 @@ function hasBrand(value: unknown, brand: symbol): boolean {
 function withTraceback(error: PyError, captured: string | undefined): string {
   // Node prints `cause` when the key exists, so it is settled first: it goes away when there is none.
   void error.cause;
-  // The two innermost calls are this constructor and its caller, which are ours.
-  const calls = captured?.split(/\n(?= +at )/).slice(3) ?? [];
-  const stack = [`${error.name}: ${error.message}`, ...calls].join("\n");
+  // The two innermost calls are this constructor and its caller, which are ours. JavaScriptCore counts native ones, of which it knows nothing.
+  const calls = (captured?.split(/\n(?= +at )/) ?? []).slice(3).filter((call) => !/\bunknown\)?$/.test(call));
+  // Python's as well: Bun prints an uncaught error call by call and leaves out the text below, and so do tools that read stacks.
+  const pythons = attempt(() => error.frames.toReversed().map(({ file, line, function: name }) => `    at ${name} (${file}:${line})`), []);
+  const stack = [`${error.name}: ${error.message}`, ...pythons, ...calls].join("\n");
   const text = attempt(() => error.traceback.trimEnd(), "");
   return text === "" ? stack : `${stack}\n${text.replaceAll(/^/gm, "  ")}`;
 }

@@ -91,13 +91,21 @@ const endings: readonly Ending[] = [
   {
     name: "a rejection that nobody handles is JS's own failure and shows Python's traceback",
     source: `${py("async def fails():\n    raise ValueError('nobody cares')")} api.intoPromise(m.fails());`,
-    check: fails(1, /ValueError: nobody cares/),
+    check: fails(1, /case\.py[^]*ValueError: nobody cares|ValueError: nobody cares[^]*case\.py/),
   },
   {
     name: "an uncaught Python exception shows its traceback",
     source: `${py("def fails():\n    raise ValueError('uncaught')")} m.fails();`,
-    check: fails(1, /case\.py[^]*ValueError: uncaught/),
+    check: fails(1, /case\.py[^]*ValueError: uncaught|ValueError: uncaught[^]*case\.py/),
   },
+  ...["throw new Error('mine')", "setTimeout(() => { throw new Error('mine'); }, 1)", "void Promise.reject(new Error('mine'))"].map((source) => ({
+    name: `an uncaught error lets atexit handlers run and output be flushed: ${source}`,
+    source: `${py("import atexit\natexit.register(print, 'at exit')\ndef hello():\n    print('hello', end=' ')")} m.hello(); ${source};`,
+    check(ended: Ended) {
+      assert.match(ended.stderr, /mine/);
+      assert.deepEqual([ended.status, ended.signal, ended.stdout], [1, null, "hello at exit\n"]);
+    },
+  })),
   {
     name: "an exception in a callback is logged and the program goes on",
     source: `${py("import asyncio\nasync def main():\n    loop = asyncio.get_running_loop()\n    loop.call_soon(lambda: 1 / 0)\n    await asyncio.sleep(0.01)\n    return 'went on'")} console.log(await m.main());`,
