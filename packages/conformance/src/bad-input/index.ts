@@ -194,14 +194,14 @@ export function runBadInput(capabilities: Capabilities): void {
         "  parentPort.postMessage(['own', api.python.len(own)]);" +
         "} catch (error) { parentPort.postMessage(['error', error.code ?? String(error)]); }"
       )));
-      try { worker.postMessage(list); console.log("sent"); } catch (error) { console.log(error.name); }
+      try { worker.postMessage(list); console.log("sent"); } catch (error) { console.log(/ not be cloned/.test(error.message) ? "refused" : error); }
       const message = await new Promise((resolve, reject) => { worker.on("message", resolve); worker.on("error", reject); });
       console.log(message.join(" "));
       await worker.terminate();
       console.log(api.python.len(list));
     `;
     const ended = await run(source, { cwd: folder });
-    assert.deepEqual({ ...ended }, { status: 0, signal: null, stdout: "DataCloneError\nown 3\n2\n", stderr: "" });
+    assert.deepEqual({ ...ended }, { status: 0, signal: null, stdout: "refused\nown 3\n2\n", stderr: "" });
   });
 
   test("a Ref of another thread's table is refused by the addon", async (folder) => {
@@ -212,7 +212,7 @@ export function runBadInput(capabilities: Capabilities): void {
         "import { parentPort } from 'node:worker_threads';" +
         "import * as api from " + JSON.stringify(adapter) + ";" +
         "api.python.import('sys');" +
-        "const carrier = globalThis[Object.getOwnPropertySymbols(globalThis).find((s) => s.description.startsWith('interloop.carrier'))];" +
+        "const carrier = globalThis[Object.getOwnPropertySymbols(globalThis).find((s) => s.description?.startsWith('interloop.carrier'))];" +
         "const { binding } = carrier.environment;" +
         "const codes = new Set();" +
         "for (const ref of [-1, 0, 1e9, 2 ** 52, NaN, 'x', undefined, 4294967297 * 40]) { try { binding.getAttr(ref, 'x'); codes.add('accepted'); } catch (error) { codes.add(error.code ?? error.name); } binding.release(ref); }" +
@@ -232,7 +232,7 @@ export function runBadInput(capabilities: Capabilities): void {
   test("a stale, forged or foreign Ref is refused by the addon", async (folder) => {
     const source = `
       api.python.import("sys");
-      const { binding } = globalThis[Object.getOwnPropertySymbols(globalThis).find((s) => s.description.startsWith("interloop.carrier"))].environment;
+      const { binding } = globalThis[Object.getOwnPropertySymbols(globalThis).find((s) => s.description?.startsWith("interloop.carrier"))].environment;
       const attempt = (body) => { try { body(); return "accepted"; } catch (error) { return error.code ?? error.name; } };
       const refs = [-1, 0, 1.5, 1e9, 2 ** 52, Number.MAX_SAFE_INTEGER, NaN, "text", undefined, null, {}];
       const bodies = (ref) => [() => binding.call(ref), () => binding.callWith(ref, [], [], []), () => binding.getAttr(ref, "x"), () => binding.setAttr(ref, "x", 1), () => binding.deleteAttr(ref, "x"), () => binding.next(ref), () => binding.duplicate(ref), () => binding.buffer(ref), () => binding.startTask(ref, 1, 0)];

@@ -474,6 +474,37 @@ export const loopFeatures: Topic = ({ api, test, load }) => {
     await module.stop();
   });
 
+  test("a callback that fails in a loop that drives itself goes to its exception handler", () => {
+    const module = load(`
+      import asyncio, interloop, threading
+      def run(native_handles):
+          loop = interloop.GuestLoop(native_handles=native_handles)
+          seen = []
+          loop.set_exception_handler(lambda loop, context: seen.append(repr(context["exception"])))
+          def fail():
+              raise ValueError("x")
+          async def main():
+              done = loop.create_future()
+              loop.call_soon(fail)
+              def work():
+                  loop.call_soon_threadsafe(fail)
+                  loop.call_soon_threadsafe(done.set_result, None)
+              thread = threading.Thread(target=work)
+              thread.start()
+              await done
+              thread.join()
+          try:
+              for _ in range(3):
+                  loop.run_until_complete(main())
+          finally:
+              loop.close()
+          return ",".join(seen)
+    `);
+    const expected = Array.from({ length: 6 }, () => "ValueError('x')").join(",");
+    assert.equal(module.run(true), expected);
+    assert.equal(module.run(false), expected);
+  });
+
   test("signals are left to JS", () => {
     const module = load(`
       import signal
