@@ -33,7 +33,7 @@ void Environment::Drop(double id, bool abandoned, bool rejected) {
 }
 
 void Environment::ReportRefs() {
-  constexpr int64_t kStep = 4096, kBytesEach = 1024;
+  constexpr int64_t kStep = 4096, kBytesEach = 2048;
   int64_t more = static_cast<int64_t>(refs.size()) - reported_refs;
   if (more < kStep && more > -kStep) return;
   reported_refs += more;
@@ -157,7 +157,7 @@ Entry::~Entry() {
   if (context_) LeaveContext(context_.get());
   context_.reset(nullptr);
   if (environment.guest) {
-    environment.guest->EndEntry();
+    environment.guest->EndEntry(outermost_);
     if (environment.depth > 1) environment.guest->LeaveLoop();  // back to Python code that called JS from outside the loop
   }
   ReleaseDropped(environment);
@@ -167,6 +167,7 @@ Entry::~Entry() {
   if (outermost_) {
     environment.holding = false;
     environment.state = py.PyEval_SaveThread();
+    if (environment.guest) environment.guest->DeliverSettled();
   }
   if (failed) {
     // A hook that threw meanwhile gives way to the error that the caller must see.
@@ -179,9 +180,10 @@ Entry::~Entry() {
 }
 
 Exit::Exit(Environment& environment) : environment_(environment) {
-  if (environment.guest) environment.guest->FlushSettled();
+  if (environment.guest) environment.guest->ConvertSettled();
   environment.holding = false;
   environment.state = py.PyEval_SaveThread();
+  if (environment.guest) environment.guest->DeliverSettled();
 }
 
 Exit::~Exit() {

@@ -223,42 +223,59 @@ size_t Guest::Pump(bool poll, napi_value settled) {
   return ready;
 }
 
-void Guest::FlushSettled() {
-  constexpr size_t kBatch = 40;
+void Guest::AddTriple(Settled& settled, std::vector<napi_value>& triples) {
+  napi_env env = environment_.env;
+  napi_value value = settled.fulfilled ? ToJs(environment_, settled.value) : ErrorToJs(environment_, settled.value);
+  bool fulfilled = settled.fulfilled && value;
+  if (!value && py.PyErr_Occurred()) {
+    Owned exception(TakeException());
+    value = ErrorToJs(environment_, exception.get());
+  }
+  if (!value) napi_get_undefined(env, &value);
+  triples.push_back(MakeNumber(env, settled.promise));
+  triples.push_back(MakeNumber(env, fulfilled));
+  triples.push_back(value);
+  if (settled.task) {
+    // The error is delivered; asyncio's "never retrieved" would be false.
+    if (py.PyObject_SetAttrString(settled.task, "_log_traceback", py._Py_FalseStruct) < 0) py.PyErr_Clear();
+    py.Py_DecRef(settled.task);
+  }
+  py.Py_DecRef(settled.value);
+}
+
+void Guest::ConvertSettled() {
+  constexpr size_t kBatch = 40;  // conversions in one call of the hook
   while (!settled_.empty()) {
+    // Converting an error runs its __str__, which may come back here.
     std::vector<Settled> taken;
     taken.swap(settled_);
-    for (size_t start = 0; start < taken.size(); start += kBatch) {
+    size_t next = 0;
+    while (taken.size() - next > kBatch) {
       ValueScope scope(environment_.env);
-      napi_value triples[3 * kBatch];
-      size_t count = 0;
-      for (size_t index = start; index < taken.size() && index < start + kBatch; ++index) {
-        Settled& settled = taken[index];
-        triples[count] = MakeNumber(environment_.env, settled.promise);
-        napi_value value = settled.fulfilled ? ToJs(environment_, settled.value) : ErrorToJs(environment_, settled.value);
-        bool fulfilled = settled.fulfilled && value;
-        if (!value && py.PyErr_Occurred()) {
-          Owned exception(TakeException());
-          value = ErrorToJs(environment_, exception.get());
-        }
-        napi_create_int32(environment_.env, fulfilled, &triples[count + 1]);
-        if (!value) napi_get_undefined(environment_.env, &value);
-        triples[count + 2] = value;
-        count += 3;
-        if (settled.task) {
-          // The error is delivered; asyncio's "never retrieved" would be false.
-          if (py.PyObject_SetAttrString(settled.task, "_log_traceback", py._Py_FalseStruct) < 0) py.PyErr_Clear();
-          py.Py_DecRef(settled.task);
-        }
-        py.Py_DecRef(settled.value);
-      }
+      for (size_t end = next + kBatch; next < end; ++next) AddTriple(taken[next], triples_);
       environment_.holding = false;
       environment_.state = py.PyEval_SaveThread();
-      environment_.CallHook(Hook::settle, count, triples);
+      DeliverSettled();
       py.PyEval_RestoreThread(environment_.state);
       environment_.holding = true;
     }
+    for (; next < taken.size(); ++next) AddTriple(taken[next], triples_);
+    taken.clear();
+    if (settled_.empty()) {  // keeps the memory
+      settled_.swap(taken);
+      return;
+    }
   }
+}
+
+void Guest::DeliverSettled() {
+  if (triples_.empty()) return;
+  // The hook resolves promises, which may run code of the program that comes back here.
+  std::vector<napi_value> triples;
+  triples.swap(triples_);
+  environment_.CallHook(Hook::settle, triples.size(), triples.data());
+  triples.clear();
+  if (triples_.empty()) triples_.swap(triples);  // keeps the memory
 }
 
 void Guest::Refresh() {
@@ -290,8 +307,9 @@ void Guest::UpdateAlive() {
   }
 }
 
-void Guest::EndEntry() {
-  FlushSettled();
+void Guest::EndEntry(bool outermost) {
+  // The values of an inner entry would not live until the outer one delivers.
+  if (outermost) ConvertSettled();
   if (touched_) Refresh();
   if (Ready() > 0 && !scheduled_ && loop_) {
     scheduled_ = true;

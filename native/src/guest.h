@@ -41,8 +41,10 @@ class Guest {
   void Wake();
   // Timers, descriptors or holds of the loop have changed; looked at when the entry ends.
   void Touch() { touched_ = true; }
-  void EndEntry();
-  void FlushSettled();
+  void EndEntry(bool outermost);
+  // What has ended is told to core in two steps: converted with the GIL, delivered without.
+  void ConvertSettled();
+  void DeliverSettled();
   // The environment ends: nothing may wake it any more.
   void Detach();
 
@@ -58,6 +60,7 @@ class Guest {
   size_t Ready() const;
   bool UsesNativeHandles() const { return queue_ && queue_->enabled; }
   void FailWithError(Crossing* crossing);
+  void AddTriple(Settled& settled, std::vector<napi_value>& triples);
   void SettlePromises(napi_value settled);
   void RunReady();
   void Refresh();
@@ -87,6 +90,7 @@ class Guest {
   bool keeping_alive_ = false;
 
   std::vector<Settled> settled_;
+  std::vector<napi_value> triples_;  // converted; they live as long as the handle scope of the entry
   std::vector<Crossing*> crossings_;  // by core's number; borrowed
   size_t in_flight_ = 0;
   std::vector<JsPromise*> watched_promises_;

@@ -127,7 +127,10 @@ PyObject* HandleRun(PyObject* self, PyObject*) {
     if (!result) {
       // As asyncio.Handle._run(): these two end the loop that drives itself.
       if (py.PyErr_ExceptionMatches(py.PyExc_SystemExit) || py.PyErr_ExceptionMatches(py.PyExc_KeyboardInterrupt)) return nullptr;
+      PyObject *type, *value, *traceback;
+      py.PyErr_Fetch(&type, &value, &traceback);
       Owned loop(RunningLoop());
+      py.PyErr_Restore(type, value, traceback);
       if (loop) ReportError(loop.get(), "Exception in callback", self);
     }
   }
@@ -318,6 +321,8 @@ PyObject* CallSoonThreadsafe(PyObject* self, PyObject* const* args, Py_ssize_t c
   return handle.release();
 }
 
+PyObject* GetDebug(PyObject*, PyObject*) { return NewRef(py._Py_FalseStruct); }
+
 PyObject* GetEnabled(PyObject* self, void*) { return py.PyBool_FromLong(AsQueue(self)->enabled); }
 int SetEnabled(PyObject* self, PyObject* value, void*) {
   int enabled = value ? py.PyObject_IsTrue(value) : -1;
@@ -366,6 +371,7 @@ bool InitReadyQueue(PyObject* module) {
       {"close", QueueClose, kNoArgs, "Drop all handles and take no more."},
       {"call_soon", MethodOf(CallSoon), kFastCall | kKeywords, "As loop.call_soon()."},
       {"call_soon_threadsafe", MethodOf(CallSoonThreadsafe), kFastCall | kKeywords, "As loop.call_soon_threadsafe()."},
+      {"get_debug", GetDebug, kNoArgs, "As loop.get_debug(), for a loop that is not in debug mode: every Task and Future asks."},
       {nullptr, nullptr, 0, nullptr}};
   static PyGetSetDef queue_fields[] = {{"enabled", GetEnabled, SetEnabled, "Whether call_soon() and Handles are the queue's own.", nullptr}, {"plain_tasks", GetPlainTasks, SetPlainTasks, "Whether the loop has no task factory.", nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
   static PyType_Slot queue_slots[] = {{kTpDoc, const_cast<char*>("The ready queue of a GuestLoop, with call_soon() in C.")},

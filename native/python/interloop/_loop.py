@@ -96,7 +96,7 @@ class GuestLoop(_StockLoop):
 
     def _choose_handles(self) -> None:
         """Let the C layer queue callbacks, or in debug mode asyncio's own code, whose checks then stay true."""
-        names = ("call_soon", "call_soon_threadsafe")
+        names = ("call_soon", "call_soon_threadsafe", "get_debug")
         overridden = any(getattr(type(self), name) is not getattr(asyncio.SelectorEventLoop, name) for name in names)
         self._queue.enabled = not self._debug and not overridden
         for name in names:

@@ -7,7 +7,7 @@ import { binding, environment } from "./link.ts";
  * long-lived: so only those that are still in use after a turn, or after {@link YOUNG} others, are registered.
  */
 let young: Owner[] = [];
-const YOUNG = 512;
+const YOUNG = 4096;
 let sweeping = false;
 
 /** A JS object that stands for a Python object while its `ref` is not 0. */
