@@ -5,6 +5,7 @@
 #include "errors.h"
 #include "guest.h"
 #include "js_object.h"
+#include "py_buffer.h"
 
 namespace interloop {
 
@@ -108,12 +109,7 @@ Entry::Entry(Environment& environment, Kind kind) : environment_(environment) {
   open_ = true;
   if (kind == plain && environment.guest) environment.guest->LeaveLoop();
   if (environment.refs.queued()) environment.refs.Drain();
-  while (!environment.ended_buffers.empty()) {
-    std::unique_ptr<Py_buffer> buffer(environment.ended_buffers.back());
-    environment.ended_buffers.pop_back();
-    --environment.buffers;
-    py.PyBuffer_Release(buffer.get());
-  }
+  if (!environment.ended_exports.empty()) ReleaseEndedBuffers(environment);
 
   double context = TakeRegister(environment, kContext);
   double snapshot = TakeRegister(environment, kSnapshot);

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "python_api.h"
@@ -19,6 +20,7 @@
 namespace interloop {
 
 class Guest;
+struct PyBufferExport;
 
 // The functions of core's Hooks, in the order of their names in kHookNames.
 enum class Hook { identify, wrap, value, release, call, operate, settle, schedule, wake, makeError, fail, explain, count };
@@ -63,8 +65,9 @@ struct Environment {
   std::atomic<bool> has_foreign{false};
   void Drop(double id, bool abandoned = false, bool rejected = false);
 
-  // Buffers that JS has collected; released at the next entry.
-  std::vector<Py_buffer*> ended_buffers;
+  // Memory of Python objects in ArrayBuffers, by object, and those that JS has collected (py_buffer.h).
+  std::unordered_map<PyObject*, PyBufferExport*> exports;
+  std::vector<PyBufferExport*> ended_exports;
 
   int64_t js_objects = 0, watched = 0, buffers = 0, handles = 0;  // the census; changed with the GIL held
 

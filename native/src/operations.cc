@@ -6,6 +6,7 @@
 #include "guest.h"
 #include "js_object.h"
 #include "js_promise.h"
+#include "py_buffer.h"
 
 namespace interloop {
 
@@ -219,38 +220,19 @@ napi_value Buffer(napi_env env, napi_callback_info info) {
   if (!entry) return nullptr;
   PyObject* object = GetRef(environment, args.values[0]);
   if (!object) return nullptr;
-  auto view = std::make_unique<Py_buffer>();
-  if (py.PyObject_GetBuffer(object, view.get(), kBufferFormat | kBufferCContiguous) < 0) return ThrowPython(environment);
-  napi_value memory, format, result;
-  napi_create_string_utf8(env, view->format ? view->format : "B", NAPI_AUTO_LENGTH, &format);
-  Py_ssize_t item = view->itemsize;
-  bool readonly = view->readonly;
-  if (view->len == 0) {
-    void* nothing;
-    py.PyBuffer_Release(view.get());
-    napi_create_arraybuffer(env, 0, &nothing, &memory);
-  } else {
-    // The collector of JS knows nothing of the GIL: the release is queued for the next entry, and the wake sees to one.
-    auto finalize = [](napi_env, void*, void* hint) {
-      Environment* owner = CurrentEnvironment();
-      if (!owner || owner->finalized) return;
-      owner->ended_buffers.push_back(static_cast<Py_buffer*>(hint));
-      owner->guest->Wake();
-    };
-    if (napi_create_external_arraybuffer(env, view->buf, static_cast<size_t>(view->len), finalize, view.get(), &memory) != napi_ok) {
-      py.PyBuffer_Release(view.get());
-      return ThrowFailure(environment, "buffer-unsupported", "This runtime does not allow memory of others in an ArrayBuffer: copy with python.toJs() instead");
-    }
-    ++environment.buffers;
-    (void)view.release();
-  }
+  Owned kept(NewRef(object));
+  PyBufferExport* exported = nullptr;
+  napi_value memory = ExportBuffer(environment, object, exported);
+  if (!memory) return nullptr;
+  const Py_buffer& view = exported->view;
+  napi_value format, readonly, result;
+  napi_create_string_utf8(env, view.format ? view.format : "B", NAPI_AUTO_LENGTH, &format);
+  napi_get_boolean(env, view.readonly, &readonly);
   napi_create_array_with_length(env, 4, &result);
-  napi_value is_readonly;
-  napi_get_boolean(env, readonly, &is_readonly);
   napi_set_element(env, result, 0, memory);
   napi_set_element(env, result, 1, format);
-  napi_set_element(env, result, 2, MakeNumber(env, static_cast<double>(item)));
-  napi_set_element(env, result, 3, is_readonly);
+  napi_set_element(env, result, 2, MakeNumber(env, static_cast<double>(view.itemsize)));
+  napi_set_element(env, result, 3, readonly);
   return result;
 }
 
