@@ -1,7 +1,7 @@
 // Runs run_tests.py in the interpreter that the addon embeds, in one synchronous call: the loop under test drives itself.
 import { init, python } from "@interloop/node";
 
-await init({ python: process.env.INTERLOOP_PYTHON });
+init({ python: process.env.INTERLOOP_PYTHON });
 const runner = python.import("run_tests");
 try {
   runner.main(python.toPy(process.argv.slice(2)));

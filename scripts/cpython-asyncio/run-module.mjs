@@ -10,7 +10,7 @@ const runner = join(here, "run_tests.py");
 const packageFolder = join(root, "native", "python");
 
 /** The ways to run the tests: the loop, and whether it is inside Node with the addon. */
-export const modes = {
+const modes = {
   stock: { loop: "stock", node: false, env: {} },
   guest: { loop: "guest", node: false, env: {} },
   node: { loop: "guest", node: true, env: {} },

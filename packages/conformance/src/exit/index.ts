@@ -122,7 +122,11 @@ const endings: readonly Ending[] = [
       assert.deepEqual([ended.status, ended.signal, ended.stdout], [0, null, "alive\n"]);
     },
   },
-  { name: "process.exit", source: `api.python.import("sys"); process.exit(3);`, check: (ended) => assert.deepEqual({ ...ended }, { status: 3, signal: null, stdout: "", stderr: "" }) },
+  {
+    name: "process.exit",
+    source: `api.python.import("sys"); process.exit(3);`,
+    check: (ended) => assert.deepEqual({ ...ended }, { status: 3, signal: null, stdout: "", stderr: "" }),
+  },
   {
     name: "process.exit while Python has work pending",
     source: `${py("import asyncio, atexit\natexit.register(print, 'atexit')\nasync def main():\n    await asyncio.sleep(3600)")} m.main().then(() => undefined); setTimeout(() => process.exit(4), 20);`,

@@ -247,7 +247,7 @@ export const context: Topic = ({ api, test, load, settle }) => {
       const kept: Py[] = [];
       // A function of its own, so that nothing of it stays on a suspended frame.
       const request = async (id: number): Promise<void> => {
-        const store = { id, memory: new Array(1000).fill(id) };
+        const store = { id, memory: Array.from({ length: 1000 }, () => id) };
         refs.push(new WeakRef(store));
         await storage.run(store, async () => {
           await module.handle(read, id);

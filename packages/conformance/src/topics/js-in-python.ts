@@ -104,7 +104,10 @@ export const jsInPython: Topic = ({ api, test, load }) => {
       def on_object(obj):
           return callable(obj)
     `);
-    assert.deepEqual(module.call((...args: unknown[]) => args.length), 3);
+    assert.deepEqual(
+      module.call((...args: unknown[]) => args.length),
+      3,
+    );
     assert.equal(
       module.call((...args: unknown[]) => JSON.stringify(args)),
       '[1,"two",null]',

@@ -78,7 +78,7 @@ export const loopFeatures: Topic = ({ api, test, load }) => {
       `,
       "hello",
     ],
-    "datagrams": [
+    datagrams: [
       `
       async def main():
           loop = asyncio.get_running_loop()
@@ -97,7 +97,7 @@ export const loopFeatures: Topic = ({ api, test, load }) => {
       `,
       "ping",
     ],
-    "getaddrinfo": [
+    getaddrinfo: [
       `
       async def main():
           loop = asyncio.get_running_loop()
@@ -184,7 +184,7 @@ export const loopFeatures: Topic = ({ api, test, load }) => {
       `,
       true,
     ],
-    "run_coroutine_threadsafe": [
+    run_coroutine_threadsafe: [
       `
       import threading
       async def main():

@@ -10,7 +10,14 @@ export const properties: Topic = ({ api, capabilities, load, test }) => {
   // Any sequence of UTF-16 code units, lone surrogates and NUL among them.
   const text = fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)) });
   const safeInteger = fc.maxSafeInteger();
-  const primitive = fc.oneof(fc.constant(null), fc.boolean(), safeInteger, fc.double(), text, fc.bigInt().filter((n) => n > 2n ** 53n || n < -(2n ** 53n)));
+  const primitive = fc.oneof(
+    fc.constant(null),
+    fc.boolean(),
+    safeInteger,
+    fc.double(),
+    text,
+    fc.bigInt().filter((n) => n > 2n ** 53n || n < -(2n ** 53n)),
+  );
 
   test("primitives come back the same", () => {
     const { same } = load("def same(value): return value");
@@ -57,7 +64,12 @@ export const properties: Topic = ({ api, capabilities, load, test }) => {
     const { same } = load("def same(value): return value");
     const key = text.filter((name) => name !== "__proto__");
     const { tree } = fc.letrec((tie) => ({
-      tree: fc.oneof({ maxDepth: 4 }, primitive, fc.array(tie("tree"), { maxLength: 5 }), fc.dictionary(key, tie("tree"), { maxKeys: 5, noNullPrototype: true })),
+      tree: fc.oneof(
+        { maxDepth: 4 },
+        primitive,
+        fc.array(tie("tree"), { maxLength: 5 }),
+        fc.dictionary(key, tie("tree"), { maxKeys: 5, noNullPrototype: true }),
+      ),
     }));
     fc.assert(
       fc.property(tree, (value) => {

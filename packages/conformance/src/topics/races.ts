@@ -53,12 +53,17 @@ export const races: Topic = (suite) => {
         for (let round = 0; round < rounds; round++) {
           const controller = new AbortController();
           const timer = setTimeout(() => controller.abort(reason), 1 + jitter(round));
-          const outcome: unknown = await intoPromise(module.sleep(0.001 + jitter(round * 3) / 1000), { signal: controller.signal }).catch((error: unknown) => error);
+          const outcome: unknown = await intoPromise(module.sleep(0.001 + jitter(round * 3) / 1000), { signal: controller.signal }).catch(
+            (error: unknown) => error,
+          );
           clearTimeout(timer);
           assert.ok(outcome === "done" || outcome === reason, String(outcome));
           outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
         }
-        assert.equal([...outcomes.values()].reduce((sum, count) => sum + count, 0), rounds);
+        assert.equal(
+          [...outcomes.values()].reduce((sum, count) => sum + count, 0),
+          rounds,
+        );
       }),
     options,
   );

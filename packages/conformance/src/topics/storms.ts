@@ -61,7 +61,10 @@ export const storms: Topic = ({ api, capabilities, load, test }) => {
             return [seen, received, len(timers), len(disorder)]
       `);
       const [seen, received, timers, disorder] = python.toJs(await module.main(total, () => undefined)) as [number[], number[], number, number];
-      assert.deepEqual(seen, Array.from({ length: 4 }, () => Math.floor(total / 4)));
+      assert.deepEqual(
+        seen,
+        Array.from({ length: 4 }, () => Math.floor(total / 4)),
+      );
       assert.deepEqual(received, [2000, 2000, 2000, 2000]);
       assert.equal(timers, 100);
       assert.equal(disorder, 0);

@@ -1,4 +1,5 @@
 """Async generators: full run, early leave, asend, athrow, aclose, and comprehension."""
+
 import asyncio
 
 

@@ -1,4 +1,5 @@
 """Cancelling: before the start, while waiting, swallowed, shielded, twice."""
+
 import asyncio
 
 

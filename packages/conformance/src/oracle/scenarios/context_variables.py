@@ -1,4 +1,5 @@
 """Each Task and callback has a copy of the context of its maker."""
+
 import asyncio
 import contextvars
 

@@ -1,4 +1,5 @@
 """add_reader, add_writer, the sock_ functions, pipes and datagrams."""
+
 import asyncio
 import os
 import socket

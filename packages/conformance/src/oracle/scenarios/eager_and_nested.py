@@ -1,4 +1,5 @@
 """Deep chains of awaits, Tasks that start Tasks, and a coroutine that never suspends."""
+
 import asyncio
 
 

@@ -1,10 +1,13 @@
 """Exceptions through Tasks, gather, wait and the exception handler."""
+
 import asyncio
 
 
 async def main(log):
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda loop, context: log("handler", context["message"].split(" <")[0].split(" .")[0].split(" main")[0], repr(context.get("exception"))))
+    loop.set_exception_handler(
+        lambda loop, context: log("handler", context["message"].split(" <")[0].split(" .")[0].split(" main")[0], repr(context.get("exception")))
+    )
 
     async def fail(error, delay=0):
         await asyncio.sleep(delay)

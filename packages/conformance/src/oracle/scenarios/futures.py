@@ -1,4 +1,5 @@
 """Futures: callbacks, results, cancellation, order of wake-ups."""
+
 import asyncio
 
 

@@ -1,4 +1,5 @@
 """What a program can ask of its loop and its Tasks."""
+
 import asyncio
 import inspect
 

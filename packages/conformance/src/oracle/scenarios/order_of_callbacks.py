@@ -1,4 +1,5 @@
 """call_soon, create_task, gather and sleep(0) interleave in one order."""
+
 import asyncio
 
 

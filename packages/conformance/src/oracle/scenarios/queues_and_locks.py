@@ -1,4 +1,5 @@
 """Queues, locks, conditions, events, semaphores wake in the same order."""
+
 import asyncio
 
 

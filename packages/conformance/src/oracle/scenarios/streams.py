@@ -1,4 +1,5 @@
 """An echo server, several clients, end of file, a reset."""
+
 import asyncio
 
 

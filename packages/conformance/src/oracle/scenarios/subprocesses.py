@@ -1,4 +1,5 @@
 """Children: output, input, status, kill, timeout."""
+
 import asyncio
 import sys
 

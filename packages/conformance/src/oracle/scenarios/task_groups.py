@@ -1,4 +1,5 @@
 """TaskGroup: results, one failure cancels the rest, nested groups."""
+
 import asyncio
 
 

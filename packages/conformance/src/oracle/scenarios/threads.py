@@ -1,4 +1,5 @@
 """Executors, call_soon_threadsafe and run_coroutine_threadsafe."""
+
 import asyncio
 import concurrent.futures
 import threading

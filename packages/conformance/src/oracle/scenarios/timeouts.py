@@ -1,4 +1,5 @@
 """wait_for, and timeout where there is one."""
+
 import asyncio
 
 

@@ -1,4 +1,5 @@
 """Timers run by their time, equal ones in some stable order, cancelled ones not at all."""
+
 import asyncio
 
 
