@@ -1,10 +1,11 @@
 // Packs every public package as it is published, checks the tarballs, and uses them as users of each runtime do: node scripts/check-packages.mjs
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { root } from "./node-binary.mjs";
 import { checkApi } from "./packages/api.mjs";
-import { checkBun, checkDeno, checkJsr, checkMissingBinary, checkNode } from "./packages/consumers.mjs";
+import { checkBun, checkDeno, checkJsr, checkMissingBinary, checkNode, checkTwoCores, denoFlags } from "./packages/consumers.mjs";
 import { contentFaults, lintPackage } from "./packages/contents.mjs";
 import { build, isPlatform, packAll } from "./packages/pack.mjs";
 import { startRegistry } from "./packages/registry.mjs";
@@ -12,6 +13,7 @@ import { checkConsumerTypes, foreignTypes } from "./packages/types.mjs";
 import { runtimeBinary } from "./runtimes.mjs";
 
 const work = mkdtempSync(join(tmpdir(), "interloop-packages-"));
+let passed = 0;
 let failed = 0;
 
 // Each check runs, whether or not another failed.
@@ -20,6 +22,7 @@ async function check(title, action) {
   try {
     const faults = (await action()) ?? [];
     if (faults.length > 0) throw new Error(faults.join("\n"));
+    passed += 1;
     console.log(`${title}: good (${((performance.now() - begun) / 1000).toFixed(1)} s)`);
   } catch (error) {
     failed += 1;
@@ -38,12 +41,19 @@ try {
   for (const item of libraries) await check(`A strict program on ${item.name}`, () => checkConsumerTypes(item, work));
 
   const registry = await startRegistry(packages, work);
-  const context = { work, registry: registry.address, version: packages[0].manifest.version };
+  const context = { work, packages, registry: registry.address, version: packages[0].manifest.version };
   const runtimes = [
     ["node", "The quickstart: npm, Node 22 and 24", () => checkNode(context)],
+    ["node", "Two copies of core in Node", () => checkTwoCores(context, "node", "npm-node", [runtimeBinary("node")])],
     ["node", "The error for a missing binary", () => checkMissingBinary(context)],
     ["bun", "The quickstart: Bun and its package manager", () => checkBun(context, runtimeBinary("bun"))],
     ["deno", "The quickstart: Deno, with and without node_modules", () => checkDeno(context, runtimeBinary("deno"))],
+    ["bun", "Two copies of core in Bun", () => checkTwoCores(context, "bun", "bun", [runtimeBinary("bun")])],
+    [
+      "deno",
+      "Two copies of core in Deno",
+      () => checkTwoCores(context, "deno", "deno-local", [runtimeBinary("deno"), ...denoFlags, "--node-modules-dir=manual"]),
+    ],
     ["deno", "JSR takes the sources", () => checkJsr(context, runtimeBinary("deno"))],
   ];
   for (const [name, title, action] of runtimes) if (packages.some((item) => item.name === `@interloop/${name}`)) await check(title, action);
@@ -55,4 +65,7 @@ try {
   if (process.env.INTERLOOP_KEEP === "1") console.log(`Kept: ${work}`);
   else rmSync(work, { recursive: true, force: true });
 }
+console.log(`${passed} passed, ${failed} failed`);
+// .ci/run adds these up.
+if (existsSync(join(root, ".results"))) writeFileSync(join(root, ".results", "packages.json"), JSON.stringify({ passed, failed }));
 process.exitCode = failed === 0 ? 0 : 1;

@@ -1,8 +1,9 @@
 // Installs the packages into empty projects outside the repository, as users of each runtime do, and runs the quickstart of the README there.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { ownPlatform, platforms } from "../../native/npm.mjs";
 import { examplesIn, expectationsOf } from "../doc-examples/find.mjs";
 import { fetchNode, root } from "../node-binary.mjs";
@@ -95,6 +96,21 @@ export function checkMissingBinary({ work }) {
   return faults;
 }
 
+/** A library with a copy of core in its own node_modules works with the adapter that the application installed. */
+export function checkTwoCores({ work, packages }, name, project, command) {
+  const home = join(work, "projects", project);
+  const folder = join(home, "node_modules", "some-library");
+  const core = packages.find((item) => item.name === "@interloop/core");
+  cpSync(core.home, join(folder, "node_modules", core.name), { recursive: true });
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "some-library", version: "1.0.0", type: "module", exports: "./index.js" }));
+  writeFileSync(join(folder, "index.js"), 'export * from "@interloop/core";\n');
+  const program = readFileSync(fileURLToPath(new URL("./two-cores.ts", import.meta.url)), "utf8");
+  writeFileSync(join(home, "two-cores.ts"), program.replaceAll("@interloop/node", `@interloop/${name}`));
+  const [binary, ...args] = command;
+  const printed = run(binary, [...args, "two-cores.ts"], { cwd: home, env: environment(home), timeout: 60_000 }).trim();
+  if (printed !== "one Python") throw new Error(`It printed "${printed}"`);
+}
+
 /** Bun with its own package manager. */
 export function checkBun(context, bun) {
   const made = project({ ...context, name: "bun", adapter: "@interloop/bun", files: { "package.json": application } });
@@ -103,7 +119,7 @@ export function checkBun(context, bun) {
   runQuickstart(made, bun, []);
 }
 
-const denoFlags = ["run", "--no-prompt", "--allow-ffi", "--allow-read", "--allow-env"];
+export const denoFlags = ["run", "--no-prompt", "--allow-ffi", "--allow-read", "--allow-env"];
 
 /** Deno, which takes npm packages from its cache, or from a node_modules of its making. */
 export function checkDeno(context, deno) {

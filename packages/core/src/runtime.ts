@@ -66,7 +66,8 @@ interface Carrier {
 }
 
 // One per JS environment (each worker has its own), and one per version of the contract: all copies of this package that speak it share it.
-const CARRIER = Symbol.for(`interloop.carrier.${CONTRACT}`);
+const CARRIER_NAME = "interloop.carrier.";
+const CARRIER = Symbol.for(`${CARRIER_NAME}${CONTRACT}`);
 
 /** What all copies of this package in this JS environment share. */
 export function carrier(): Carrier {
@@ -111,10 +112,23 @@ export function defineRuntime(runtime: Runtime): Runtime {
 export function getRuntime(): Runtime {
   installed ??= carrier().runtime;
   if (installed !== undefined) return installed;
+  const other = otherContract();
   throw new InterloopError(
     "no-adapter",
-    'No runtime is installed; import "@interloop/node", "@interloop/deno" or "@interloop/bun" first, or call defineRuntime()',
+    other === undefined
+      ? 'No runtime is installed; import "@interloop/node", "@interloop/deno" or "@interloop/bun" first, or call defineRuntime()'
+      : `The installed runtime speaks contract ${other} of interloop, but this copy of "@interloop/core" speaks contract ${CONTRACT}; install the same version of all @interloop packages`,
   );
+}
+
+/** The version of another contract, when a copy of this package that speaks it has a runtime. */
+function otherContract(): string | undefined {
+  const carriers = globalThis as unknown as Record<symbol, Carrier>;
+  for (const symbol of Object.getOwnPropertySymbols(globalThis)) {
+    const name = Symbol.keyFor(symbol);
+    if (symbol !== CARRIER && name?.startsWith(CARRIER_NAME) === true && carriers[symbol]?.runtime !== undefined) return name.slice(CARRIER_NAME.length);
+  }
+  return undefined;
 }
 
 // The first one stays, so it need not be looked up again.
