@@ -2,6 +2,8 @@
 
 #include <napi.h>
 
+#include <algorithm>
+
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -177,32 +179,33 @@ napi_value Finalize(napi_env env, napi_callback_info info) {
   napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
   Environment& environment = *static_cast<Environment*>(data);
   if (!environment.started || environment.finalized) return nullptr;
-  if (environment.depth > 0) {  // process.exit() inside a Python call: the interpreter cannot end under its own frames
-    if (started_by_us && starter == environment.thread) {
-      py.PyEval_RestoreThread(environment.state);
-      environment.holding = true;
-      LeaveInterpreter();
-      environment.holding = false;
-      environment.state = py.PyEval_SaveThread();
-    }
-    environment.finalized = true;
-    return nullptr;
-  }
-  environment.guest->Detach();
+  const bool is_starter = started_by_us && starter == environment.thread;
+  // process.exit() inside a Python call: the interpreter cannot end under its own frames.
+  const bool inside = environment.depth > 0;
+  if (!inside) environment.guest->Detach();
   py.PyEval_RestoreThread(environment.state);
   environment.holding = true;
   ++environment.depth;
-  if (started_by_us && starter == environment.thread) {
+  // A thread that wants the GIL of an ended interpreter is ended where it stands, which the JS of a worker would not survive.
+  const bool alone = std::none_of(Environments().begin(), Environments().end(), [&](Environment* other) { return other != &environment && other->alive && !other->finalized; });
+  if (!inside) {
     // What JS still holds ends as at home: a coroutine that was never awaited is warned about.
     environment.refs.ReleaseAll();
     environment.refs.Drain();
+  }
+  bool ended = false;
+  if (is_starter && alone && !inside) {
     py.Py_FinalizeEx();  // atexit handlers may still call JS
-    environment.finalized = true;
-    return nullptr;
+    ended = true;
+  } else if (is_starter) {
+    LeaveInterpreter();
   }
   environment.finalized = true;
-  environment.holding = false;
-  environment.state = py.PyEval_SaveThread();
+  --environment.depth;
+  if (!ended) {
+    environment.holding = false;
+    environment.state = py.PyEval_SaveThread();
+  }
   return nullptr;
 }
 

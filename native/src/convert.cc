@@ -178,7 +178,9 @@ napi_value ToJs(Environment& environment, PyObject* object, Handover handover) {
   napi_value arguments[2];
   arguments[0] = MakeNumber(env, static_cast<double>(ref));
   napi_create_int32(env, traits, &arguments[1]);
-  return environment.CallHook(Hook::wrap, 2, arguments);
+  napi_value handle = environment.CallHook(Hook::wrap, 2, arguments);
+  if (!handle) environment.refs.Release(ref);  // the stack is full; a Ref that core has released already is stale
+  return handle;
 }
 
 PyObject* ToPython(Environment& environment, napi_value value) {

@@ -62,9 +62,11 @@ napi_value ErrorToJs(Environment& environment, PyObject* exception) {
   }
   Owned name(py.PyObject_GetAttrString(reinterpret_cast<PyObject*>(TypeOf(exception)), "__name__"));
   py.PyErr_Clear();
-  napi_value ref = MakeNumber(env, static_cast<double>(environment.refs.Add(NewRef(exception))));
-  napi_value arguments[] = {ref, name ? MakeString(env, name.get()) : MakeString(env, text.get()), MakeString(env, text.get())};
-  return environment.CallHook(Hook::makeError, 3, arguments);
+  int64_t ref = environment.refs.Add(NewRef(exception));
+  napi_value arguments[] = {MakeNumber(env, static_cast<double>(ref)), MakeString(env, name ? name.get() : text.get()), MakeString(env, text.get())};
+  napi_value error = environment.CallHook(Hook::makeError, 3, arguments);
+  if (!error) environment.refs.Release(ref);
+  return error;
 }
 
 napi_value ThrowPython(Environment& environment) {
