@@ -54,7 +54,7 @@ try {
       "Two copies of core in Deno",
       () => checkTwoCores(context, "deno", "deno-local", [runtimeBinary("deno"), ...denoFlags, "--node-modules-dir=manual"]),
     ],
-    ["deno", "JSR takes the sources", () => checkJsr(context, runtimeBinary("deno"))],
+    ["deno", "JSR takes the sources, and Deno runs them", () => checkJsr(context, runtimeBinary("deno"))],
   ];
   for (const [name, title, action] of runtimes) if (packages.some((item) => item.name === `@interloop/${name}`)) await check(title, action);
   registry.stop();

@@ -132,10 +132,14 @@ export function checkDeno(context, deno) {
   runQuickstart(local, deno, denoFlags);
 }
 
-/** JSR would take the sources as they are: no type of the public face has to be inferred. */
+/** JSR would take the sources as they are, no type of the public face has to be inferred, and Deno runs them as they are. */
 export function checkJsr({ work, registry }, deno) {
   const home = join(work, "jsr");
   layOutJsr(home);
   writeFileSync(join(home, ".npmrc"), `@interloop:registry=${registry}/\n`);
-  run(deno, ["publish", "--dry-run", "--allow-dirty", "--no-provenance", "--quiet"], { cwd: home, env: environment(home) });
+  const env = environment(home);
+  run(deno, ["publish", "--dry-run", "--allow-dirty", "--no-provenance", "--quiet"], { cwd: home, env });
+  const examples = quickstart("@interloop/deno");
+  for (const { file, code } of examples) writeFileSync(join(home, file), code);
+  runQuickstart({ home, examples, env }, deno, denoFlags);
 }
