@@ -1,4 +1,5 @@
 import type { Runtime } from "@interloop/core";
+import { Quirk } from "@interloop/core/binding";
 import { asyncContext, hop, onExit, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { collectGarbage } from "./garbage.ts";
@@ -7,6 +8,7 @@ import { collectGarbage } from "./garbage.ts";
 export const runtime: Runtime = {
   name: "bun",
   capabilities: { collectGarbage },
+  quirks: Quirk.mapsBlocks,
   asyncContext,
   loadBinding,
   hop,

@@ -19,6 +19,8 @@ export interface Capabilities {
   readonly harness: Harness;
   /** Runs the garbage collector at once. Without it nothing that depends on finalizers is tested, the census neither. */
   readonly collectGarbage: (() => void) | Missing;
+  /** The garbage collector finds everything that nothing names any more at its first run. */
+  readonly exactCollector: true | Missing;
   /** `AsyncLocalStorage` keeps its store through promises. */
   readonly asyncLocalStorage: true | Missing;
   /** The arguments with which `process.execPath` runs a program given as text; the program is a module and sees the adapter's exports as `api`. */

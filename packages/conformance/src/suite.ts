@@ -73,8 +73,8 @@ export function makeSuite(api: Adapter, capabilities: Capabilities): Suite {
       const after = await collectBoth((census) => growth(before, census) === undefined);
       const grown = growth(before, after);
       if (grown === undefined) return;
-      // What is made once and kept grows at the first run only.
-      if (run === 2) assert.fail(`The census has grown: ${grown}`);
+      // What is made once and kept grows at the first run only; what a stale word on the stack names is named by it in few of several runs.
+      if (run === (has(capabilities.exactCollector) ? 2 : 6)) assert.fail(`The census has grown: ${grown}`);
       before = after;
     }
   };

@@ -1,4 +1,5 @@
 import type { Runtime } from "@interloop/core";
+import { Quirk } from "@interloop/core/binding";
 import { asyncContext, collectGarbage, hop, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { onExit } from "./exit.ts";
@@ -7,6 +8,7 @@ import { onExit } from "./exit.ts";
 export const runtime: Runtime = {
   name: "deno",
   capabilities: { collectGarbage },
+  quirks: Quirk.losesWakes,
   asyncContext,
   loadBinding,
   hop,

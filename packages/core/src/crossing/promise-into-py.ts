@@ -52,8 +52,14 @@ export function promiseIntoPy<T>(
 
 function fromFunction<T>(fn: (context: PromiseContext) => T | PromiseLike<T>, given: TaskLocals | undefined): PyAwaitable<T> {
   const cancel = new Cancellation();
-  // An async function, so that a synchronous throw becomes a rejection as well.
-  const run = async (): Promise<T> => fn(cancel);
+  // An async function, so that a synchronous throw becomes a rejection as well. An error may keep the calls that it went through, and with them what these hold.
+  const run = async (): Promise<T> => {
+    try {
+      return await fn(cancel);
+    } finally {
+      cancel.end();
+    }
+  };
   // Without locals those in force here stay in force.
   const promise = given === undefined ? run() : scope(given, run);
   const future = futureOf(promise, given);
@@ -72,6 +78,7 @@ class Cancellation implements PromiseContext {
   #controller: AbortController | undefined;
   #future: PyObject | undefined;
   #promise: Promise<unknown> | undefined;
+  #ended = false;
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
@@ -82,9 +89,16 @@ class Cancellation implements PromiseContext {
   }
 
   follow(future: PyObject, promise: Promise<unknown>): void {
+    if (this.#ended) return;
     this.#future = future;
     this.#promise = promise;
     if (this.#controller !== undefined) this.#attach();
+  }
+
+  /** There is nothing to cancel any more. */
+  end(): void {
+    this.#ended = true;
+    this.#future = this.#promise = undefined;
   }
 
   #attach(): void {
