@@ -42,21 +42,20 @@ try {
 
   const registry = await startRegistry(packages, work);
   const context = { work, packages, registry: registry.address, version: packages[0].manifest.version };
-  const runtimes = [
-    ["node", "The quickstart: npm, Node 22 and 24", () => checkNode(context)],
-    ["node", "Two copies of core in Node", () => checkTwoCores(context, "node", "npm-node", [runtimeBinary("node")])],
-    ["node", "The error for a missing binary", () => checkMissingBinary(context)],
-    ["bun", "The quickstart: Bun and its package manager", () => checkBun(context, runtimeBinary("bun"))],
-    ["deno", "The quickstart: Deno, with and without node_modules", () => checkDeno(context, runtimeBinary("deno"))],
-    ["bun", "Two copies of core in Bun", () => checkTwoCores(context, "bun", "bun", [runtimeBinary("bun")])],
-    [
-      "deno",
-      "Two copies of core in Deno",
-      () => checkTwoCores(context, "deno", "deno-local", [runtimeBinary("deno"), ...denoFlags, "--node-modules-dir=manual"]),
-    ],
-    ["deno", "JSR takes the sources, and Deno runs them", () => checkJsr(context, runtimeBinary("deno"))],
+  const node = [runtimeBinary("node")];
+  const bun = [runtimeBinary("bun")];
+  const deno = [runtimeBinary("deno"), ...denoFlags, "--node-modules-dir=manual"];
+  const uses = [
+    ["The quickstart: npm, Node 22 and 24", () => checkNode(context)],
+    ["The quickstart: Bun and its package manager", () => checkBun(context, bun[0])],
+    ["The quickstart: Deno, with and without node_modules", () => checkDeno(context, deno[0])],
+    ["Two copies of core in Node", () => checkTwoCores(context, "node", "npm-node", node)],
+    ["Two copies of core in Bun", () => checkTwoCores(context, "bun", "bun", bun)],
+    ["Two copies of core in Deno", () => checkTwoCores(context, "deno", "deno-local", deno)],
+    ["The error for a missing binary", () => checkMissingBinary(context)],
+    ["JSR takes the sources, and Deno runs them", () => checkJsr(context, deno[0])],
   ];
-  for (const [name, title, action] of runtimes) if (packages.some((item) => item.name === `@interloop/${name}`)) await check(title, action);
+  for (const [title, action] of uses) await check(title, action);
   registry.stop();
 } catch (error) {
   failed += 1;

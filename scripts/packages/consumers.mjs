@@ -96,6 +96,12 @@ export function checkMissingBinary({ work }) {
   return faults;
 }
 
+function runProgram(home, file, name, [binary, ...args]) {
+  const program = readFileSync(fileURLToPath(new URL(`./${file}`, import.meta.url)), "utf8");
+  writeFileSync(join(home, file), program.replaceAll("@interloop/node", `@interloop/${name}`));
+  return run(binary, [...args, file], { cwd: home, env: environment(home), timeout: 60_000 }).trim();
+}
+
 /** A library with a copy of core in its own node_modules works with the adapter that the application installed. */
 export function checkTwoCores({ work, packages }, name, project, command) {
   const home = join(work, "projects", project);
@@ -104,10 +110,7 @@ export function checkTwoCores({ work, packages }, name, project, command) {
   cpSync(core.home, join(folder, "node_modules", core.name), { recursive: true });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "some-library", version: "1.0.0", type: "module", exports: "./index.js" }));
   writeFileSync(join(folder, "index.js"), 'export * from "@interloop/core";\n');
-  const program = readFileSync(fileURLToPath(new URL("./two-cores.ts", import.meta.url)), "utf8");
-  writeFileSync(join(home, "two-cores.ts"), program.replaceAll("@interloop/node", `@interloop/${name}`));
-  const [binary, ...args] = command;
-  const printed = run(binary, [...args, "two-cores.ts"], { cwd: home, env: environment(home), timeout: 60_000 }).trim();
+  const printed = runProgram(home, "two-cores.ts", name, command);
   if (printed !== "one Python") throw new Error(`It printed "${printed}"`);
 }
 
