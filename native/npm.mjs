@@ -31,7 +31,7 @@ export function ownPlatform() {
 }
 
 /** The newest version of glibc that a binary asks for, which is the oldest one it runs on. */
-export function glibcOf(binary) {
+function glibcOf(binary) {
   const asked = readFileSync(binary, "latin1").matchAll(/GLIBC_(\d+)\.(\d+)/g);
   const newest = [...asked].map(([, major, minor]) => [Number(major), Number(minor)]).sort((a, b) => b[0] - a[0] || b[1] - a[1])[0];
   return newest?.join(".");
