@@ -5,7 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { root } from "./node-binary.mjs";
 import { checkApi } from "./packages/api.mjs";
-import { checkBun, checkDeno, checkJsr, checkMissingBinary, checkNode, checkTwoCores, denoFlags } from "./packages/consumers.mjs";
+import { checkBun, checkDeno, checkJsr, checkMissingBinary, checkNode, checkTwoAddons, checkTwoCores, denoFlags } from "./packages/consumers.mjs";
 import { contentFaults, lintPackage } from "./packages/contents.mjs";
 import { build, isPlatform, packAll } from "./packages/pack.mjs";
 import { startRegistry } from "./packages/registry.mjs";
@@ -52,6 +52,9 @@ try {
     ["Two copies of core in Node", () => checkTwoCores(context, "node", "npm-node", node)],
     ["Two copies of core in Bun", () => checkTwoCores(context, "bun", "bun", bun)],
     ["Two copies of core in Deno", () => checkTwoCores(context, "deno", "deno-local", deno)],
+    ["Two copies of the addon in Node", () => checkTwoAddons(context, "node", "npm-node", node)],
+    ["Two copies of the addon in Bun", () => checkTwoAddons(context, "bun", "bun", bun)],
+    ["Two copies of the addon in Deno", () => checkTwoAddons(context, "deno", "deno-local", deno)],
     ["The error for a missing binary", () => checkMissingBinary(context)],
     ["JSR takes the sources, and Deno runs them", () => checkJsr(context, deno[0])],
   ];

@@ -1,5 +1,6 @@
 // The addon's door: its exported functions, and how an environment begins and ends.
 
+#include <dlfcn.h>
 #include <napi.h>
 
 #include <algorithm>
@@ -68,13 +69,42 @@ PyObject* UnhostLoop(PyObject*, PyObject* loop) {
   return NewRef(None());
 }
 
+// A loop that was adopted is closed, on whichever thread.
+PyObject* LoopClosed(PyObject*, PyObject* loop) {
+  for (Environment* environment : Environments()) {
+    if (environment->alive && !environment->finalized) environment->guest->LoopClosed(loop);
+  }
+  return NewRef(None());
+}
+
+std::string OwnFile() {
+  Dl_info info;
+  return dladdr(reinterpret_cast<void*>(Touch), &info) && info.dli_fname ? info.dli_fname : "(unknown)";
+}
+
+// Each copy of this addon has its own types and its own list of environments, and the module has room for one: a second copy would take the first one's loops away from it.
+bool ClaimModule(PyObject* module) {
+  Owned owner(py.PyObject_GetAttrString(module, "__addon__"));
+  if (!owner) {
+    py.PyErr_Clear();
+    std::string file = OwnFile();
+    Owned name(py.PyUnicode_FromStringAndSize(file.data(), static_cast<Py_ssize_t>(file.size())));
+    return name && py.PyObject_SetAttrString(module, "__addon__", name.get()) == 0;
+  }
+  const char* other = py.PyUnicode_AsUTF8AndSize(owner.get(), nullptr);
+  RaiseFailure("addon-twice", "Another copy of the addon, \"" + std::string(other ? other : "") + "\", serves the Python of this process, and this one is \"" + OwnFile() +
+                                  "\"; make every package use the same @interloop/native, for example with \"npm dedupe\"");
+  return false;
+}
+
 bool InitModule() {
   static PyMethodDef functions[] = {{"touch", Touch, kNoArgs, "The loop of this thread has other timers, descriptors or holds than before."},
                                     {"wake", WakeLoop, kOneArg, "Wake the thread that hosts the loop."},
                                     {"is_pumping", IsPumping, kOneArg, "Whether callbacks of the hosted loop run now."},
-                                    {"unhost", UnhostLoop, kOneArg, "End the hosting of a loop."}};
+                                    {"unhost", UnhostLoop, kOneArg, "End the hosting of a loop."},
+                                    {"loop_closed", LoopClosed, kOneArg, "Fail what is in flight on a loop that was closed."}};
   PyObject* module = py.PyImport_AddModule("_interloop");
-  if (!module) return false;
+  if (!module || !ClaimModule(module)) return false;
   for (PyMethodDef& definition : functions) {
     PyObject* function = py.PyCFunction_NewEx(&definition, nullptr, nullptr);
     if (!function || py.PyModule_AddObject(module, definition.ml_name, function) < 0) return false;
@@ -193,16 +223,21 @@ napi_value Finalize(napi_env env, napi_callback_info info) {
     environment.refs.ReleaseAll();
     environment.refs.Drain();
   }
-  bool ended = false;
+  bool keep_gil = false;
   if (is_starter && alone && !inside) {
-    py.Py_FinalizeEx();  // atexit handlers may still call JS
-    ended = true;
+    // Daemon threads would come back into an interpreter that is gone: they are left without the GIL instead, until the process ends.
+    if (!PythonThreadsRemain()) {
+      py.Py_FinalizeEx();  // atexit handlers may still call JS
+    } else {
+      LeaveInterpreter();
+    }
+    keep_gil = true;
   } else if (is_starter) {
     LeaveInterpreter();
   }
   environment.finalized = true;
   --environment.depth;
-  if (!ended) {
+  if (!keep_gil) {
     environment.holding = false;
     environment.state = py.PyEval_SaveThread();
   }
@@ -238,6 +273,14 @@ void OnEnvironmentEnd(void* data) {
   Environment& environment = *static_cast<Environment*>(data);
   environment.alive = false;
   if (environment.guest) environment.guest->Detach();
+  // Deno ends so after an uncaught error: no exit event has come before.
+  if (!environment.started || environment.finalized || environment.depth > 0 || !started_by_us || starter != environment.thread) return;
+  py.PyEval_RestoreThread(environment.state);
+  environment.holding = true;
+  LeaveInterpreter();
+  environment.holding = false;
+  environment.finalized = true;
+  environment.state = py.PyEval_SaveThread();
 }
 
 }  // namespace
@@ -271,6 +314,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
                          {"hostLoop", HostLoop},
                          {"startTask", StartTask},
                          {"cancelTask", CancelTask},
+                         {"observe", Observe},
                          {"futureOf", FutureOf},
                          {"pump", PumpLoop},
                          {"finalize", Finalize},

@@ -49,11 +49,32 @@ napi_value Environment::CallHook(Hook hook, size_t count, const napi_value* argu
   return napi_call_function(env, receiver, function, count, arguments, &result) == napi_ok ? result : nullptr;
 }
 
+void Environment::TellCancelled() {
+  while (!cancellations.empty()) {
+    std::vector<Cancellation> taken;
+    taken.swap(cancellations);
+    for (const Cancellation& cancellation : taken) {
+      ValueScope scope(env);
+      Owned error(cancellation.error);
+      napi_value arguments[3] = {MakeNumber(env, kOperationCancel), MakeNumber(env, cancellation.id), ErrorToJs(*this, error.get())};
+      if (!arguments[2]) napi_get_undefined(env, &arguments[2]);
+      // Listeners are the program's own code.
+      holding = false;
+      state = py.PyEval_SaveThread();
+      CallHook(Hook::operate, 3, arguments);
+      py.PyEval_RestoreThread(state);
+      holding = true;
+    }
+  }
+}
+
 namespace {
 
 // Gives back to core what Python dropped.
 void ReleaseDropped(Environment& environment) {
   napi_env env = environment.env;
+  // First, because what was cancelled may have been dropped since.
+  environment.TellCancelled();
   if (environment.has_foreign.exchange(false)) {
     std::lock_guard<std::mutex> lock(environment.foreign_mutex);
     environment.dropped.insert(environment.dropped.end(), environment.foreign_dropped.begin(), environment.foreign_dropped.end());
@@ -109,7 +130,7 @@ Entry::Entry(Environment& environment, Kind kind) : environment_(environment) {
   open_ = true;
   if (kind == plain && environment.guest) environment.guest->LeaveLoop();
   if (environment.refs.queued()) environment.refs.Drain();
-  if (!environment.ended_exports.empty()) ReleaseEndedBuffers(environment);
+  if (environment.any_ended) ReleaseEndedBuffers(environment);
 
   double context = TakeRegister(environment, kContext);
   double snapshot = TakeRegister(environment, kSnapshot);
@@ -176,6 +197,7 @@ Entry::~Entry() {
 }
 
 Exit::Exit(Environment& environment) : environment_(environment) {
+  environment.TellCancelled();
   if (environment.guest) environment.guest->ConvertSettled();
   environment.holding = false;
   environment.state = py.PyEval_SaveThread();

@@ -42,7 +42,7 @@ struct Environment {
   uint32_t quirks = 0;    // bits of Quirk
   std::atomic<bool> alive{true};  // the JS side exists
   bool started = false;   // joined to the interpreter
-  bool finalized = false;
+  std::atomic<bool> finalized{false};
   PyThreadState* state = nullptr;  // this thread's, kept while JS runs
   bool holding = false;            // this thread holds the GIL now
   int depth = 0;                   // entries on the stack
@@ -65,9 +65,20 @@ struct Environment {
   std::atomic<bool> has_foreign{false};
   void Drop(double id, bool abandoned = false, bool rejected = false);
 
+  // Watched promises whose wait Python has cancelled, and why (owned); told to core at the end of an entry. The GIL guards it.
+  struct Cancellation {
+    double id;
+    PyObject* error;
+  };
+  std::vector<Cancellation> cancellations;
+  // Tells core of them, with the GIL given up for the while.
+  void TellCancelled();
+
   // Memory of Python objects in ArrayBuffers, by object, and those that JS has collected (py_buffer.h).
   std::unordered_map<PyObject*, PyBufferExport*> exports;
+  std::mutex ended_mutex;  // for the two that follow: an engine may free memory on any thread
   std::vector<PyBufferExport*> ended_exports;
+  std::atomic<bool> any_ended{false};
 
   int64_t js_objects = 0, watched = 0, buffers = 0, handles = 0;  // the census; changed with the GIL held
 

@@ -105,11 +105,7 @@ void Guest::Unhost() {
     poller_->SetDeadline(kNever);
   }
   deadline_ = kNever;
-  // A conversion whose loop closes rejects; it never hangs.
-  for (size_t index = 0; index < crossings_.size(); ++index) {
-    Crossing* crossing = crossings_[index];
-    if (crossing && crossing->loop == loop_) FailCrossing(crossing, "loop-closed", "The Python event loop was closed before the awaitable ended");
-  }
+  LoopClosed(loop_);
   if (queue_) queue_->host = nullptr;
   queue_ = nullptr;
   Owned loop(loop_), ready(ready_);
@@ -118,6 +114,14 @@ void Guest::Unhost() {
   static PyObject* unhost = Interned("_unhost");
   Owned done(CallMethod(loop.get(), unhost));
   if (!done) py.PyErr_WriteUnraisable(loop.get());
+}
+
+void Guest::LoopClosed(PyObject* loop) {
+  for (size_t index = 0; index < crossings_.size(); ++index) {
+    Crossing* crossing = crossings_[index];
+    if (crossing && crossing->loop == loop) FailCrossing(crossing, "loop-closed", "The Python event loop was closed before the awaitable ended");
+  }
+  FailWaiters(environment_, loop);
 }
 
 bool Guest::driving() const {
@@ -355,6 +359,10 @@ bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop) {
   bool idle = running.get() == None();
   if (loop != loop_ && running.get() != loop) {
     if (!StartElsewhere(loop, coroutine.get())) FailWithError(crossing);
+    return true;
+  }
+  if (loop != loop_ && !AdoptLoop(loop)) {
+    FailWithError(crossing);
     return true;
   }
   bool first_step_now = false;

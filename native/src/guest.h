@@ -33,6 +33,8 @@ class Guest {
   PyObject* NewFuture();
 
   bool StartTask(PyObject* awaitable, double promise, PyObject* loop);
+  // What is in flight on the loop fails; it never hangs.
+  void LoopClosed(PyObject* loop);
   bool CancelTask(double promise, PyObject* message, bool* found);
   // Settles, polls, runs what is ready; how many callbacks are ready now.
   size_t Pump(bool poll, napi_value settled);

@@ -218,27 +218,39 @@ PyObject* RunOperation(Environment& environment, const napi_value* arguments, si
   return ToPython(environment, result);
 }
 
-// construct(function, arguments): `new function(...arguments)`.
+// construct(function, arguments, keywords): `new function(...arguments)`, with the keyword arguments as a trailing object.
 PyObject* Construct(PyObject*, PyObject* const* args, Py_ssize_t count) {
-  if (count != 2 || !IsJsObject(args[0])) {
+  if (count != 3 || !IsJsObject(args[0])) {
     py.PyErr_SetString(py.PyExc_TypeError, "Expected a JavaScript constructor");
     return nullptr;
   }
   if (!CheckEnvironment(EnvironmentOf(args[0]))) return nullptr;
   Environment& environment = *EnvironmentOf(args[0]);
-  ValueScope scope(environment.env);
-  napi_value arguments[3] = {MakeNumber(environment.env, kOperationConstruct), MakeNumber(environment.env, Cast(args[0])->id)};
-  napi_create_array(environment.env, &arguments[2]);
+  napi_env env = environment.env;
+  ValueScope scope(env);
+  napi_value arguments[3] = {MakeNumber(env, kOperationConstruct), MakeNumber(env, Cast(args[0])->id)};
+  napi_create_array(env, &arguments[2]);
   Owned iterator(py.PyObject_GetIter(args[1]));
   uint32_t index = 0;
   while (PyObject* item = iterator ? py.PyIter_Next(iterator.get()) : nullptr) {
     Owned argument(item);
     napi_value value = ToJs(environment, item);
-    if (!value || napi_set_element(environment.env, arguments[2], index++, value) != napi_ok) return RaisePending(environment);
+    if (!value || napi_set_element(env, arguments[2], index++, value) != napi_ok) return RaisePending(environment);
   }
-  return py.PyErr_Occurred() ? nullptr : RunOperation(environment, arguments, 3, nullptr);
+  if (py.PyErr_Occurred()) return nullptr;
+  if (py.PyDict_Size(args[2]) > 0) {
+    napi_value object;
+    napi_create_object(env, &object);
+    Py_ssize_t position = 0;
+    PyObject *key, *item;
+    while (py.PyDict_Next(args[2], &position, &key, &item)) {
+      napi_value name = MakeString(env, key), value = ToJs(environment, item);
+      if (!name || !value || napi_set_property(env, object, name, value) != napi_ok) return RaisePending(environment);
+    }
+    napi_set_element(env, arguments[2], index, object);
+  }
+  return RunOperation(environment, arguments, 3, nullptr);
 }
-
 
 }  // namespace
 
@@ -292,7 +304,7 @@ bool InitJsObject(PyObject* module) {
   for (PyTypeObject* type : types) {
     if (!type) return false;
   }
-  static PyMethodDef construct = {"construct", MethodOf(Construct), kFastCall, "Construct a JavaScript object from a constructor and a sequence of arguments."};
+  static PyMethodDef construct = {"construct", MethodOf(Construct), kFastCall, "Construct a JavaScript object from a constructor, a sequence of arguments and a dict of keyword arguments."};
   PyObject* function = py.PyCFunction_NewEx(&construct, nullptr, nullptr);
   return function && py.PyModule_AddObject(module, "construct", function) == 0;
 }

@@ -26,6 +26,8 @@ enum Operation {
   kOperationWatch,
   kOperationAbandon,
   kOperationConstruct,
+  kOperationCancel,
+  kOperationTravel,
 };
 
 struct JsObject {

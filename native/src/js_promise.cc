@@ -1,5 +1,7 @@
 #include "js_promise.h"
 
+#include <cmath>
+
 #include "asyncio_api.h"
 #include "convert.h"
 #include "elsewhere.h"
@@ -25,6 +27,7 @@ struct JsPromise {
   State state;
   bool waiter_here;  // the first future belongs to the hosted loop
   bool retrieved;  // somebody asked for the outcome
+  bool observed;   // core wants to know when Python cancels
 };
 
 namespace {
@@ -93,8 +96,68 @@ void SettleWaiter(Environment& environment, PyObject* future, bool fulfilled, Py
 
 PyObject* NewFuture(Environment& environment, PyObject* loop) {
   if (loop == environment.guest->loop()) return environment.guest->NewFuture();
+  // A promise on a loop that closes fails with it.
   static PyObject* create_future = Interned("create_future");
-  return CallMethod(loop, create_future);
+  return AdoptLoop(loop) ? CallMethod(loop, create_future) : nullptr;
+}
+
+bool IsDone(PyObject* future) {
+  static PyObject* done = Interned("done");
+  Owned answer(CallMethod(future, done));
+  if (!answer) py.PyErr_Clear();
+  return answer && answer.get() == py._Py_TrueStruct;
+}
+
+// Nobody waits any more, and core is to know why: Python cancelled, or the loop was closed. Takes `error` over.
+void Cancel(PyObject* self, PyObject* error) {
+  JsPromise* promise = Cast(self);
+  Environment& environment = *promise->base.environment;
+  Owned waiter(promise->waiter), more(promise->more);
+  promise->waiter = promise->more = nullptr;
+  if (promise->state == State::pending) Delist(promise);
+  promise->state = State::unwatched;
+  promise->next = nullptr;
+  promise->retrieved = true;
+  environment.cancellations.push_back({promise->base.id, error});
+  if (!environment.OnThread()) environment.guest->Wake();
+  if (waiter) py.Py_DecRef(self);  // kept by Wait()
+}
+
+// A future that waits for an observed promise is done.
+PyObject* OnWaiterDone(PyObject* self, PyObject* future) {
+  static PyObject *cancelled = Interned("cancelled"), *message_name = Interned("_cancel_message");
+  JsPromise* promise = Cast(self);
+  if (promise->state != State::pending || !promise->waiter) return NewRef(None());
+  Owned is_cancelled(CallMethod(future, cancelled));
+  if (!is_cancelled) return nullptr;
+  if (is_cancelled.get() != py._Py_TrueStruct || !IsDone(promise->waiter)) return NewRef(None());
+  Owned iterator(promise->more ? py.PyObject_GetIter(promise->more) : nullptr);
+  while (PyObject* item = iterator ? py.PyIter_Next(iterator.get()) : nullptr) {
+    Owned other(item);
+    if (!IsDone(other.get())) return NewRef(None());
+  }
+  Owned message(py.PyObject_GetAttr(future, message_name));
+  if (!message) py.PyErr_Clear();
+  bool plain = !message || message.get() == None();
+  Owned arguments(py.PyTuple_New(plain ? 0 : 1));
+  if (!arguments) return nullptr;
+  if (!plain) py.PyTuple_SetItem(arguments.get(), 0, message.release());
+  Owned error(py.PyObject_CallObject(asyncio.cancelled_error, arguments.get()));
+  if (!error) return nullptr;
+  Owned kept(NewRef(self));
+  Cancel(self, error.release());
+  return NewRef(None());
+}
+
+// Lets the future say when it is done.
+bool Observe(PyObject* self, PyObject* future, bool here) {
+  static PyMethodDef definition = {"done", OnWaiterDone, kOneArg, "A future that waits for the promise is done."};
+  static PyObject* add = Interned("add_done_callback");
+  Owned callback(py.PyCFunction_NewEx(&definition, self, nullptr));
+  if (!callback) return false;
+  if (!here) return ObserveElsewhere(future, callback.get());
+  Owned done(CallMethod(future, add, callback.get()));
+  return bool(done);
 }
 
 // A new future of `loop` that waits for the promise.
@@ -106,14 +169,17 @@ PyObject* Wait(PyObject* self, PyObject* loop) {
   if (!future) return nullptr;
   promise->retrieved = true;
   if (IsSettled(promise)) return SettleFuture(future.get(), promise->state == State::fulfilled, promise->value) ? future.release() : nullptr;
+  bool here = loop == environment.guest->loop();
   if (!promise->waiter) {
     py.Py_IncRef(self);  // until it is settled
     promise->waiter = NewRef(future.get());
-    promise->waiter_here = loop == environment.guest->loop();
-    return future.release();
+    promise->waiter_here = here;
+  } else {
+    if (!promise->more) promise->more = py.PyList_New(0);
+    if (!promise->more || py.PyList_Append(promise->more, future.get()) < 0) return nullptr;
   }
-  if (!promise->more) promise->more = py.PyList_New(0);
-  return promise->more && py.PyList_Append(promise->more, future.get()) == 0 ? future.release() : nullptr;
+  if (promise->observed && !Observe(self, future.get(), here)) return nullptr;
+  return future.release();
 }
 
 // The future that `await self` waits for on the running loop.
@@ -158,12 +224,25 @@ PyObject* SendMethod(PyObject* self, PyObject*) {
   return CallMethod(Cast(self)->driven, next);
 }
 
+// What a Task that is cancelled before its first step does: nobody has waited yet.
+PyObject* ThrowFirst(PyObject* self, PyObject* const* args, Py_ssize_t count) {
+  if (count < 1) {
+    py.PyErr_SetString(py.PyExc_TypeError, "throw() takes an exception");
+    return nullptr;
+  }
+  bool is_type = py.PyCallable_Check(args[0]);
+  py.PyErr_SetObject(is_type ? args[0] : reinterpret_cast<PyObject*>(TypeOf(args[0])), is_type ? (count > 1 ? args[1] : nullptr) : args[0]);
+  if (!Cast(self)->base.environment || Cast(self)->waiter || IsSettled(Cast(self)) || !py.PyErr_ExceptionMatches(asyncio.cancelled_error)) return nullptr;
+  PyObject* error = TakeException();
+  if (!error) return nullptr;
+  py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(error)), error);
+  Cancel(self, error);
+  return nullptr;
+}
+
 PyObject* Throw(PyObject* self, PyObject* const* args, Py_ssize_t count) {
   static PyObject* throw_name = Interned("throw");
-  if (!Cast(self)->driven) {
-    Cast(self)->driven = Await(self);
-    if (!Cast(self)->driven) return nullptr;
-  }
+  if (!Cast(self)->driven) return LoadAsyncio() ? ThrowFirst(self, args, count) : nullptr;
   Owned method(py.PyObject_GetAttr(Cast(self)->driven, throw_name));
   return method ? CallVector(method.get(), args, static_cast<size_t>(count)) : nullptr;
 }
@@ -223,9 +302,53 @@ PyTypeObject* AddJsPromise(PyObject* module, PyTypeObject* base) {
 }
 
 PyObject* NewWatchedPromise(Environment& environment, double id) {
-  PyObject* self = NewJsObject(environment, JsKind::promise, id, nullptr);
-  if (self) Enlist(Cast(self));
+  PyObject* self = NewJsObject(environment, JsKind::promise, std::fabs(id), nullptr);
+  if (!self) return nullptr;
+  Enlist(Cast(self));
+  Cast(self)->observed = id < 0;
   return self;
+}
+
+bool ObservePromise(Environment& environment, double id) {
+  auto& table = Watched(environment);
+  size_t index = static_cast<size_t>(id);
+  if (!(id >= 0) || index >= table.size()) return true;
+  for (JsPromise* promise = table[index]; promise; promise = promise->next) {
+    if (promise->observed) continue;
+    promise->observed = true;
+    PyObject* self = reinterpret_cast<PyObject*>(promise);
+    if (promise->waiter && !Observe(self, promise->waiter, promise->waiter_here)) return false;
+    Owned iterator(promise->more ? py.PyObject_GetIter(promise->more) : nullptr);
+    while (PyObject* item = iterator ? py.PyIter_Next(iterator.get()) : nullptr) {
+      Owned future(item);
+      if (!Observe(self, future.get(), false)) return false;
+    }
+  }
+  return true;
+}
+
+void FailWaiters(Environment& environment, PyObject* loop) {
+  static PyObject *get_loop = Interned("get_loop"), *set_exception = Interned("set_exception");
+  std::vector<Owned> promises;
+  for (JsPromise* promise : Watched(environment)) {
+    for (; promise; promise = promise->next) {
+      if (promise->waiter) promises.emplace_back(NewRef(reinterpret_cast<PyObject*>(promise)));
+    }
+  }
+  for (Owned& self : promises) {
+    Owned its_loop(Cast(self.get())->waiter ? CallMethod(Cast(self.get())->waiter, get_loop) : nullptr);
+    if (!its_loop) py.PyErr_Clear();
+    if (its_loop.get() != loop || Cast(self.get())->more) continue;
+    RaiseFailure("loop-closed", "The Python event loop that waited for this promise was closed");
+    Owned error(TakeException());
+    if (!error) continue;
+    // Whoever looks at the future finds the reason; nothing can be woken on a closed loop.
+    Owned told(CallMethod(Cast(self.get())->waiter, set_exception, error.get()));
+    if (!told) py.PyErr_Clear();
+    static PyObject* log = Interned("_log_traceback");
+    if (told && py.PyObject_SetAttr(Cast(self.get())->waiter, log, py._Py_FalseStruct) < 0) py.PyErr_Clear();
+    Cancel(self.get(), error.release());
+  }
 }
 
 PyObject* FollowPromise(PyObject* promise, PyObject* loop) { return Wait(promise, loop); }

@@ -7,8 +7,12 @@ namespace interloop {
 
 PyTypeObject* AddJsPromise(PyObject* module, PyTypeObject* base);
 
-// A new reference for a promise that core watches already; takes over one count of `id`.
+// A new reference for a promise that core watches already; takes over one count of `id`, which is negated when core wants to know that Python cancelled.
 PyObject* NewWatchedPromise(Environment& environment, double id);
+// From now on core is told when Python cancels what waits for the promise `id`. False with a Python error set.
+bool ObservePromise(Environment& environment, double id);
+// The loop was closed: what waits there for a promise waits no longer. From any thread.
+void FailWaiters(Environment& environment, PyObject* loop);
 // A new reference to an asyncio.Future of `loop` that follows the promise; null with a Python error set.
 PyObject* FollowPromise(PyObject* promise, PyObject* loop);
 // The outcome of the watched promise `id`: `value` (borrowed) is what it fulfilled with, or the exception.

@@ -292,6 +292,14 @@ napi_value FutureOf(napi_env env, napi_callback_info info) {
   return Finish(environment, promise ? FollowPromise(promise.get(), loop) : nullptr);
 }
 
+napi_value Observe(napi_env env, napi_callback_info info) {
+  Arguments<1> args(env, info);
+  Environment& environment = *args.environment;
+  Entry entry(environment);
+  if (!entry) return nullptr;
+  return ObservePromise(environment, GetNumber(env, args.values[0])) ? nullptr : ThrowPython(environment);
+}
+
 napi_value PumpLoop(napi_env env, napi_callback_info info) {
   Arguments<2> args(env, info);
   Environment& environment = *args.environment;

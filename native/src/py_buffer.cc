@@ -7,16 +7,17 @@ namespace interloop {
 
 namespace {
 
-// The collector of JS knows nothing of the GIL: the release is queued for the next entry, and the wake sees to one.
-void OnCollected(napi_env env, void*, void* hint) {
+// The collector of JS knows nothing of the GIL, and Deno's frees such memory on any thread: so nothing but the queue is touched, and the next entry, which the wake sees to, does the rest.
+void OnCollected(napi_env, void*, void* hint) {
   auto* exported = static_cast<PyBufferExport*>(hint);
-  Environment* environment = CurrentEnvironment();
-  if (!environment || !environment->alive || environment->finalized) return;
-  napi_delete_reference(env, exported->memory);
-  auto found = environment->exports.find(exported->view.obj);
-  if (found != environment->exports.end() && found->second == exported) environment->exports.erase(found);
-  environment->ended_exports.push_back(exported);
-  environment->guest->Wake();
+  Environment& environment = *exported->environment;
+  if (!environment.alive || environment.finalized) return;
+  {
+    std::lock_guard<std::mutex> lock(environment.ended_mutex);
+    environment.ended_exports.push_back(exported);
+    environment.any_ended = true;
+  }
+  environment.guest->Wake();
 }
 
 // What the object exported before, when its ArrayBuffer lives and has not been transferred.
@@ -37,6 +38,7 @@ napi_value ExportBuffer(Environment& environment, PyObject* object, PyBufferExpo
   napi_env env = environment.env;
   if (napi_value memory = FindExport(environment, object, exported)) return memory;
   auto fresh = std::make_unique<PyBufferExport>();
+  fresh->environment = &environment;
   if (py.PyObject_GetBuffer(object, &fresh->view, kBufferFormat | kBufferCContiguous) < 0) return ThrowPython(environment);
   napi_value memory = nullptr;
   if (napi_create_external_arraybuffer(env, fresh->view.buf, static_cast<size_t>(fresh->view.len), OnCollected, fresh.get(), &memory) != napi_ok) {
@@ -52,9 +54,17 @@ napi_value ExportBuffer(Environment& environment, PyObject* object, PyBufferExpo
 }
 
 void ReleaseEndedBuffers(Environment& environment) {
-  while (!environment.ended_exports.empty()) {
-    std::unique_ptr<PyBufferExport> exported(environment.ended_exports.back());
-    environment.ended_exports.pop_back();
+  std::vector<PyBufferExport*> ended;
+  {
+    std::lock_guard<std::mutex> lock(environment.ended_mutex);
+    ended.swap(environment.ended_exports);
+    environment.any_ended = false;
+  }
+  for (PyBufferExport* item : ended) {
+    std::unique_ptr<PyBufferExport> exported(item);
+    napi_delete_reference(environment.env, exported->memory);
+    auto found = environment.exports.find(exported->view.obj);
+    if (found != environment.exports.end() && found->second == item) environment.exports.erase(found);
     --environment.buffers;
     py.PyBuffer_Release(&exported->view);
   }

@@ -7,6 +7,7 @@
 namespace interloop {
 
 struct PyBufferExport {
+  Environment* environment;
   Py_buffer view;
   napi_ref memory;  // weak
 };

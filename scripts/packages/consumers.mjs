@@ -96,10 +96,20 @@ export function checkMissingBinary({ work }) {
   return faults;
 }
 
-function runProgram(home, file, name, [binary, ...args]) {
+function runProgram(home, file, name, [binary, ...args], rest = []) {
   const program = readFileSync(fileURLToPath(new URL(`./${file}`, import.meta.url)), "utf8");
   writeFileSync(join(home, file), program.replaceAll("@interloop/node", `@interloop/${name}`));
-  return run(binary, [...args, file], { cwd: home, env: environment(home), timeout: 60_000 }).trim();
+  return run(binary, [...args, file, ...rest], { cwd: home, env: environment(home), timeout: 60_000 }).trim();
+}
+
+/** Of two copies of the addon in one process the second refuses, and the first goes on. */
+export function checkTwoAddons({ work, packages }, name, project, command) {
+  const home = join(work, "projects", project);
+  const addon = packages.find((item) => item.name === `@interloop/native-${ownPlatform()}`);
+  const copy = join(home, "copy.node");
+  cpSync(join(addon.home, "interloop.node"), copy);
+  const printed = runProgram(home, "two-addons.ts", name, command, [copy]);
+  if (printed !== "one addon") throw new Error(`It printed "${printed}"`);
 }
 
 /** A library with a copy of core in its own node_modules works with the adapter that the application installed. */

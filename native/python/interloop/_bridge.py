@@ -385,14 +385,6 @@ def discard(awaitable: Any) -> None:
         awaitable.cancel()
 
 
-def on_cancel(future: "asyncio.Future[Any]", callback: "Callable[[], None]") -> None:
-    def done(future: "asyncio.Future[Any]") -> None:
-        if future.cancelled():
-            callback()
-
-    future.add_done_callback(done)
-
-
 def _unfinished(loop: asyncio.AbstractEventLoop) -> "list[asyncio.Task[Any]]":
     try:
         current = asyncio.current_task(loop)

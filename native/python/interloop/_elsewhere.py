@@ -1,13 +1,50 @@
 """Tasks and futures of a loop that does not run here, on another thread or not yet; called by the addon, on the JavaScript thread."""
 
+import asyncio
 import atexit
 import contextlib
 import sys
+import threading
+import weakref
 from typing import Any
+
+from ._errors import InterloopError
+
+
+def adopt(loop: Any) -> None:
+    """Let the addon know when `loop` is closed, so that what is in flight there ends instead of hanging."""
+    if loop.is_closed():
+        raise InterloopError("loop-closed", "Cannot use this event loop: it is closed")
+    namespace = getattr(loop, "__dict__", None)
+    if namespace is None or "close" in namespace:
+        return
+    this = weakref.ref(loop)
+
+    def close() -> None:
+        loop = this()
+        if loop is not None:
+            type(loop).close(loop)
+            if loop.__dict__.pop("close", None) is not None:
+                import _interloop
+
+                _interloop.loop_closed(loop)
+
+    with contextlib.suppress(AttributeError):
+        loop.close = close
+
+
+def observe(future: Any, callback: Any) -> None:
+    """Add a callback to a future that may belong to the loop of another thread."""
+    loop = future.get_loop()
+    if asyncio._get_running_loop() is loop:
+        future.add_done_callback(callback)
+    elif not loop.is_closed():
+        loop.call_soon_threadsafe(future.add_done_callback, callback)
 
 
 def start(loop: Any, crossing: Any) -> None:
     """Run `crossing` in a Task of `loop`, in a copy of the current context."""
+    adopt(loop)
     loop.call_soon_threadsafe(_start, loop, crossing)
 
 
@@ -17,7 +54,11 @@ def _start(loop: Any, crossing: Any) -> None:
 
 def cancel(loop: Any, crossing: Any, message: str) -> None:
     """Cancel the Task of `crossing`. It has one by then: the loop runs its callbacks in order."""
-    loop.call_soon_threadsafe(_cancel, crossing, message)
+    try:
+        loop.call_soon_threadsafe(_cancel, crossing, message)
+    except RuntimeError:
+        if not loop.is_closed():
+            raise
 
 
 def _cancel(crossing: Any, message: str) -> None:
@@ -27,8 +68,11 @@ def _cancel(crossing: Any, message: str) -> None:
 
 def settle(loop: Any, future: Any, fulfilled: bool, value: Any) -> None:
     """Settle `future` of `loop`; a loop that was closed meanwhile has nobody left to tell."""
-    if not loop.is_closed():
+    try:
         loop.call_soon_threadsafe(_settle, future, fulfilled, value)
+    except RuntimeError:
+        if not loop.is_closed():
+            raise
 
 
 def _settle(future: Any, fulfilled: bool, value: Any) -> None:
@@ -38,6 +82,12 @@ def _settle(future: Any, fulfilled: bool, value: Any) -> None:
         future.set_result(value)
     else:
         future.set_exception(value)
+
+
+def threads_remain() -> bool:
+    """Wait for the threads that Python waits for at its end; whether others, daemons, still run."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    return threading.active_count() > 1
 
 
 def leave() -> None:

@@ -27,7 +27,7 @@ except ImportError:
     class JsBuffer(JsObject):  # type: ignore[no-redef]
         """A typed array, a DataView or an ArrayBuffer."""
 
-    def construct(constructor: JsFunction, arguments: Iterable[Any], /) -> Any:
+    def construct(constructor: JsFunction, arguments: Iterable[Any], keywords: "dict[str, Any]", /) -> Any:
         """Stand in for the addon's function."""
         raise InterloopError(
             "no-runtime",
@@ -35,13 +35,13 @@ except ImportError:
         )
 
 
-def new(constructor: JsFunction, *args: Any) -> Any:
-    """Construct a JavaScript object: ``new constructor(...args)``.
+def new(constructor: JsFunction, *args: Any, **kwargs: Any) -> Any:
+    """Construct a JavaScript object: ``new constructor(...args)``. Keyword arguments arrive as a trailing object.
 
     Raises:
         JsError: What the constructor threw.
     """
-    return construct(constructor, args)
+    return construct(constructor, args, kwargs)
 
 
 __all__ = ["JsBuffer", "JsFunction", "JsObject", "JsPromise", "new"]
