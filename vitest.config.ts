@@ -9,9 +9,15 @@ const runtime = versions["deno"] !== undefined ? "deno" : versions["bun"] !== un
 
 // The tests of what belongs to one runtime, and of what belongs to none, run there; the tools are Node programs.
 const unit = {
-  node: ["packages/{core,node-shared,node,deno}/test/**/*.test.ts", "native/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "scripts/test/**/*.test.mjs"],
-  deno: ["packages/{core,node-shared,deno}/test/**/*.test.ts"],
-  bun: ["packages/{core,node-shared,bun}/test/**/*.test.ts"],
+  node: [
+    "packages/{core,node-shared,node}/test/**/*.test.ts",
+    "packages/deno/test/binding.test.ts",
+    "native/test/**/*.test.ts",
+    "examples/*/test/**/*.test.ts",
+    "scripts/test/**/*.test.mjs",
+  ],
+  deno: ["packages/{core,node-shared,deno}/test/**/*.test.ts", "examples/portable-library/test/**/*.test.ts"],
+  bun: ["packages/{core,node-shared,bun}/test/**/*.test.ts", "examples/portable-library/test/**/*.test.ts"],
 };
 
 // What the processes that run the tests are started with. Deno hands on by itself what it was started with.

@@ -1,12 +1,13 @@
-// Runs the tests on every pair of a Node line and a CPython of this machine.
-//   node scripts/matrix.mjs [--allow-fewer] [--node 22]... [--python 3.9]... [-- <arguments for vitest>]
+// Runs the tests on every pair of a runtime and a CPython of this machine.
+//   node scripts/matrix.mjs [--allow-fewer] [--runtime node-22|deno|bun]... [--python 3.9]... [-- <arguments for vitest>]
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { fetchNode, nodeLines, root, sourceFlags } from "./node-binary.mjs";
+import { fetchNode, nodeLines, root } from "./node-binary.mjs";
 import { ensureMatrixEnv } from "./python-env.mjs";
 import { findPythons, pythonLines } from "./pythons.mjs";
+import { describeRuntime, parseRuntime } from "./runtimes.mjs";
+import { lineOf, runTests } from "./test.mjs";
 
 function readOptions() {
   const end = process.argv.indexOf("--");
@@ -15,7 +16,7 @@ function readOptions() {
     args,
     options: {
       "allow-fewer": { type: "boolean", default: false },
-      node: { type: "string", multiple: true, default: nodeLines },
+      runtime: { type: "string", multiple: true, default: [...nodeLines.map((line) => `node-${line}`), "deno", "bun"] },
       python: { type: "string", multiple: true, default: pythonLines },
     },
   });
@@ -32,34 +33,33 @@ function choosePythons(options) {
   return pythons;
 }
 
-function runPair(node, python, interpreter, vitestArgs) {
-  const name = `matrix-node${node}-python${python.line}`;
-  const reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=.results/${name}.json`];
-  const vitest = [...sourceFlags, join("node_modules", "vitest", "vitest.mjs"), "run", ...reporters, ...vitestArgs];
-  const started = Date.now();
-  const { status } = spawnSync(fetchNode(node), vitest, { stdio: "inherit", cwd: root, env: { ...process.env, INTERLOOP_PYTHON: interpreter } });
-  return { name: `Node ${node}  CPython ${python.version}`, passed: status === 0, seconds: Math.round((Date.now() - started) / 1000) };
-}
-
 function main() {
   const options = readOptions();
   const pythons = choosePythons(options);
   const prepared = spawnSync(process.execPath, [join("scripts", "prepare.mjs")], { stdio: "inherit", cwd: root });
   if (prepared.status !== 0) throw new Error("The addon or the Python environment could not be made");
-  mkdirSync(join(root, ".results"), { recursive: true });
+  for (const runtime of options.runtime) {
+    const { line } = parseRuntime(runtime) ?? {};
+    if (line !== undefined) fetchNode(line);
+  }
 
   const pairs = [];
   for (const python of pythons) {
     const interpreter = ensureMatrixEnv(python);
-    for (const node of options.node) {
-      console.log(`\nNode ${node} with CPython ${python.version}`);
-      pairs.push(runPair(node, python, interpreter, options.vitestArgs));
+    for (const runtime of options.runtime) {
+      const title = `${describeRuntime(runtime).padEnd(13)}  CPython ${python.version.padEnd(7)}`;
+      console.log(`\n${title}`);
+      const args = options.vitestArgs.some((arg) => arg.startsWith("--reporter")) ? [] : ["--reporter=dot"];
+      pairs.push({
+        title,
+        ...runTests(runtime, `matrix-${runtime}-python${python.line}`, [...args, ...options.vitestArgs], { INTERLOOP_PYTHON: interpreter }),
+      });
     }
   }
 
   console.log("\nPairs:");
-  for (const { name, passed, seconds } of pairs) console.log(`  ${name.padEnd(26)} ${passed ? "passed" : "FAILED"}  ${seconds} s`);
-  const failed = pairs.filter(({ passed }) => !passed).length;
+  for (const pair of pairs) console.log(`  ${lineOf(pair.title, pair)}`);
+  const failed = pairs.filter(({ ok }) => !ok).length;
   console.log(`${pairs.length - failed} pairs passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }

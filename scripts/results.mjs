@@ -6,7 +6,7 @@ import { root } from "./node-binary.mjs";
 
 const folder = join(root, ".results");
 const files = existsSync(folder) ? readdirSync(folder) : [];
-const names = [...new Set(files.map((file) => file.replace(/\.(json|failed)$/, "")))].sort();
+const names = [...new Set(files.map((file) => file.replace(/\.(json|failed)$/, "")))].sort((a, b) => a.localeCompare(b));
 
 function countsOf(name) {
   const report = files.includes(`${name}.json`) ? JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8")) : {};

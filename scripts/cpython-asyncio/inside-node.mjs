@@ -1,5 +1,8 @@
 // Runs run_tests.py in the interpreter that the addon embeds, in one synchronous call: the loop under test drives itself.
-import { init, python } from "@interloop/node";
+import process from "node:process";
+
+const runtime = ["deno", "bun"].find((name) => process.versions[name] !== undefined) ?? "node";
+const { init, python } = await import(`@interloop/${runtime}`);
 
 init({ python: process.env.INTERLOOP_PYTHON });
 const runner = python.import("run_tests");

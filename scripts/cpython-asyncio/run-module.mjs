@@ -3,13 +3,17 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { nodeBinary, root, sourceFlags } from "../node-binary.mjs";
+import { root } from "../node-binary.mjs";
+import { runtimeCommand } from "../runtimes.mjs";
 
 const here = join(root, "scripts", "cpython-asyncio");
 const runner = join(here, "run_tests.py");
 const packageFolder = join(root, "native", "python");
 
-/** The ways to run the tests: the loop, and whether it is inside Node with the addon. */
+// The runtime that the modes with "node" in their names run in.
+const runtime = process.env.INTERLOOP_RUNTIME || (process.env.INTERLOOP_NODE ? `node-${process.env.INTERLOOP_NODE}` : "node");
+
+/** The ways to run the tests: the loop, and whether it is inside Node (or the runtime that INTERLOOP_RUNTIME names) with the addon. */
 const modes = {
   stock: { loop: "stock", node: false, env: {} },
   guest: { loop: "guest", node: false, env: {} },
@@ -20,7 +24,8 @@ const modes = {
 
 function command(mode, python) {
   if (!modes[mode].node) return [python, ["-X", "faulthandler", runner]];
-  return [nodeBinary(process.env.INTERLOOP_NODE), [...sourceFlags, join(here, "inside-node.mjs")]];
+  const [binary, ...args] = runtimeCommand(runtime);
+  return [binary, [...args, join(here, "inside-node.mjs")]];
 }
 
 function launch(mode, python, args) {

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { runningRuntime } from "@interloop/node-shared";
 
-test.runIf(runningRuntime() === "bun")("importing installs the adapter", async () => {
+test("importing installs the adapter", async () => {
   const { getRuntime, init, isInterloopError, python } = await import("../src/index.ts");
   expect(getRuntime().name).toBe("bun");
   expect(() => init({ python: new URL("file:///no/such/python") })).not.toThrow();

@@ -2,14 +2,14 @@ import { InterloopError } from "@interloop/core";
 import type { NativeBinding } from "@interloop/core";
 import { loadBinding as load } from "@interloop/native";
 
-// The variables that the loader reads. Python itself needs no permission for its own.
+// The variables that the loader reads. Python needs no permission of Deno's for its own.
 const VARIABLES = ["INTERLOOP_BINARY", "INTERLOOP_NATIVE"];
 
 // https://docs.deno.com/runtime/fundamentals/security/#permissions
-const purposes: Readonly<Record<string, string>> = {
-  env: `"--allow-env=${VARIABLES.join(",")}" to choose a build of the addon`,
-  ffi: '"--allow-ffi" to load the addon; it can be limited to the addon\'s path',
-  read: '"--allow-read" to find the addon; it can be limited to the folders of the packages',
+const purposes = {
+  env: `"--allow-env" to choose a build of the addon ("--allow-env=${VARIABLES.join(",")}" is enough)`,
+  read: '"--allow-read" to find the addon (the folder of the packages is enough)',
+  ffi: '"--allow-ffi" to load the addon (its path is enough)',
 };
 
 /**
@@ -18,27 +18,23 @@ const purposes: Readonly<Record<string, string>> = {
  * @throws InterloopError `permission-denied`, naming the flags, when Deno does not allow it.
  */
 export function loadBinding(): NativeBinding {
-  const missing = VARIABLES.every(mayRead) ? [] : ["env"];
-  if (missing.length > 0) throw refused(missing);
+  const mayChoose = VARIABLES.every((variable) => Deno.permissions.requestSync({ name: "env", variable }).state === "granted");
+  let failure: unknown;
   try {
-    return load();
+    const binding = load();
+    if (mayChoose) return binding;
   } catch (error) {
-    throw explain(error);
+    failure = error;
   }
+  const missing = (["read", "ffi"] as const).filter((name) => failure !== undefined && isMissing(name, failure));
+  if (mayChoose && missing.length === 0) throw failure;
+  const flags = [...(mayChoose ? [] : (["env"] as const)), ...missing].map((name) => purposes[name]);
+  throw new InterloopError("permission-denied", `Deno does not let interloop load its addon: run with ${flags.join(", and with ")}`, { cause: failure });
 }
 
-function mayRead(variable: string): boolean {
-  return Deno.permissions.requestSync({ name: "env", variable }).state === "granted";
-}
-
-// Permissions may be limited to paths that only the loader knows, so what counts is what Deno said to it.
-function explain(error: unknown): unknown {
-  const message = error instanceof Error ? error.message : "";
-  const missing = ["read", "ffi"].filter((name) => message.includes(`--allow-${name}`));
-  return missing.length === 0 ? error : refused(missing, error);
-}
-
-function refused(missing: readonly string[], cause?: unknown): InterloopError {
-  const flags = missing.map((name) => purposes[name]);
-  return new InterloopError("permission-denied", `Deno does not let interloop load its addon; run with ${flags.join(", and with ")}`, { cause });
+// A permission may be limited to paths that only the loader knows; what it was refused, its error says.
+function isMissing(name: "read" | "ffi", failure: unknown): boolean {
+  if (failure instanceof Error && failure.message.includes(`--allow-${name}`)) return true;
+  const { state, partial } = Deno.permissions.querySync({ name });
+  return state !== "granted" && !partial;
 }

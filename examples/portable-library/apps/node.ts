@@ -1,0 +1,5 @@
+// The one line that belongs to the runtime.
+import "@interloop/node";
+import { main } from "./library.ts";
+
+await main();
