@@ -30,8 +30,6 @@ export async function measureCases(cases: readonly Case[], runs: number, progres
       progress(`${warmUp ? "warm-up" : `run ${run} of ${runs}`}: ${each.name}`);
       const sample = await each.sample();
       if (!warmUp) taken.push(sample);
-      // What the last case left behind is not the next one's.
-      globalThis.gc?.();
     }
   }
   return [...samples].map(([each, taken]) => summarize(each, taken));

@@ -10,5 +10,5 @@ export function median(numbers: readonly number[]): number {
 export function spread(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const at = (share: number): number => sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN;
-  return (at(0.75) - at(0.25)) / 2 / median(numbers);
+  return (at(0.75) - at(0.25)) / 2 / Math.abs(median(numbers));
 }
