@@ -50,21 +50,19 @@ napi_value Environment::CallHook(Hook hook, size_t count, const napi_value* argu
 }
 
 void Environment::TellCancelled() {
+  // One by one: what JS does meanwhile may come back here, and then drop what it has told.
   while (!cancellations.empty()) {
-    std::vector<Cancellation> taken;
-    taken.swap(cancellations);
-    for (const Cancellation& cancellation : taken) {
-      ValueScope scope(env);
-      Owned error(cancellation.error);
-      napi_value arguments[3] = {MakeNumber(env, kOperationCancel), MakeNumber(env, cancellation.id), ErrorToJs(*this, error.get())};
-      if (!arguments[2]) napi_get_undefined(env, &arguments[2]);
-      // Listeners are the program's own code.
-      holding = false;
-      state = py.PyEval_SaveThread();
-      CallHook(Hook::operate, 3, arguments);
-      py.PyEval_RestoreThread(state);
-      holding = true;
-    }
+    ValueScope scope(env);
+    Owned error(cancellations.front().error);
+    napi_value arguments[3] = {MakeNumber(env, kOperationCancel), MakeNumber(env, cancellations.front().id), ErrorToJs(*this, error.get())};
+    cancellations.erase(cancellations.begin());
+    if (!arguments[2]) napi_get_undefined(env, &arguments[2]);
+    // Listeners are the program's own code.
+    holding = false;
+    state = py.PyEval_SaveThread();
+    CallHook(Hook::operate, 3, arguments);
+    py.PyEval_RestoreThread(state);
+    holding = true;
   }
 }
 

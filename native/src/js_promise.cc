@@ -233,10 +233,13 @@ PyObject* ThrowFirst(PyObject* self, PyObject* const* args, Py_ssize_t count) {
   bool is_type = py.PyCallable_Check(args[0]);
   py.PyErr_SetObject(is_type ? args[0] : reinterpret_cast<PyObject*>(TypeOf(args[0])), is_type ? (count > 1 ? args[1] : nullptr) : args[0]);
   if (!Cast(self)->base.environment || Cast(self)->waiter || IsSettled(Cast(self)) || !py.PyErr_ExceptionMatches(asyncio.cancelled_error)) return nullptr;
-  PyObject* error = TakeException();
+  Owned thrown(TakeException());
+  Owned arguments(thrown ? py.PyObject_GetAttrString(thrown.get(), "args") : nullptr);
+  // Another one for JS: this one will know the frames that it passes, and with them what they hold.
+  Owned error(arguments ? py.PyObject_CallObject(asyncio.cancelled_error, arguments.get()) : nullptr);
   if (!error) return nullptr;
-  py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(error)), error);
-  Cancel(self, error);
+  py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(thrown.get())), thrown.get());
+  Cancel(self, error.release());
   return nullptr;
 }
 

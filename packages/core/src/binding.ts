@@ -29,7 +29,7 @@ export const Trait = {
 
 /** Indices into the registers: a few numbers shared with the addon, cheaper than arguments that are nearly always absent. */
 export const Register = {
-  /** Set by {@link Hooks.call} and `Operation.watch`: the JsId of the promise that the function returned (already watched), or 0. */
+  /** Set by {@link Hooks.call} and `Operation.watch`: the JsId of the promise that the function returned (already watched), or 0; negated when it is to be observed ({@link NativeBinding.observe}). */
   promise: 0,
   /** Set before an entry: the Python context that this one call runs in, or 0 for the thread's own. The addon takes it and writes 0. */
   context: 1,
@@ -86,6 +86,10 @@ export const Operation = {
   abandon: 14,
   /** `a` is an array of arguments: `new obj(...a)`. */
   construct: 15,
+  /** Whatever in Python waited for an observed promise has been cancelled, or its loop was closed: `a` is the error. */
+  cancel: 16,
+  /** A JS error comes home through Python: `a` is a stack's lines of the Python functions that it passed. */
+  travel: 17,
 } as const;
 
 /** What core gives to the addon at {@link NativeBinding.attach}. The addon calls these on the environment's own thread, without the GIL. */
@@ -193,10 +197,14 @@ export interface NativeBinding {
   /**
    * Run a coroutine or other awaitable in a Task on `loop` (0: the hosted one), and answer through {@link Hooks.settle} under the number `promise`. The first step is run at once when no loop runs on this
    * thread. `Register.context`, when set, is the context that the Task starts in (a copy of it). With `handOver` the Ref is released by this call, unless it throws.
+   * When the first step brought the end, the value is returned or the error thrown, and `settle` is not called; undefined: not yet (no Python value becomes undefined). Throws `no-loop`
+   * when `loop` is 0 and none is hosted.
    */
-  startTask(awaitable: Ref, promise: number, loop: Ref, handOver: boolean): void;
+  startTask(awaitable: Ref, promise: number, loop: Ref, handOver: boolean): unknown;
   /** `task.cancel(message)` of the conversion `promise`. False when it has ended. */
   cancelTask(promise: number, message: string): boolean;
+  /** Tell core through `Operation.cancel` when Python cancels what waits for the watched promise `id`. Costs a callback for each that waits, so it is asked for when somebody wants to know. */
+  observe(id: JsId): void;
   /** An `asyncio.Future` of `loop` (0: the hosted one) that follows the watched promise `id`. */
   futureOf(id: JsId, loop: Ref): unknown;
   /**

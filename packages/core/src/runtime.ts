@@ -3,6 +3,7 @@ import type { NativeBinding } from "./binding.ts";
 import { environment } from "./bridge/link.ts";
 import type { Environment, Locals } from "./bridge/link.ts";
 import { InterloopError } from "./errors.ts";
+import { given, withCall } from "./task-locals.ts";
 import type { TaskLocals } from "./task-locals.ts";
 
 /** A captured async context. */
@@ -17,6 +18,8 @@ export interface AsyncContext {
   scope<T>(locals: TaskLocals, fn: () => T): T;
   /** The task-locals of the nearest scope. */
   getTaskLocals(): TaskLocals | undefined;
+  /** Go on with these task-locals, as after `AsyncLocalStorage.enterWith`. Without it the first program-wide {@link getCurrentSignal} of a call is good until its first `await`. */
+  enter?(locals: TaskLocals | undefined): void;
   /** Capture the async context of the caller; undefined when no AsyncLocalStorage of the program is in use. The storage behind `scope` does not count. */
   snapshot(): Snapshot | undefined;
   /** Run `fn` in the context of nobody. */
@@ -197,7 +200,9 @@ function validated(options: InitOptions): InitOptions {
 export function scope<T>(locals: TaskLocals, fn: () => T): T {
   const shared = carrier().environment;
   if (shared !== undefined) noteScopes(shared);
-  return getRuntime().asyncContext.scope(locals, fn);
+  const { asyncContext } = getRuntime();
+  const call = shared?.signals === true ? asyncContext.getTaskLocals()?._call : undefined;
+  return asyncContext.scope(call === undefined ? locals : withCall(locals, call), fn);
 }
 
 /** From now on an entry into Python has to look for task-locals. */
@@ -209,5 +214,5 @@ export function noteScopes(shared: Environment): void {
 
 /** The task-locals of the nearest scope, without a look at Python. */
 export function localsOfScope(): Locals | undefined {
-  return environment?.scopes === true ? getRuntime().asyncContext.getTaskLocals() : undefined;
+  return environment?.scopes === true ? given(getRuntime().asyncContext.getTaskLocals()) : undefined;
 }

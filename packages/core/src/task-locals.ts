@@ -1,6 +1,6 @@
 import type { Ref } from "./binding.ts";
 import { binding, ensure } from "./bridge/link.ts";
-import type { Locals } from "./bridge/link.ts";
+import type { Locals, Observer } from "./bridge/link.ts";
 import { callHelper } from "./bridge/helpers.ts";
 import { track } from "./bridge/lifetime.ts";
 import { wrap } from "./bridge/py-object.ts";
@@ -30,6 +30,10 @@ export class TaskLocals implements Locals {
   readonly _loop: PyObject | undefined;
   /** @internal */
   readonly _context: PyObject | undefined;
+  /** @internal */
+  declare readonly _call?: Observer | undefined;
+  /** @internal */
+  declare readonly _given?: Locals | null;
 
   /**
    * Locals of `eventLoop`, without a context. Mirrors `TaskLocals::new`.
@@ -83,6 +87,16 @@ export class TaskLocals implements Locals {
   }
 }
 
+/** A copy of `locals` that carries `call` along. */
+export function withCall(locals: Locals | undefined, call: Observer): TaskLocals {
+  return Object.create(locals ?? TaskLocals.prototype, { _call: { value: call }, _given: { value: locals ?? null } }) as TaskLocals;
+}
+
+/** The locals that the program gave, without the call that they carry. */
+export function given(locals: Locals | undefined): Locals | undefined {
+  return locals === undefined || locals._given === undefined ? locals : (locals._given ?? undefined);
+}
+
 function derive(loop: PyObject, context: PyObject): TaskLocals {
   return Object.create(TaskLocals.prototype, {
     _loop: { value: loop },
@@ -97,13 +111,15 @@ function derive(loop: PyObject, context: PyObject): TaskLocals {
 export class CallLocals implements Locals {
   readonly _contextRef: Ref;
   readonly _loop: PyObject | undefined;
+  readonly _call: Observer | undefined;
   readonly #defaultLoop: () => PyObject;
   #context: PyObject | undefined = undefined;
 
   /** The count of `context` passes to this object, unless it is `shared`. `loop` undefined is the default one, found by `defaultLoop`. */
-  constructor(context: Ref, shared: boolean, loop: PyObject | undefined, defaultLoop: () => PyObject) {
+  constructor(context: Ref, shared: boolean, loop: PyObject | undefined, defaultLoop: () => PyObject, call: Observer | undefined) {
     this._contextRef = context;
     this._loop = loop;
+    this._call = call;
     this.#defaultLoop = defaultLoop;
     if (!shared) track(this, context);
   }

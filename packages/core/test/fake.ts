@@ -99,6 +99,7 @@ export class FakeBinding implements NativeBinding {
   cancelTask(): boolean {
     return true;
   }
+  observe(): void {}
   futureOf(): unknown {
     return this.handle({});
   }

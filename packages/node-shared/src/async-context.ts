@@ -18,7 +18,7 @@ class Captured extends AsyncResource implements Snapshot {
 // Made while this module is evaluated, when no store is in force, unless the program imports us inside of one.
 const root = new AsyncResource(RESOURCE, OPTIONS);
 const locals = new AsyncLocalStorage<TaskLocals>();
-const run = AsyncLocalStorage.prototype.run;
+const { run, enterWith } = AsyncLocalStorage.prototype;
 
 let inUse = false;
 const waiting: (() => void)[] = [];
@@ -54,6 +54,7 @@ watchUse();
 export const asyncContext: AsyncContext = {
   scope: (value, fn) => run.call(locals, value, fn) as ReturnType<typeof fn>,
   getTaskLocals: () => locals.getStore(),
+  enter: (value) => enterWith.call(locals, value),
   snapshot: () => (inUse ? new Captured() : undefined),
   root: (fn) => root.runInAsyncScope(fn),
   onUse(notify) {

@@ -14,6 +14,7 @@ import { races } from "./races.ts";
 import { reentry } from "./reentry.ts";
 import { refusedWaits } from "./refused-waits.ts";
 import { seeds } from "./seeds.ts";
+import { signals } from "./signals.ts";
 import { storms } from "./storms.ts";
 import { taskLocals } from "./task-locals.ts";
 import { values } from "./values.ts";
@@ -31,6 +32,7 @@ export const topics: Readonly<Record<string, Topic>> = {
   context,
   "task locals": taskLocals,
   cancellation,
+  signals,
   errors,
   "refused waits": refusedWaits,
   "loop features": loopFeatures,

@@ -14,6 +14,17 @@ export interface Locals {
   readonly _contextRef: Ref;
   /** The event loop's handle; undefined is the environment's default. */
   readonly _loop: PyObject | undefined;
+  /** The call of a JS function by Python that these locals were found in. */
+  readonly _call?: Observer | undefined;
+  /** What the program gave, where these are a copy that carries a call; null is none. */
+  readonly _given?: Locals | null;
+}
+
+/** Whom Python's cancellation of a promise concerns. */
+export interface Observer {
+  /** What the promise is watched under. */
+  readonly id: JsId;
+  abort(error: unknown): void;
 }
 
 /** Runs something in an async context that was captured before. */
@@ -41,6 +52,12 @@ export interface Environment {
   hosting: boolean;
   /** The locals of the JS function that Python is calling right now: its Python context is current already. */
   frame: Locals | undefined;
+  /** The call of a JS function by Python whose synchronous part runs, once somebody has asked for it. */
+  call: Observer | undefined;
+  /** Has anybody asked for the signal of a call yet? */
+  signals: boolean;
+  /** Who wants to know when Python cancels what waits for these promises. */
+  readonly observers: WeakMap<object, Observer[]>;
   /** How many JS functions Python is calling at this moment, one inside the other. */
   depth: number;
   /** Is an AsyncLocalStorage of the program in use? */

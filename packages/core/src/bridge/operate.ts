@@ -47,13 +47,13 @@ export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): 
       return undefined;
     case Operation.construct:
       return Reflect.construct(target as unknown as new (...args: unknown[]) => unknown, Array.from(a as Iterable<unknown>));
+    case Operation.cancel:
+      cancel(id, target, a);
+      return undefined;
     default:
       throw new TypeError(`There is no operation ${operation}`);
   }
 }
-
-/** The rejections of these promises follow from a cancellation that Python asked for, so nobody needs to hear of them. */
-export const cancelled: WeakMap<object, AbortSignal> = new WeakMap();
 
 function missing(): undefined {
   registers[Register.missing] = 1;
@@ -223,12 +223,11 @@ function watch(id: JsId, target: Indexable): undefined {
 
 function abandon(target: object): void {
   // A derived promise that nobody handles: if the rejection is there, or comes, JS reports it as unhandled.
-  void Promise.resolve(target).then(undefined, (error: unknown) => {
-    const signal = cancelled.get(target);
-    if (signal === undefined || !isCancellation(error, signal)) throw error;
-  });
+  void Promise.resolve(target).then();
 }
 
-function isCancellation(error: unknown, signal: AbortSignal): boolean {
-  return error === signal.reason || (error instanceof Error && error.name === "AbortError");
+function cancel(id: JsId, target: object, error: unknown): void {
+  const observers = environment.observers.get(target);
+  const index = observers?.findLastIndex((observer) => observer.id === id) ?? -1;
+  if (index >= 0) observers!.splice(index, 1)[0]!.abort(error);
 }

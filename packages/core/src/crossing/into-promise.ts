@@ -52,8 +52,9 @@ export function intoPromise<T = PyObject>(awaitable: PyAwaitable<T> | PyObject, 
       if (handle.promise === undefined) askHelper("discard", handle.proxy);
       return Promise.reject(signal.reason as Error);
     }
+    const begun = handle.promise !== undefined;
     const promise = begin(handle, locals);
-    return (signal === undefined ? promise : withSignal(promise, handle.conversion, signal)) as Promise<T>;
+    return (signal === undefined ? promise : withSignal(promise, handle.conversion, signal, begun)) as Promise<T>;
   } catch (error) {
     return Promise.reject(error as Error);
   }
@@ -71,14 +72,25 @@ function begin(handle: Handle, locals: TaskLocals | undefined): Promise<unknown>
   return promise;
 }
 
-function withSignal(promise: Promise<unknown>, conversion: number, signal: AbortSignal): Promise<unknown> {
+function withSignal(promise: Promise<unknown>, conversion: number, signal: AbortSignal, begun: boolean): Promise<unknown> {
   let asked = false;
+  let ended = false;
+  let mine: unknown;
+  // The number is used again when the conversion has ended, the function is not.
   const cancel = (): void => {
-    asked = environment.binding.cancelTask(conversion, reasonInWords(signal.reason));
+    if (mine !== undefined && environment.rejecters[conversion] === mine) asked = environment.binding.cancelTask(conversion, reasonInWords(signal.reason));
   };
-  signal.addEventListener("abort", cancel, { once: true });
-  const done = (): void => signal.removeEventListener("abort", cancel);
-  return promise.then(
+  const listen = (): void => {
+    if (ended) return;
+    mine = environment.rejecters[conversion];
+    if (signal.aborted) cancel();
+    else signal.addEventListener("abort", cancel, { once: true });
+  };
+  const done = (): void => {
+    ended = true;
+    signal.removeEventListener("abort", cancel);
+  };
+  const result = promise.then(
     (value) => {
       done();
       return value;
@@ -89,6 +101,10 @@ function withSignal(promise: Promise<unknown>, conversion: number, signal: Abort
       throw error;
     },
   );
+  // What was begun before may have ended since, which its promise says first.
+  if (begun) queueMicrotask(listen);
+  else listen();
+  return result;
 }
 
 function reasonInWords(reason: unknown): string {

@@ -1,10 +1,9 @@
-import { callHelper } from "../bridge/helpers.ts";
 import { environment } from "../bridge/link.ts";
-import { cancelled } from "../bridge/operate.ts";
 import type { PyAwaitable, PyObject } from "../bridge/py-object.ts";
 import { describe, refOf } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { currentLoopRef } from "../loop/loop-ref.ts";
+import { PythonCall, within } from "../loop/python-call.ts";
 import { ensure } from "../loop/start.ts";
 import { host } from "../loop/hosted.ts";
 import { scope } from "../runtime.ts";
@@ -16,9 +15,9 @@ export interface PromiseIntoPyOptions {
   readonly locals?: TaskLocals;
 }
 
-/** What the function form of {@link promiseIntoPy} is given. */
+/** What the function form of {@link promiseIntoPy}, and the function of {@link intoCoroutine}, are given. */
 export interface PromiseContext {
-  /** Aborts when Python cancels the Future. */
+  /** Aborts when Python cancels what waits for the function. The same as {@link getCurrentSignal} inside of it. */
   readonly signal: AbortSignal;
 }
 
@@ -51,62 +50,17 @@ export function promiseIntoPy<T>(
 }
 
 function fromFunction<T>(fn: (context: PromiseContext) => T | PromiseLike<T>, given: TaskLocals | undefined): PyAwaitable<T> {
-  const cancel = new Cancellation();
-  // An async function, so that a synchronous throw becomes a rejection as well. An error may keep the calls that it went through, and with them what these hold.
-  const run = async (): Promise<T> => {
-    try {
-      return await fn(cancel);
-    } finally {
-      cancel.end();
-    }
-  };
+  const call = new PythonCall();
+  // An async function, so that a synchronous throw becomes a rejection as well.
+  const run = async (): Promise<T> => fn(call);
   // Without locals those in force here stay in force.
-  const promise = given === undefined ? run() : scope(given, run);
-  const future = futureOf(promise, given);
-  cancel.follow(future, promise);
-  return future as PyAwaitable<T>;
+  const promise = within(call, given === undefined ? run : () => scope(given, run));
+  return futureOf(promise, given, call) as PyAwaitable<T>;
 }
 
-function futureOf(promise: Promise<unknown>, locals: TaskLocals | undefined): PyObject {
+function futureOf(promise: Promise<unknown>, locals: TaskLocals | undefined, call?: PythonCall): PyObject {
   const loop = locals === undefined ? currentLoopRef() : locals._loop === undefined ? 0 : refOf(locals._loop, "The event loop");
   if (loop === 0 && environment.loop === undefined) host();
-  return environment.binding.futureOf(environment.watch(promise), loop) as PyObject;
-}
-
-/** The signal of one call, made when it is asked for: most functions do not look at it. */
-class Cancellation implements PromiseContext {
-  #controller: AbortController | undefined;
-  #future: PyObject | undefined;
-  #promise: Promise<unknown> | undefined;
-  #ended = false;
-
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#future !== undefined) this.#attach();
-    }
-    return this.#controller.signal;
-  }
-
-  follow(future: PyObject, promise: Promise<unknown>): void {
-    if (this.#ended) return;
-    this.#future = future;
-    this.#promise = promise;
-    if (this.#controller !== undefined) this.#attach();
-  }
-
-  /** There is nothing to cancel any more. */
-  end(): void {
-    this.#ended = true;
-    this.#future = this.#promise = undefined;
-  }
-
-  #attach(): void {
-    const controller = this.#controller!;
-    const promise = this.#promise!;
-    callHelper("on_cancel", this.#future, () => {
-      cancelled.set(promise, controller.signal);
-      controller.abort();
-    });
-  }
+  const watched = environment.watch(promise);
+  return environment.binding.futureOf(call === undefined ? watched : call.follow(promise, watched), loop) as PyObject;
 }

@@ -6,8 +6,9 @@ import type { Locals, Origin } from "../bridge/link.ts";
 import { InterloopError } from "../errors.ts";
 import { getRuntime, noteScopes } from "../runtime.ts";
 import type { Snapshot } from "../runtime.ts";
-import { CallLocals } from "../task-locals.ts";
+import { CallLocals, given, withCall } from "../task-locals.ts";
 import type { TaskLocals } from "../task-locals.ts";
+import { PythonCall } from "./python-call.ts";
 import { runningLoop } from "./loop-ref.ts";
 import { defaultLoop } from "./hosted.ts";
 
@@ -18,21 +19,29 @@ export function call(id: JsId, receiver: JsId, snapshot: JsId, context: Ref, ...
   const { values } = environment;
   const fn = values.slots[id] as Fn;
   registers[Register.promise] = 0;
+  const outer = environment.call;
   if (typeof fn !== "function") throw new InterloopError("not-callable", "This JS object is not a function");
   environment.depth++;
+  // Made when somebody asks for it, or for each call once somebody has.
+  environment.call = environment.signals ? new PythonCall() : undefined;
+  let made: PythonCall | undefined;
   let result: unknown;
   try {
-    if (quiet && snapshot === 0 && context === environment.empty) {
+    if (quiet && environment.call === undefined && snapshot === 0 && context === environment.empty) {
       result = receiver === 0 ? fn(...args) : Reflect.apply(fn, values.slots[receiver], args);
     } else result = callInContext(fn, receiver === 0 ? undefined : values.slots[receiver], args, snapshot, context);
   } finally {
     environment.depth--;
+    made = environment.call as PythonCall | undefined;
+    environment.call = outer;
+    made?.leave?.();
   }
   if (typeof result !== "object" || !(result instanceof Promise)) {
     registers[Register.promise] = 0;
     return result;
   }
-  registers[Register.promise] = environment.watch(result);
+  const watched = environment.watch(result);
+  registers[Register.promise] = made === undefined ? watched : made.follow(result, watched);
   return undefined;
 }
 
@@ -45,13 +54,17 @@ function callInContext(fn: Fn, self: unknown, args: unknown[], snapshot: JsId, c
 function callInScope(fn: Fn, self: unknown, args: unknown[], context: Ref): unknown {
   const { asyncContext } = getRuntime();
   const shared = context === environment.empty;
-  const inherited = environment.scopes ? asyncContext.getTaskLocals() : undefined;
+  const inherited = environment.scopes ? given(asyncContext.getTaskLocals()) : undefined;
+  const { call } = environment;
   // An empty context over no locals, or over locals without a context, needs no scope: what is found without one is the same.
-  if (shared && (inherited === undefined || inherited._contextRef === 0)) return callInFrame(fn, self, args, inherited);
+  if (shared && (inherited === undefined || inherited._contextRef === 0)) {
+    if (call === undefined) return callInFrame(fn, self, args, inherited);
+    return asyncContext.scope(withCall(inherited, call), () => callInFrame(fn, self, args, inherited));
+  }
   noteScopes(environment);
   // A loop that is not ours can only be running when ours is not.
   const loop = environment.hosting ? undefined : runningLoop();
-  const locals = new CallLocals(context, shared, loop, defaultLoop);
+  const locals = new CallLocals(context, shared, loop, defaultLoop, call);
   return asyncContext.scope(locals as unknown as TaskLocals, () => callInFrame(fn, self, args, locals));
 }
 
@@ -74,7 +87,7 @@ export function prepareEntry(): Origin | undefined {
     if (snapshot !== undefined) registers[Register.snapshot] = environment.values.keepApart(snapshot);
   }
   if (environment.scopes) {
-    const locals = getRuntime().asyncContext.getTaskLocals();
+    const locals = given(getRuntime().asyncContext.getTaskLocals());
     if (locals !== undefined && locals !== environment.frame) registers[Register.context] = locals._contextRef;
   }
   return snapshot;

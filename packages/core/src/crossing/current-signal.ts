@@ -1,0 +1,53 @@
+import { environment } from "../bridge/link.ts";
+import { InterloopError } from "../errors.ts";
+import { currentCall, pendingPromises } from "../loop/python-call.ts";
+
+/** How many calls are pending that were made before anybody asked. */
+let unknown = 0;
+
+/**
+ * The signal of the JS function that Python is calling here, anywhere in it and in what it calls, after an `await` too. It aborts when Python cancels the task or future that awaits the function's promise; the
+ * reason is an AbortError with the message that Python gave, and `CancelledError` as its cause. Python goes on at once: JS cannot be stopped, so the function should look at its signal; what it still returns is dropped.
+ * Outside of such a call it is a signal that never aborts. Nothing is made for calls that do not ask.
+ *
+ * @throws InterloopError `signal-unknown` when the first call of this function in the program comes after an `await`, while Python waits for promises: which call it belongs to was not noted. Ask once before.
+ * @example
+ * ```ts
+ * import { getCurrentSignal, python } from "@interloop/node";
+ *
+ * python.exec(`
+ * import asyncio
+ *
+ * async def impatient(slow):
+ *     try:
+ *         await asyncio.wait_for(slow(), 0.01)
+ *     except asyncio.TimeoutError:
+ *         return "too slow"
+ * `);
+ * const slow = () => new Promise((_, reject) => {
+ *   const signal = getCurrentSignal();
+ *   signal.addEventListener("abort", () => {
+ *     console.log(signal.reason.name); // AbortError
+ *     reject(signal.reason);
+ *   });
+ * });
+ * console.log(await python.eval("impatient")(slow)); // too slow
+ * ```
+ */
+export function getCurrentSignal(): AbortSignal {
+  if (environment === undefined) return new AbortController().signal;
+  if (!environment.signals) {
+    for (const promise of pendingPromises()) {
+      unknown++;
+      const known = (): void => void unknown--;
+      promise.then(known, known);
+    }
+  }
+  const call = currentCall();
+  if (call !== undefined) return call.signal;
+  if (unknown === 0) return new AbortController().signal;
+  throw new InterloopError(
+    "signal-unknown",
+    "Cannot tell which call of Python's this is: nobody had asked for a signal when it was made; call getCurrentSignal() once before its first await",
+  );
+}

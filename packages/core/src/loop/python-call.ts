@@ -1,0 +1,114 @@
+/** One call of a JS function by Python: what tells it that Python has cancelled. */
+import type { JsId } from "../binding.ts";
+import { environment } from "../bridge/link.ts";
+import type { Observer } from "../bridge/link.ts";
+import { isInterloopError } from "../errors.ts";
+import { getRuntime } from "../runtime.ts";
+import { given, withCall } from "../task-locals.ts";
+
+/** Its signal is made when it is asked for, and only then does the addon look out for a cancellation. */
+export class PythonCall implements Observer {
+  /** Leaves the async context that was entered for the first call that asked; see {@link currentCall}. */
+  leave: (() => void) | undefined = undefined;
+  #controller: AbortController | undefined = undefined;
+  #promise: Promise<unknown> | undefined = undefined;
+  #id: JsId = 0;
+
+  get id(): JsId {
+    return this.#id;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#promise !== undefined && this.#watch() !== 0) environment.binding.observe(this.#id);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Python follows what the call returned under `id`, which is negated when the addon is to look out at once. */
+  follow(promise: Promise<unknown>, id: JsId): JsId {
+    this.#promise = promise;
+    this.#id = id;
+    const end = (): void => {
+      this.#promise = undefined;
+    };
+    promise.then(end, end);
+    return this.#controller === undefined ? id : -this.#watch();
+  }
+
+  /** Python waits no longer, for the reason `error`. */
+  abort(error: unknown): void {
+    const controller = this.#controller;
+    const promise = this.#promise;
+    if (controller === undefined || promise === undefined) return;
+    this.#promise = undefined;
+    const reason = reasonFor(error);
+    // Nobody waits for the outcome any more. That the function gave up, as it was told to, is no news; another error is, as for any promise that nobody handles.
+    void promise.then(undefined, (rejection: unknown) => {
+      if (!isCancellation(rejection, reason)) throw rejection;
+    });
+    controller.abort(reason);
+  }
+
+  #watch(): JsId {
+    if (environment.values.slots[this.#id] !== this.#promise) return 0;
+    const others = environment.observers.get(this.#promise!);
+    if (others === undefined) environment.observers.set(this.#promise!, [this]);
+    else others.push(this);
+    return this.#id;
+  }
+}
+
+function reasonFor(error: unknown): Error {
+  if (isInterloopError(error)) return error;
+  const said = (error as Error | undefined)?.message;
+  const message = said === undefined || said === "" ? "Python cancelled the task that waited for this" : said;
+  const reason = typeof DOMException === "function" ? new DOMException(message, "AbortError") : Object.assign(new Error(message), { name: "AbortError" });
+  return Object.defineProperty(reason, "cause", { value: error, writable: true, enumerable: false, configurable: true });
+}
+
+function isCancellation(error: unknown, reason: Error): boolean {
+  return error === reason || (error instanceof Error && (error.name === "AbortError" || error.cause === reason));
+}
+
+/** Run the synchronous part of `fn` as `call`. */
+export function within<T>(call: PythonCall, fn: () => T): T {
+  const before = environment.call;
+  environment.call = call;
+  try {
+    if (!environment.signals) return fn();
+    const { asyncContext } = getRuntime();
+    return asyncContext.scope(withCall(given(asyncContext.getTaskLocals()), call), fn);
+  } finally {
+    environment.call = before;
+    call.leave?.();
+  }
+}
+
+/** The call that runs here, in its synchronous part or after an await; undefined outside of any. */
+export function currentCall(): PythonCall | undefined {
+  const first = !environment.signals;
+  environment.signals = true;
+  const { asyncContext } = getRuntime();
+  // Whatever runs synchronously below a call of Python's belongs to the innermost one.
+  if (environment.call !== undefined || environment.depth > 0) {
+    const call = ((environment.call as PythonCall | undefined) ??= new PythonCall());
+    if (first) {
+      // Until now calls were made without a look at this. The rest of this one is to find it as well.
+      const before = asyncContext.getTaskLocals();
+      asyncContext.enter?.(withCall(given(before), call));
+      call.leave = () => {
+        call.leave = undefined;
+        asyncContext.enter?.(before);
+      };
+    }
+    return call;
+  }
+  return asyncContext.getTaskLocals()?._call as PythonCall | undefined;
+}
+
+/** Promises of calls that were made before anybody asked for a signal, and that are still pending: their continuations cannot be told apart. */
+export function pendingPromises(): Promise<unknown>[] {
+  return environment.values.slots.filter((value) => value instanceof Promise);
+}
