@@ -203,6 +203,25 @@ const endings: readonly Ending[] = [
   },
 ];
 
+/** Prints how often threads other than the JS thread woke up in half a second of idling. */
+const idleProbe = `
+  const { readdirSync, readFileSync } = await import("node:fs");
+  const wakeUps = () => {
+    let sum = 0;
+    for (const thread of readdirSync("/proc/self/task")) {
+      if (Number(thread) === process.pid) continue;
+      sum += Number(/^voluntary_ctxt_switches:\\s+(\\d+)/m.exec(readFileSync("/proc/self/task/" + thread + "/status", "utf8"))[1]);
+    }
+    return sum;
+  };
+  const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  await pause(200);
+  const before = wakeUps();
+  await pause(500);
+  console.log(wakeUps() - before);
+  process.exit(0);
+`;
+
 /** Registers the tests of endings. */
 export function runExits(capabilities: Capabilities): void {
   const { harness } = capabilities;
@@ -212,6 +231,20 @@ export function runExits(capabilities: Capabilities): void {
   }
   const run = childRunner(capabilities);
   for (const { name, source, check } of endings) harness.test(name, async () => check(await run(source)), 40_000);
+
+  if (process.platform === "linux") {
+    harness.test(
+      "an idle program with an open server and a far timer does not wake up",
+      async () => {
+        const source = `${py("import asyncio\nasync def main(loop):\n    global server\n    server = await asyncio.start_server(lambda r, w: None, '127.0.0.1', 0)\n    loop.call_later(3600, print)")} await m.main(api.getCurrentLoop()); ${idleProbe}`;
+        const ended = await run(source);
+        assert.deepEqual([ended.status, ended.stderr], [0, ""]);
+        // The runtime's own threads may stir once or twice; a poller that polls would have woken dozens of times.
+        assert.ok(Number(ended.stdout) <= 10, `${ended.stdout.trim()} wake-ups`);
+      },
+      40_000,
+    );
+  }
 
   harness.test(
     "SIGTERM ends a program with an open server and a pending coroutine",

@@ -374,6 +374,28 @@ export const errors: Topic = ({ api, test, load }) => {
     assert.deepEqual(python.toJs(facts), ["handle-disposed", true, true]);
   });
 
+  test("what is not a handle is refused where a handle is needed", async () => {
+    const { TaskLocals } = api;
+    for (const value of [undefined, null, 5, "text", {}, [], () => 1, Symbol("s")] as Py[]) {
+      const uses = [
+        () => python.getAttr(value, "x"),
+        () => python.setAttr(value, "x", 1),
+        () => python.call(value),
+        () => python.getItem(value, 0),
+        () => python.isInstance(1, value),
+        () => python.buffer(value),
+        () => intoPromise(value),
+        ...(value === undefined ? [] : [() => new TaskLocals(value)]),
+      ];
+      for (const [index, use] of uses.entries()) {
+        const error = await caught(use);
+        assert.ok(error instanceof api.InterloopError, `${index}: ${String(error)}`);
+        assert.match(error.code, /^(bad-argument|not-awaitable|not-callable)$/);
+      }
+    }
+    assert.equal((await caught(() => python.call(python.eval("object()")))).code, "not-callable");
+  });
+
   test("intoPromise of what cannot be awaited is an error that says so", async () => {
     for (const value of [python.eval("object()"), python.eval("[1]"), 5, null, {}] as Py[]) {
       const error = await caught(() => intoPromise(value));

@@ -93,6 +93,39 @@ export const fairness: Topic = ({ test, load }) => {
     assert.equal(await woken, "woken");
   });
 
+  test("JS timers run while JS awaits coroutines one after another", async () => {
+    const module = load("async def noop(): return None");
+    let ticks = 0;
+    const interval = setInterval(() => ticks++, 1);
+    // A loop of promises alone would never let the timer run; the bound is for a build that has the same fault.
+    let rounds = 0;
+    while (ticks < 3 && rounds < 500_000) {
+      await module.noop();
+      rounds++;
+    }
+    clearInterval(interval);
+    assert.ok(ticks >= 3, `${ticks} ticks in ${rounds} rounds`);
+  });
+
+  test("JS timers run while Python awaits JS functions one after another", async () => {
+    const module = load(`
+      async def main(f, enough, limit):
+          rounds = 0
+          while not enough() and rounds < limit:
+              await f()
+              rounds += 1
+    `);
+    let ticks = 0;
+    const interval = setInterval(() => ticks++, 1);
+    await module.main(
+      async () => undefined,
+      () => ticks >= 3,
+      500_000,
+    );
+    clearInterval(interval);
+    assert.ok(ticks >= 3, `${ticks} ticks`);
+  });
+
   test("ping-pong between the loops does not starve timers of either", async () => {
     const module = load(`
       import asyncio
