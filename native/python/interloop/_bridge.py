@@ -11,9 +11,11 @@ import sys
 import textwrap
 import traceback
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from threading import get_ident
 from typing import Any
 
+from ._elsewhere import call_home, set_home
 from ._errors import JsError, from_js
 from ._js import JsFunction, new
 from ._loop import GuestLoop
@@ -305,9 +307,12 @@ def make_function(kind: str, js: JsFunction, name: str, module: str) -> "Callabl
     """A Python function that calls a JavaScript one; frameworks ask `inspect` what it is."""
     function: Callable[..., Any]
     if kind == "async":
+        home = get_ident()
 
         async def function(*args: Any, **kwargs: Any) -> Any:
-            return await js(*args, **kwargs)
+            if get_ident() == home:
+                return await js(*args, **kwargs)
+            return await call_home(home, js, *args, **kwargs)
 
     elif kind == "class":
 
@@ -324,6 +329,18 @@ def make_function(kind: str, js: JsFunction, name: str, module: str) -> "Callabl
     function.__module__ = module
     function.__doc__ = f"The JavaScript {'class' if kind == 'class' else 'function'} {name}."
     return function
+
+
+def make_coroutine(js: JsFunction, name: str) -> "Coroutine[Any, Any, Any]":
+    """A coroutine that calls an async JavaScript function when it is awaited."""
+    home = get_ident()
+
+    async def run() -> Any:
+        return await (js() if get_ident() == home else call_home(home, js))
+
+    coroutine = run()
+    coroutine.__name__ = coroutine.__qualname__ = name
+    return coroutine
 
 
 # Context managers
@@ -361,10 +378,11 @@ async def async_with(manager: Any, body: "Callable[[Any], Any]") -> Any:
 # Loops and conversions
 
 
-def new_loop() -> GuestLoop:
+def new_loop(call_for: JsFunction) -> GuestLoop:
     """A loop for this thread to host. Plain calls from JS that ask asyncio for the thread's loop find it."""
     loop = GuestLoop()
     asyncio.set_event_loop(loop)
+    set_home(get_ident(), loop, call_for)
     return loop
 
 

@@ -90,6 +90,60 @@ def threads_remain() -> bool:
     return threading.active_count() > 1
 
 
+# The other way: a loop of another thread awaits an async JavaScript function, which runs on its own thread, by a Task of the loop that is hosted there.
+
+_homes: "dict[int, tuple[Any, Any]]" = {}
+
+
+def set_home(thread: int, loop: Any, call_for: Any) -> None:
+    """Say which loop the thread hosts, and what calls a JavaScript function for another loop."""
+    _homes[thread] = loop, call_for
+
+
+async def call_home(thread: int, js: Any, *args: Any, **kwargs: Any) -> Any:
+    """Await `js(*args, **kwargs)`, which has to be called on `thread`."""
+    there, call_for = _homes.get(thread, (None, None))
+    if there is None or there.is_closed():
+        raise InterloopError("loop-closed", "Cannot reach the JavaScript of this function: the event loop of its thread is closed")
+    here = asyncio.get_running_loop()
+    call = _Call(here, there)
+    try:
+        there.call_soon_threadsafe(call.start, call_for, js, args, kwargs)
+        return await call.future
+    except asyncio.CancelledError as error:
+        with contextlib.suppress(RuntimeError):  # closed meanwhile
+            there.call_soon_threadsafe(call.cancel, *error.args[:1])
+        raise
+
+
+class _Call:
+    def __init__(self, here: Any, there: Any) -> None:
+        self.here = here
+        self.there = there
+        self.future = here.create_future()
+        self.task: Any = None
+        self.cancelled = False
+
+    # On the JavaScript thread:
+
+    def start(self, call_for: Any, js: Any, args: Any, kwargs: Any) -> None:
+        if not self.cancelled:
+            self.task = self.there.create_task(self.run(call_for, js, args, kwargs))
+
+    async def run(self, call_for: Any, js: Any, args: Any, kwargs: Any) -> None:
+        try:
+            outcome = True, await call_for(self.here, js, *args, **kwargs)
+        except BaseException as error:
+            outcome = False, error
+        with contextlib.suppress(RuntimeError):  # closed meanwhile
+            self.here.call_soon_threadsafe(_settle, self.future, *outcome)
+
+    def cancel(self, message: "str | None" = None) -> None:
+        self.cancelled = True
+        if self.task is not None:
+            self.task.cancel(message)
+
+
 def leave() -> None:
     """Do what can be done when the process ends inside a Python call: the interpreter cannot be finalised under its own frames."""
     atexit._run_exitfuncs()

@@ -13,6 +13,8 @@ export { asyncIterableIntoPy } from "./crossing/async-iterable-into-py.ts";
 export type { AsyncIterableIntoPyOptions, JsIterable } from "./crossing/async-iterable-into-py.ts";
 export { intoAsyncIterable } from "./crossing/into-async-iterable.ts";
 export type { IntoAsyncIterableOptions } from "./crossing/into-async-iterable.ts";
+export { intoCoroutine } from "./crossing/into-coroutine.ts";
+export type { IntoCoroutineOptions } from "./crossing/into-coroutine.ts";
 export { intoPromise } from "./crossing/into-promise.ts";
 export type { IntoPromiseOptions } from "./crossing/into-promise.ts";
 export { promiseIntoPy } from "./crossing/promise-into-py.ts";

@@ -2,6 +2,7 @@ import type { Topic } from "../suite.ts";
 import { buffers } from "./buffers.ts";
 import { cancellation } from "./cancellation.ts";
 import { context } from "./context.ts";
+import { coroutines } from "./coroutines.ts";
 import { errors } from "./errors.ts";
 import { fairness } from "./fairness.ts";
 import { handles } from "./handles.ts";
@@ -16,6 +17,7 @@ import { refusedWaits } from "./refused-waits.ts";
 import { seeds } from "./seeds.ts";
 import { signals } from "./signals.ts";
 import { storms } from "./storms.ts";
+import { streams } from "./streams.ts";
 import { taskLocals } from "./task-locals.ts";
 import { values } from "./values.ts";
 
@@ -32,7 +34,9 @@ export const topics: Readonly<Record<string, Topic>> = {
   context,
   "task locals": taskLocals,
   cancellation,
+  streams,
   signals,
+  coroutines,
   errors,
   "refused waits": refusedWaits,
   "loop features": loopFeatures,

@@ -3,15 +3,21 @@ import { askHelper } from "../bridge/helpers.ts";
 import { binding, environment } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { refOf } from "../bridge/refs.ts";
-import { getRuntime } from "../runtime.ts";
+import { getRuntime, scope } from "../runtime.ts";
+import { TaskLocals } from "../task-locals.ts";
 
 /** Make a new default loop and let the addon host it. */
 export function host(): PyObject {
-  const loop = askHelper("new_loop") as PyObject;
+  const loop = askHelper("new_loop", callFor) as PyObject;
   // The addon makes what wakes this thread, once; it must not keep the store of whoever came first.
   getRuntime().asyncContext.root(() => binding.hostLoop(refOf(loop, "The loop")));
   environment.loop = loop;
   return loop;
+}
+
+/** Call a JS function for a loop of another thread: as its current loop, with the context that is current now. */
+function callFor(loop: PyObject, fn: (...args: unknown[]) => unknown, ...args: unknown[]): unknown {
+  return scope(new TaskLocals(loop).copyContext(), () => fn(...args));
 }
 
 /** The default loop, open. */

@@ -86,6 +86,11 @@ export function within<T>(call: PythonCall, fn: () => T): T {
   }
 }
 
+/** The call whose synchronous part runs now, directly below Python. */
+export function callOfPython(): PythonCall {
+  return ((environment.call as PythonCall | undefined) ??= new PythonCall());
+}
+
 /** The call that runs here, in its synchronous part or after an await; undefined outside of any. */
 export function currentCall(): PythonCall | undefined {
   const first = !environment.signals;
@@ -93,7 +98,7 @@ export function currentCall(): PythonCall | undefined {
   const { asyncContext } = getRuntime();
   // Whatever runs synchronously below a call of Python's belongs to the innermost one.
   if (environment.call !== undefined || environment.depth > 0) {
-    const call = ((environment.call as PythonCall | undefined) ??= new PythonCall());
+    const call = callOfPython();
     if (first) {
       // Until now calls were made without a look at this. The rest of this one is to find it as well.
       const before = asyncContext.getTaskLocals();

@@ -1,12 +1,14 @@
 import { toPy } from "../bridge/convert.ts";
 import { callHelper } from "../bridge/helpers.ts";
+import { environment } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { handleOf } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
+import { host } from "../loop/hosted.ts";
 import { ensure } from "../loop/start.ts";
 
 /**
- * Make a Python module out of JS values and put it into `sys.modules`, so that Python can import it. Async functions become real `async def` functions, other
+ * Make a Python module out of JS values and put it into `sys.modules`, so that Python can import it. Async functions become real `async def` functions, which a loop on a thread of Python's own may await as well (the JS still runs on this one), other
  * functions plain ones, classes functions that construct; keyword arguments arrive as a trailing object. Other values are converted with {@link toPy}. A dotted name makes a
  * submodule, and its parents where they are missing. A module made before under the same name is replaced.
  *
@@ -37,6 +39,8 @@ export function pymodule(name: string, exports: Readonly<Record<string, unknown>
   }
   if (typeof exports !== "object" || exports === null) throw new InterloopError("bad-argument", "The exports of a module must be an object");
   ensure();
+  // Other threads reach this one through its loop.
+  if (environment.loop === undefined && Object.values(exports).some((value) => typeof value === "function" && kindOf(value) === "async")) host();
   const module = callHelper("make_module", name) as PyObject | null;
   if (module === null) throw new InterloopError("bad-argument", `Python has a module "${name}" already; choose another name`);
   for (const key of Object.keys(exports)) callHelper("export", module, key, exported(exports[key], key, name));
