@@ -17,6 +17,7 @@
 #include "environment.h"
 #include "errors.h"
 #include "guest.h"
+#include "handle.h"
 #include "interpreter.h"
 #include "js_object.h"
 #include "operations.h"
@@ -109,7 +110,7 @@ bool InitModule() {
     PyObject* function = py.PyCFunction_NewEx(&definition, nullptr, nullptr);
     if (!function || py.PyModule_AddObject(module, definition.ml_name, function) < 0) return false;
   }
-  return InitContext() && InitJsObject(module) && InitCrossing(module) && InitReadyQueue(module);
+  return InitContext() && InitJsObject(module) && InitCrossing(module) && InitHandle(module) && InitReadyQueue(module);
 }
 
 Napi::Object Describe(Napi::Env env, const PythonFacts& facts, bool started) {

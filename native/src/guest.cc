@@ -1,5 +1,6 @@
 #include "guest.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "asyncio_api.h"
@@ -227,24 +228,26 @@ size_t Guest::Pump(bool poll, napi_value settled) {
   return ready;
 }
 
-void Guest::AddTriple(Settled& settled, std::vector<napi_value>& triples) {
-  napi_env env = environment_.env;
-  napi_value value = settled.fulfilled ? ToJs(environment_, settled.value) : ErrorToJs(environment_, settled.value);
-  bool fulfilled = settled.fulfilled && value;
-  if (!value && py.PyErr_Occurred()) {
+napi_value Guest::Outcome(const Settled& settled, bool& fulfilled) {
+  Owned value(settled.value), task(settled.task);
+  napi_value result = settled.fulfilled ? ToJs(environment_, value.get()) : ErrorToJs(environment_, value.get());
+  fulfilled = settled.fulfilled && result;
+  if (!result && py.PyErr_Occurred()) {
     Owned exception(TakeException());
-    value = ErrorToJs(environment_, exception.get());
+    result = ErrorToJs(environment_, exception.get());
   }
-  if (!value) napi_get_undefined(env, &value);
-  triples.push_back(MakeNumber(env, settled.promise));
-  triples.push_back(MakeNumber(env, fulfilled));
-  triples.push_back(value);
-  if (settled.task) {
-    // The error is delivered; asyncio's "never retrieved" would be false.
-    if (py.PyObject_SetAttrString(settled.task, "_log_traceback", py._Py_FalseStruct) < 0) py.PyErr_Clear();
-    py.Py_DecRef(settled.task);
-  }
-  py.Py_DecRef(settled.value);
+  // The error is delivered; asyncio's "never retrieved" would be false.
+  if (task && py.PyObject_SetAttrString(task.get(), "_log_traceback", py._Py_FalseStruct) < 0) py.PyErr_Clear();
+  if (!result) napi_get_undefined(environment_.env, &result);
+  return result;
+}
+
+void Guest::AddTriple(const Settled& settled) {
+  bool fulfilled = false;
+  napi_value value = Outcome(settled, fulfilled);
+  triples_.push_back(MakeNumber(environment_.env, settled.promise));
+  triples_.push_back(MakeNumber(environment_.env, fulfilled));
+  triples_.push_back(value);
 }
 
 void Guest::ConvertSettled() {
@@ -256,14 +259,14 @@ void Guest::ConvertSettled() {
     size_t next = 0;
     while (taken.size() - next > kBatch) {
       ValueScope scope(environment_.env);
-      for (size_t end = next + kBatch; next < end; ++next) AddTriple(taken[next], triples_);
+      for (size_t end = next + kBatch; next < end; ++next) AddTriple(taken[next]);
       environment_.holding = false;
       environment_.state = py.PyEval_SaveThread();
       DeliverSettled();
       py.PyEval_RestoreThread(environment_.state);
       environment_.holding = true;
     }
-    for (; next < taken.size(); ++next) AddTriple(taken[next], triples_);
+    for (; next < taken.size(); ++next) AddTriple(taken[next]);
     taken.clear();
     if (settled_.empty()) {  // keeps the memory
       settled_.swap(taken);
@@ -345,7 +348,7 @@ void Guest::FailWithError(Crossing* crossing) {
   Add({crossing->promise, false, exception.release(), nullptr});
 }
 
-bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop) {
+bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop, std::optional<Settled>& ended) {
   if (!LoadAsyncio() || !OpenWake()) return false;
   Owned owned_loop(NewRef(loop));
   Owned coroutine(NewCrossing(environment_, awaitable, promise, loop));
@@ -391,6 +394,12 @@ bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop) {
   ++running_;
   RunHandle(loop, step.get());
   --running_;
+  // Its own end is the last thing that a step settles, but for what its frame let go of.
+  auto last = std::find_if(settled_.rbegin(), settled_.rend(), [promise](const Settled& settled) { return settled.promise == promise; });
+  if (last != settled_.rend()) {
+    ended = *last;
+    settled_.erase(std::next(last).base());
+  }
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "crossing.h"
@@ -32,7 +33,10 @@ class Guest {
   bool driving() const;  // the loop drives itself now (run_until_complete): it sits in select()
   PyObject* NewFuture();
 
-  bool StartTask(PyObject* awaitable, double promise, PyObject* loop);
+  // `ended`: the outcome, when the first step brought it.
+  bool StartTask(PyObject* awaitable, double promise, PyObject* loop, std::optional<Settled>& ended);
+  // The JS value of an outcome, which this consumes.
+  napi_value Outcome(const Settled& settled, bool& fulfilled);
   // What is in flight on the loop fails; it never hangs.
   void LoopClosed(PyObject* loop);
   bool CancelTask(double promise, PyObject* message, bool* found);
@@ -62,7 +66,7 @@ class Guest {
   size_t Ready() const;
   bool UsesNativeHandles() const { return queue_ && queue_->enabled; }
   void FailWithError(Crossing* crossing);
-  void AddTriple(Settled& settled, std::vector<napi_value>& triples);
+  void AddTriple(const Settled& settled);
   void SettlePromises(napi_value settled);
   void RunReady();
   void Refresh();

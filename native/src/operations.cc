@@ -25,6 +25,25 @@ struct Arguments {
   Environment* environment;
 };
 
+// Enters Python and runs body(environment, values).
+template <size_t N, class Body>
+napi_value InPython(napi_env env, napi_callback_info info, Body body, Entry::Kind kind = Entry::plain) {
+  Arguments<N> args(env, info);
+  Entry entry(*args.environment, kind);
+  return entry ? body(*args.environment, args.values) : nullptr;
+}
+
+// The same with the object that the first argument names, kept alive meanwhile.
+template <size_t N, class Body>
+napi_value OnObject(napi_env env, napi_callback_info info, Body body) {
+  return InPython<N>(env, info, [&](Environment& environment, napi_value* values) -> napi_value {
+    PyObject* object = GetRef(environment, values[0]);
+    if (!object) return nullptr;
+    Owned kept(NewRef(object));
+    return body(environment, object, values);
+  });
+}
+
 napi_value Undefined(napi_env env) {
   napi_value result;
   napi_get_undefined(env, &result);
@@ -48,22 +67,20 @@ bool IsTrue(napi_env env, napi_value value) {
 PyObject* GetLoop(Environment& environment, napi_value value) {
   if (GetNumber(environment.env, value) != 0) return GetRef(environment, value);
   if (environment.guest->loop()) return environment.guest->loop();
-  ThrowFailure(environment, "loop-closed", "There is no Python event loop here: it was closed");
+  ThrowFailure(environment, "no-loop", "There is no Python event loop here: it was closed");
   return nullptr;
 }
 
 }  // namespace
 
 napi_value ImportModule(napi_env env, napi_callback_info info) {
-  Arguments<1> args(env, info);
-  Environment& environment = *args.environment;
-  Entry entry(environment);
-  if (!entry) return nullptr;
-  Owned name(StringToPython(env, args.values[0]));
-  if (!name) return ThrowPython(environment);
-  Py_ssize_t size = 0;
-  const char* text = py.PyUnicode_AsUTF8AndSize(name.get(), &size);
-  return Finish(environment, text ? py.PyImport_ImportModule(text) : nullptr);
+  return InPython<1>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
+    Owned name(StringToPython(env, values[0]));
+    if (!name) return ThrowPython(environment);
+    Py_ssize_t size = 0;
+    const char* text = py.PyUnicode_AsUTF8AndSize(name.get(), &size);
+    return Finish(environment, text ? py.PyImport_ImportModule(text) : nullptr);
+  });
 }
 
 napi_value EmptyContext(napi_env env, napi_callback_info info) {
@@ -109,94 +126,70 @@ napi_value CallObject(napi_env env, napi_callback_info info) {
 }
 
 napi_value CallWith(napi_env env, napi_callback_info info) {
-  Arguments<4> args(env, info);
-  Environment& environment = *args.environment;
-  Entry entry(environment);
-  if (!entry) return nullptr;
-  PyObject* callable = GetRef(environment, args.values[0]);
-  if (!callable) return nullptr;
-  Owned kept(NewRef(callable));
-  uint32_t positional = 0, named = 0;
-  napi_get_array_length(env, args.values[1], &positional);
-  napi_get_array_length(env, args.values[2], &named);
-  Owned arguments(py.PyTuple_New(positional)), keywords(py.PyDict_New());
-  if (!arguments || !keywords) return ThrowPython(environment);
-  for (uint32_t index = 0; index < positional; ++index) {
-    napi_value value;
-    napi_get_element(env, args.values[1], index, &value);
-    PyObject* item = ToPython(environment, value);
-    if (!item) return ThrowPython(environment);
-    py.PyTuple_SetItem(arguments.get(), index, item);
-  }
-  for (uint32_t index = 0; index < named; ++index) {
-    napi_value name, value;
-    napi_get_element(env, args.values[2], index, &name);
-    napi_get_element(env, args.values[3], index, &value);
-    Owned key(StringToPython(env, name)), item(key ? ToPython(environment, value) : nullptr);
-    if (!item || py.PyDict_SetItem(keywords.get(), key.get(), item.get()) < 0) return ThrowPython(environment);
-  }
-  return Finish(environment, py.PyObject_Call(callable, arguments.get(), keywords.get()), Handover::call_result);
+  return OnObject<4>(env, info, [env](Environment& environment, PyObject* callable, napi_value* values) -> napi_value {
+    uint32_t positional = 0, named = 0;
+    napi_get_array_length(env, values[1], &positional);
+    napi_get_array_length(env, values[2], &named);
+    Owned arguments(py.PyTuple_New(positional)), keywords(py.PyDict_New());
+    if (!arguments || !keywords) return ThrowPython(environment);
+    for (uint32_t index = 0; index < positional; ++index) {
+      napi_value value;
+      napi_get_element(env, values[1], index, &value);
+      PyObject* item = ToPython(environment, value);
+      if (!item) return ThrowPython(environment);
+      py.PyTuple_SetItem(arguments.get(), index, item);
+    }
+    for (uint32_t index = 0; index < named; ++index) {
+      napi_value name, value;
+      napi_get_element(env, values[2], index, &name);
+      napi_get_element(env, values[3], index, &value);
+      Owned key(StringToPython(env, name)), item(key ? ToPython(environment, value) : nullptr);
+      if (!item || py.PyDict_SetItem(keywords.get(), key.get(), item.get()) < 0) return ThrowPython(environment);
+    }
+    return Finish(environment, py.PyObject_Call(callable, arguments.get(), keywords.get()), Handover::call_result);
+  });
 }
 
 napi_value GetAttr(napi_env env, napi_callback_info info) {
-  Arguments<2> args(env, info);
-  Environment& environment = *args.environment;
-  Entry entry(environment);
-  if (!entry) return nullptr;
-  PyObject* object = GetRef(environment, args.values[0]);
-  if (!object) return nullptr;
-  Owned kept(NewRef(object)), name(StringToPython(env, args.values[1]));
-  return Finish(environment, name ? py.PyObject_GetAttr(object, name.get()) : nullptr);
+  return OnObject<2>(env, info, [env](Environment& environment, PyObject* object, napi_value* values) -> napi_value {
+    Owned name(StringToPython(env, values[1]));
+    return Finish(environment, name ? py.PyObject_GetAttr(object, name.get()) : nullptr);
+  });
 }
 
 napi_value SetAttr(napi_env env, napi_callback_info info) {
-  Arguments<3> args(env, info);
-  Environment& environment = *args.environment;
-  Entry entry(environment);
-  if (!entry) return nullptr;
-  PyObject* object = GetRef(environment, args.values[0]);
-  if (!object) return nullptr;
-  Owned kept(NewRef(object)), name(StringToPython(env, args.values[1])), value(name ? ToPython(environment, args.values[2]) : nullptr);
-  if (!value || py.PyObject_SetAttr(object, name.get(), value.get()) < 0) return ThrowPython(environment);
-  return Undefined(env);
+  return OnObject<3>(env, info, [env](Environment& environment, PyObject* object, napi_value* values) -> napi_value {
+    Owned name(StringToPython(env, values[1])), value(name ? ToPython(environment, values[2]) : nullptr);
+    if (!value || py.PyObject_SetAttr(object, name.get(), value.get()) < 0) return ThrowPython(environment);
+    return Undefined(env);
+  });
 }
 
 napi_value DeleteAttr(napi_env env, napi_callback_info info) {
-  Arguments<2> args(env, info);
-  Environment& environment = *args.environment;
-  Entry entry(environment);
-  if (!entry) return nullptr;
-  PyObject* object = GetRef(environment, args.values[0]);
-  if (!object) return nullptr;
-  Owned kept(NewRef(object)), name(StringToPython(env, args.values[1]));
-  if (!name || py.PyObject_SetAttr(object, name.get(), nullptr) < 0) return ThrowPython(environment);
-  return Undefined(env);
+  return OnObject<2>(env, info, [env](Environment& environment, PyObject* object, napi_value* values) -> napi_value {
+    Owned name(StringToPython(env, values[1]));
+    if (!name || py.PyObject_SetAttr(object, name.get(), nullptr) < 0) return ThrowPython(environment);
+    return Undefined(env);
+  });
 }
 
 napi_value NextItem(napi_env env, napi_callback_info info) {
-  Arguments<1> args(env, info);
-  Environment& environment = *args.environment;
-  Entry entry(environment);
-  if (!entry) return nullptr;
-  PyObject* object = GetRef(environment, args.values[0]);
-  if (!object) return nullptr;
-  Owned kept(NewRef(object));
-  static PyObject* next = py.PyUnicode_InternFromString("__next__");
-  Owned item(CallMethod(object, next));
-  if (!item && py.PyErr_ExceptionMatches(py.PyExc_StopIteration)) {
-    py.PyErr_Clear();
-    return Undefined(env);
-  }
-  return Finish(environment, item.release());
+  return OnObject<1>(env, info, [env](Environment& environment, PyObject* object, napi_value*) -> napi_value {
+    static PyObject* next = py.PyUnicode_InternFromString("__next__");
+    Owned item(CallMethod(object, next));
+    if (!item && py.PyErr_ExceptionMatches(py.PyExc_StopIteration)) {
+      py.PyErr_Clear();
+      return Undefined(env);
+    }
+    return Finish(environment, item.release());
+  });
 }
 
 napi_value Duplicate(napi_env env, napi_callback_info info) {
-  Arguments<1> args(env, info);
-  Environment& environment = *args.environment;
-  Entry entry(environment);
-  if (!entry) return nullptr;
-  PyObject* object = GetRef(environment, args.values[0]);
-  return object ? MakeNumber(env, static_cast<double>(environment.refs.Add(NewRef(object)))) : nullptr;
+  return InPython<1>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
+    PyObject* object = GetRef(environment, values[0]);
+    return object ? MakeNumber(env, static_cast<double>(environment.refs.Add(NewRef(object)))) : nullptr;
+  });
 }
 
 napi_value Release(napi_env env, napi_callback_info info) {
@@ -214,101 +207,91 @@ napi_value Drain(napi_env env, napi_callback_info info) {
 }
 
 napi_value Buffer(napi_env env, napi_callback_info info) {
-  Arguments<1> args(env, info);
-  Environment& environment = *args.environment;
-  Entry entry(environment);
-  if (!entry) return nullptr;
-  PyObject* object = GetRef(environment, args.values[0]);
-  if (!object) return nullptr;
-  Owned kept(NewRef(object));
-  PyBufferExport* exported = nullptr;
-  napi_value memory = ExportBuffer(environment, object, exported);
-  if (!memory) return nullptr;
-  const Py_buffer& view = exported->view;
-  napi_value format, readonly, result;
-  napi_create_string_utf8(env, view.format ? view.format : "B", NAPI_AUTO_LENGTH, &format);
-  napi_get_boolean(env, view.readonly, &readonly);
-  napi_create_array_with_length(env, 4, &result);
-  napi_set_element(env, result, 0, memory);
-  napi_set_element(env, result, 1, format);
-  napi_set_element(env, result, 2, MakeNumber(env, static_cast<double>(view.itemsize)));
-  napi_set_element(env, result, 3, readonly);
-  return result;
+  return OnObject<1>(env, info, [env](Environment& environment, PyObject* object, napi_value*) -> napi_value {
+    PyBufferExport* exported = nullptr;
+    napi_value memory = ExportBuffer(environment, object, exported);
+    if (!memory) return nullptr;
+    const Py_buffer& view = exported->view;
+    napi_value format, readonly, result;
+    napi_create_string_utf8(env, view.format ? view.format : "B", NAPI_AUTO_LENGTH, &format);
+    napi_get_boolean(env, view.readonly, &readonly);
+    napi_create_array_with_length(env, 4, &result);
+    napi_set_element(env, result, 0, memory);
+    napi_set_element(env, result, 1, format);
+    napi_set_element(env, result, 2, MakeNumber(env, static_cast<double>(view.itemsize)));
+    napi_set_element(env, result, 3, readonly);
+    return result;
+  });
 }
 
 napi_value HostLoop(napi_env env, napi_callback_info info) {
-  Arguments<1> args(env, info);
-  Environment& environment = *args.environment;
-  Entry entry(environment);
-  if (!entry) return nullptr;
-  if (GetNumber(env, args.values[0]) == 0) {
-    environment.guest->Unhost();
+  return InPython<1>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
+    if (GetNumber(env, values[0]) == 0) {
+      environment.guest->Unhost();
+      return Undefined(env);
+    }
+    PyObject* loop = GetRef(environment, values[0]);
+    if (!loop) return nullptr;
+    if (!environment.guest->Host(loop)) return ThrowPython(environment);
     return Undefined(env);
-  }
-  PyObject* loop = GetRef(environment, args.values[0]);
-  if (!loop) return nullptr;
-  if (!environment.guest->Host(loop)) return ThrowPython(environment);
-  return Undefined(env);
+  });
 }
 
 napi_value StartTask(napi_env env, napi_callback_info info) {
-  Arguments<4> args(env, info);
-  Environment& environment = *args.environment;
-  Entry entry(environment, Entry::loop);
-  if (!entry) return nullptr;
-  PyObject* awaitable = GetRef(environment, args.values[0]);
-  PyObject* loop = awaitable ? GetLoop(environment, args.values[2]) : nullptr;
-  if (!loop) return nullptr;
-  double promise = GetNumber(env, args.values[1]);
-  constexpr double kMostCrossings = 1u << 28;
-  if (!(promise >= 0 && promise < kMostCrossings)) return ThrowFailure(environment, "bad-argument", "A conversion needs a number");
-  Owned kept(NewRef(awaitable));
-  if (!environment.guest->StartTask(awaitable, promise, loop)) return ThrowPython(environment);
-  if (IsTrue(env, args.values[3])) environment.refs.Drop(static_cast<int64_t>(GetNumber(env, args.values[0])));
-  return Undefined(env);
+  return InPython<4>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
+    PyObject* awaitable = GetRef(environment, values[0]);
+    PyObject* loop = awaitable ? GetLoop(environment, values[2]) : nullptr;
+    if (!loop) return nullptr;
+    double promise = GetNumber(env, values[1]);
+    constexpr double kMostCrossings = 1u << 28;
+    if (!(promise >= 0 && promise < kMostCrossings)) return ThrowFailure(environment, "bad-argument", "A conversion needs a number");
+    Owned kept(NewRef(awaitable));
+    std::optional<Settled> ended;
+    if (!environment.guest->StartTask(awaitable, promise, loop, ended)) return ThrowPython(environment);
+    if (IsTrue(env, values[3])) environment.refs.Drop(static_cast<int64_t>(GetNumber(env, values[0])));
+    if (!ended) return Undefined(env);
+    bool fulfilled = false;
+    napi_value outcome = environment.guest->Outcome(*ended, fulfilled);
+    if (fulfilled) return outcome;
+    napi_throw(env, outcome);
+    return nullptr;
+  }, Entry::loop);
 }
 
 napi_value CancelTask(napi_env env, napi_callback_info info) {
-  Arguments<2> args(env, info);
-  Environment& environment = *args.environment;
-  Entry entry(environment);
-  if (!entry) return nullptr;
-  Owned message(ToPython(environment, args.values[1]));
-  bool found = false;
-  if (!message || !environment.guest->CancelTask(GetNumber(env, args.values[0]), message.get(), &found)) return ThrowPython(environment);
-  napi_value result;
-  napi_get_boolean(env, found, &result);
-  return result;
+  return InPython<2>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
+    Owned message(ToPython(environment, values[1]));
+    bool found = false;
+    if (!message || !environment.guest->CancelTask(GetNumber(env, values[0]), message.get(), &found)) return ThrowPython(environment);
+    napi_value result;
+    napi_get_boolean(env, found, &result);
+    return result;
+  });
 }
 
 napi_value FutureOf(napi_env env, napi_callback_info info) {
-  Arguments<2> args(env, info);
-  Environment& environment = *args.environment;
-  Entry entry(environment);
-  if (!entry) return nullptr;
-  PyObject* loop = GetLoop(environment, args.values[1]);
-  if (!loop || !LoadAsyncio()) return loop ? ThrowPython(environment) : nullptr;
-  Owned promise(NewWatchedPromise(environment, GetNumber(env, args.values[0])));
-  return Finish(environment, promise ? FollowPromise(promise.get(), loop) : nullptr);
+  return InPython<2>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
+    PyObject* loop = GetLoop(environment, values[1]);
+    if (!loop || !LoadAsyncio()) return loop ? ThrowPython(environment) : nullptr;
+    Owned promise(NewWatchedPromise(environment, GetNumber(env, values[0])));
+    return Finish(environment, promise ? FollowPromise(promise.get(), loop) : nullptr);
+  });
 }
 
 napi_value Observe(napi_env env, napi_callback_info info) {
-  Arguments<1> args(env, info);
-  Environment& environment = *args.environment;
-  Entry entry(environment);
-  if (!entry) return nullptr;
-  return ObservePromise(environment, GetNumber(env, args.values[0])) ? nullptr : ThrowPython(environment);
+  return InPython<1>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
+    return ObservePromise(environment, GetNumber(env, values[0])) ? nullptr : ThrowPython(environment);
+  });
 }
 
 napi_value PumpLoop(napi_env env, napi_callback_info info) {
   Arguments<2> args(env, info);
-  Environment& environment = *args.environment;
-  if (environment.finalized) return MakeNumber(env, 0);
-  Entry entry(environment, Entry::loop);
-  if (!entry) return nullptr;
-  bool is_array = false;
-  napi_is_array(env, args.values[1], &is_array);
-  return MakeNumber(env, static_cast<double>(environment.guest->Pump(IsTrue(env, args.values[0]), is_array ? args.values[1] : nullptr)));
+  if (args.environment->finalized) return MakeNumber(env, 0);  // a last wake
+  return InPython<2>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
+    bool is_array = false;
+    napi_is_array(env, values[1], &is_array);
+    return MakeNumber(env, static_cast<double>(environment.guest->Pump(IsTrue(env, values[0]), is_array ? values[1] : nullptr)));
+  }, Entry::loop);
 }
 
 }  // namespace interloop

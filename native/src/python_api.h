@@ -314,6 +314,14 @@ class Owned {
   PyObject* object_ = nullptr;
 };
 
+// For tp_clear and tp_traverse of our types.
+inline void ClearField(PyObject*& field) {
+  PyObject* old = field;
+  field = nullptr;
+  if (old) py.Py_DecRef(old);
+}
+inline int VisitType(PyObject* self, visitproc visit, void* data) { return visit(reinterpret_cast<PyObject*>(self->ob_type), data); }
+
 // callable(*args) through the vectorcall protocol. args[-1] must be writable when kVectorcallOffset is set in `count`.
 inline PyObject* CallVector(PyObject* callable, PyObject* const* args, size_t count) { return py.PyObject_VectorcallDict(callable, args, count, nullptr); }
 

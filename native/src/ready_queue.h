@@ -1,10 +1,11 @@
-// The C layer of the guest loop: a ready queue with the methods of collections.deque that asyncio uses, its own call_soon and call_soon_threadsafe, and a Handle in C.
-// It can be switched off (asyncio's debug mode does): nothing else depends on it but speed. Every object in the queue has `_run()` and `_cancelled`, be it ours or asyncio's.
+// The C layer of the guest loop: a ready queue with the methods of collections.deque that asyncio uses, its own call_soon and call_soon_threadsafe, which make Handles in C.
+// It can be switched off (asyncio's debug mode does): nothing else depends on it but speed.
 #pragma once
 
 #include <deque>
 
 #include "environment.h"
+#include "handle.h"
 
 namespace interloop {
 
@@ -22,14 +23,9 @@ struct ReadyQueue {
 
 bool InitReadyQueue(PyObject* module);
 bool IsReadyQueue(PyObject* object);
-int64_t LiveHandles();
 
 // Takes the newest handle out again; null when there is none. For a Task's first step, which may run at once.
 PyObject* PopNewest(ReadyQueue* queue);
 PyObject* PopOldest(ReadyQueue* queue);
-// Runs a handle (borrowed), ours or asyncio's. An error goes to the loop's exception handler; never leaves a Python error set.
-void RunHandle(PyObject* loop, PyObject* handle);
-// Tells the loop's exception handler of the Python error that is set.
-void ReportError(PyObject* loop, const char* message, PyObject* handle);
 
 }  // namespace interloop

@@ -17,8 +17,19 @@ interface Owner {
 }
 
 // Held values only, no tokens: a Ref that was released before is stale, and releasing a stale Ref does nothing.
-const registry = new FinalizationRegistry<Ref>(giveBack);
+const registry = new FinalizationRegistry<Ref>(collected);
 let draining = false;
+
+/** A collection may end a great many handles in a row: their objects go in portions, before they pile up. */
+const PORTION = 4096;
+let portion = 0;
+
+function collected(ref: Ref): void {
+  giveBack(ref);
+  if (++portion < PORTION) return;
+  portion = 0;
+  binding.drain();
+}
 
 /** Release the Ref of a handle when the handle is collected. */
 export function adopt(owner: Owner): void {
