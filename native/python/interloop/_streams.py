@@ -1,0 +1,208 @@
+"""Streams: items of a Python iterable on their way to JavaScript in batches, and an async generator over what JavaScript iterates.
+
+Private: core and this file change together. JavaScript's halves are core's ``py-stream.ts`` and ``js-reader.ts``.
+"""
+
+import asyncio
+import types
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any
+
+# A call with more arguments than this is a burden to the engine's stack.
+_MOST = 4096
+
+
+def can_be_iterated(source: object) -> bool:
+    """Whether `async for` or `for` takes it."""
+    kind = type(source)
+    return hasattr(kind, "__aiter__") or hasattr(kind, "__iter__") or hasattr(kind, "__getitem__")
+
+
+# Python to JavaScript
+
+
+class _Outlet:
+    """Hands items over, in as few calls as can be.
+
+    `deliver(*items)` answers with an order, or with a promise of one: a number (so much room there is), ``False`` (end here), or a function that returns what is to be sent into the
+    source, or throws what is to be thrown into it.
+    """
+
+    __slots__ = ("buffer", "closed", "deliver")
+
+    def __init__(self, deliver: "Callable[..., Any]") -> None:
+        self.buffer: list[Any] = []
+        self.closed = False
+        self.deliver = deliver
+
+    async def run(self, source: Any, room: int) -> None:
+        """Hand over all items. The source is closed at the end, however that comes."""
+        if not hasattr(type(source), "__aiter__"):
+            await self._run_sync(iter(source), room)
+            return
+        iterator = type(source).__aiter__(source)
+        try:
+            if room:
+                await self._run_async(iterator, room)
+        finally:
+            close = getattr(iterator, "aclose", None)
+            if close is not None:
+                await close()
+
+    async def _run_async(self, iterator: Any, room: int) -> None:
+        append = self.buffer.append
+        async for item in iterator:
+            append(item)
+            room -= 1
+            if not room or self.closed:
+                room = await self._next_room(iterator)
+                if not room:
+                    return
+
+    async def _run_sync(self, iterator: Any, room: int) -> None:
+        append = self.buffer.append
+        try:
+            if not room:
+                return
+            for item in iterator:
+                append(item)
+                room -= 1
+                if not room:
+                    room = await self._next_room(iterator)
+                    if not room:
+                        return
+        finally:
+            close = getattr(iterator, "close", None)
+            if close is not None and isinstance(iterator, Generator):
+                close()
+
+    async def _next_room(self, iterator: Any) -> int:
+        """Hand over what there is, and wait for room; 0: end here."""
+        while True:
+            order = self.flush()
+            if type(order) is not int and order is not False:
+                order = await order
+            if type(order) is int:
+                return order if order < _MOST else _MOST
+            if order is False:
+                return 0
+            try:
+                self.buffer.append(await _obey(iterator, order))
+            except StopAsyncIteration:
+                return 0
+
+    def flush(self) -> Any:
+        """Hand over what there is."""
+        order = self.deliver(*self.buffer)
+        self.buffer.clear()
+        return order
+
+
+async def _obey(iterator: Any, order: "Callable[[], Any]") -> Any:
+    """Send something or throw something into the source; answers with its next item."""
+    is_async = hasattr(type(iterator), "__anext__")
+    try:
+        value = order()
+    except BaseException as error:
+        throw = getattr(iterator, "athrow" if is_async else "throw", None)
+        if throw is None:
+            raise
+        return await throw(error) if is_async else _step(throw, error)
+    send = getattr(iterator, "asend" if is_async else "send", None)
+    if is_async:
+        return await (iterator.__anext__() if send is None else send(value))
+    return _step(iterator.__next__) if send is None else _step(send, value)
+
+
+def _step(method: "Callable[..., Any]", *args: Any) -> Any:
+    try:
+        return method(*args)
+    except StopIteration:
+        raise StopAsyncIteration from None
+
+
+@types.coroutine
+def _flushing(outlet: _Outlet, inner: "Coroutine[Any, Any, None]") -> "Generator[Any, Any, None]":
+    """Run `inner`. Whenever it suspends, for whatever it waits, what it has made until then is handed over."""
+    send, throw = inner.send, inner.throw
+    error: BaseException | None = None
+    try:
+        while True:
+            waits_for = send(None) if error is None else throw(error)
+            error = None
+            if outlet.buffer:
+                outlet.flush()
+            try:
+                yield waits_for
+            except BaseException as thrown:
+                error = thrown
+                # Asked for by JavaScript, or a matter of the source's own (a timeout)?
+                if isinstance(thrown, asyncio.CancelledError) and outlet.deliver() is False:
+                    outlet.closed = True
+    except StopIteration:
+        pass
+    finally:
+        inner.close()
+        if outlet.buffer:
+            outlet.flush()
+
+
+async def into_js(source: Any, deliver: "Callable[..., Any]", room: int) -> None:
+    """Hand the items of `source` to JavaScript. Without `room` it is only closed."""
+    outlet = _Outlet(deliver)
+    await _flushing(outlet, outlet.run(source, min(room, _MOST)))
+
+
+# JavaScript to Python
+
+
+class _Inlet:
+    """Where JavaScript puts the next items."""
+
+    __slots__ = ("items",)
+
+    def __init__(self) -> None:
+        self.items: tuple[Any, ...] = ()
+
+    def feed(self, *items: Any) -> None:
+        self.items = items
+
+
+async def from_js(pull: "Callable[..., Any]", throw: "Callable[..., Any]", leave: "Callable[..., Any]") -> Any:
+    """An async generator over what JavaScript iterates.
+
+    `pull(sent)` feeds items at once (and answers ``None``), answers with a promise that there will be some, or ``False`` at the end; it throws what the source threw.
+    `throw(raiser)` throws into the source what `raiser` raises. `leave(cancelled)` closes the source, and answers with a promise where there is something to wait for.
+    """
+    inlet = _Inlet()
+    cancelled = False
+    try:
+        answer = pull(None, inlet.feed)
+        while answer is not False:
+            sent = None
+            if answer is not None:
+                await answer
+            else:
+                for item in inlet.items:
+                    try:
+                        sent = yield item
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:
+                        throw(_raiser(error))
+                        break
+            answer = pull(sent)
+    except asyncio.CancelledError:
+        cancelled = True
+        raise
+    finally:
+        left = leave(cancelled)
+        if left is not None:
+            await left
+
+
+def _raiser(error: BaseException) -> "Callable[[], None]":
+    def fail() -> None:
+        raise error
+
+    return fail

@@ -1,0 +1,100 @@
+import type { PyObject } from "../bridge/py-object.ts";
+import { describe, handleOf, live } from "../bridge/refs.ts";
+import { InterloopError } from "../errors.ts";
+import { ensure } from "../loop/start.ts";
+import type { TaskLocals } from "../task-locals.ts";
+import { PyStream } from "./py-stream.ts";
+import { callStreams, homeOf, markOf } from "./streams.ts";
+
+/** Options of {@link intoAsyncIterable}. */
+export interface IntoAsyncIterableOptions {
+  /** The loop and the context to run in; those in force here unless given. */
+  readonly locals?: TaskLocals;
+  /** Aborting it ends the stream: the source is cancelled, or closed where it waits for JS, and the next `next()` rejects with the reason. */
+  readonly signal?: AbortSignal;
+  /**
+   * How many items the source may have made that nobody has taken, counting the one that is asked for: 16 unless given. 1 is strictly on demand: the source runs only while somebody waits
+   * for an item. With a greater one it runs ahead by up to `highWaterMark - 1` items, which then cross together, at a fraction of the cost.
+   */
+  readonly highWaterMark?: number;
+}
+
+/**
+ * Iterate over what Python can iterate over with `async for` or `for`: an async generator, any async iterable, or a plain one. For `for await`, and for whatever takes an async iterable, as
+ * `ReadableStream.from` does.
+ *
+ * Nothing runs before the first `next()`. Then one asyncio Task on the loop of the locals runs through the source, so contextvars, timeouts and cancel scopes in there work as at home. A
+ * numbers or a text arrives as a value and everything else as a handle.
+ *
+ * Leaving early (`break`, `return()`) closes the source, and waits for it: `finally` blocks have run. What the source awaits at that moment is cancelled. `throw()` throws at the `yield` where the
+ * source stands, and with a `highWaterMark` of 1 `next(value)` sends the value there. An iterator that is collected closes its source, too.
+ *
+ * Mirrors `pyo3_async_runtimes::tokio::into_stream_v1`, `into_stream_v2` and their `_with_locals` variants.
+ *
+ * @throws InterloopError `bad-argument` for what cannot be iterated over and for a `highWaterMark` that is no whole number above 0. `next()` rejects with what the source raises, or with
+ * InterloopError `loop-closed` when the loop ends first.
+ * @example
+ * ```ts
+ * import { intoAsyncIterable, python } from "@interloop/node";
+ *
+ * python.exec(`
+ * import asyncio
+ *
+ * async def count(to):
+ *     try:
+ *         for number in range(to):
+ *             await asyncio.sleep(0.001)
+ *             yield number
+ *     finally:
+ *         print("closed")
+ * `);
+ *
+ * for await (const number of intoAsyncIterable<number>(python.eval("count")(10))) {
+ *   console.log(number); // 0
+ *   if (number === 0) break;
+ * }
+ *
+ * const stream = ReadableStream.from(intoAsyncIterable<number>(python.eval("[1, 2, 3]")));
+ * console.log(await Array.fromAsync(stream)); // [ 1, 2, 3 ]
+ * ```
+ */
+export function intoAsyncIterable<T = PyObject>(source: PyObject, options: IntoAsyncIterableOptions = {}): AsyncIterableIterator<T> {
+  ensure();
+  const handle = handleOf(source);
+  if (handle === undefined) throw new InterloopError("bad-argument", `intoAsyncIterable takes the handle of a Python iterable, not ${describe(source)}`);
+  live(handle);
+  const { locals, signal } = options;
+  const mark = markOf(options.highWaterMark);
+  if (callStreams("can_be_iterated", source) !== true) {
+    throw new InterloopError("bad-argument", "intoAsyncIterable takes a Python object that has __aiter__ or __iter__, and this one has neither");
+  }
+  return new PyIterator(new PyStream(source, { mark, locals, signal, home: homeOf(locals) })) as unknown as AsyncIterableIterator<T>;
+}
+
+// Nothing that Python holds leads here, so it can be collected: then the source is closed.
+const registry = new FinalizationRegistry<PyStream>((stream) => stream.forget());
+
+class PyIterator implements AsyncIterator<unknown, unknown, unknown> {
+  readonly #stream: PyStream;
+
+  constructor(stream: PyStream) {
+    this.#stream = stream;
+    registry.register(this, stream);
+  }
+
+  next(value?: unknown): Promise<IteratorResult<unknown, undefined>> {
+    return this.#stream.next(this, value);
+  }
+
+  return(value?: unknown): Promise<IteratorResult<unknown, unknown>> {
+    return this.#stream.return(value);
+  }
+
+  throw(error?: unknown): Promise<IteratorResult<unknown, undefined>> {
+    return this.#stream.throw(this, error);
+  }
+}
+
+// `Symbol.asyncIterator` and, where the engine has it, `Symbol.asyncDispose`.
+const asyncIteratorPrototype: unknown = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}.prototype));
+Object.setPrototypeOf(PyIterator.prototype, asyncIteratorPrototype as object);

@@ -1,0 +1,255 @@
+/**
+ * A Python iterable, iterated by JS. One Task runs through the source and hands its items over in batches; here they wait in a queue.
+ *
+ * Nobody asks Python for single items: what `deliver` answers says how many more may be made. When none may, it is a promise of the next order, the gate, at which the Task waits.
+ */
+import { environment } from "../bridge/link.ts";
+import { handleOf } from "../bridge/refs.ts";
+import { isPyError } from "../errors.ts";
+import { convert, lastConversion } from "../loop/guest.ts";
+import { currentLoopRef } from "../loop/loop-ref.ts";
+import type { TaskLocals } from "../task-locals.ts";
+import { callStreams, inWords } from "./streams.ts";
+import type { Home } from "./streams.ts";
+
+type Result = IteratorResult<unknown, undefined>;
+
+interface Waiter {
+  /** What JS holds of this stream: it must not be collected while somebody waits. */
+  readonly holder: object;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** An error, which may be undefined itself. */
+interface Failure {
+  readonly error: unknown;
+}
+
+/** What Python is to do next: make so many items, end, or call a function that returns what is to be sent into the source, or throws what is to be thrown into it. */
+type Order = number | false | (() => unknown);
+
+/** Where and how a stream runs. */
+interface Options {
+  readonly mark: number;
+  readonly locals: TaskLocals | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly home: Home;
+}
+
+export class PyStream {
+  readonly #options: Options;
+  /** Until it is started. */
+  #source: unknown;
+  #phase: "fresh" | "running" | "closing" | "ended" = "fresh";
+  #queue: unknown[] = [];
+  #head = 0;
+  /** How many items the source may still make. */
+  #credit = 0;
+  readonly #waiters: Waiter[] = [];
+  #open: ((order: Order) => void) | undefined = undefined;
+  /** Called once the Task waits at the gate, or has ended. */
+  #atGate: (() => void)[] = [];
+  #conversion = -1;
+  #aborted: Failure | undefined = undefined;
+  /** Nobody has asked for it yet. */
+  #failure: Failure | undefined = undefined;
+  /** What failed while it was closed. An error is kept no longer than until it is told: its traceback leads back to this stream. */
+  #closeFailure: Failure | undefined = undefined;
+  /** Resolves when the Task has ended. */
+  #end: Promise<void> | undefined = undefined;
+
+  constructor(source: unknown, options: Options) {
+    this.#source = source;
+    this.#options = options;
+  }
+
+  next(holder: object, value: unknown): Promise<Result> {
+    const head = this.#head;
+    if (head < this.#queue.length) {
+      const item = this.#queue[head];
+      this.#queue[head] = undefined;
+      this.#head = head + 1;
+      return Promise.resolve({ done: false, value: item });
+    }
+    if (this.#phase === "fresh" && this.#options.signal?.aborted === true) this.#abort();
+    if (this.#phase === "ended") return this.#afterEnd();
+    const promise = this.#wait(holder);
+    if (this.#phase === "fresh") this.#start(this.#grant());
+    else if (this.#open !== undefined) this.#order(value === undefined || this.#options.mark > 1 ? this.#grant() : () => value);
+    return promise;
+  }
+
+  async return(value: unknown): Promise<IteratorResult<unknown, unknown>> {
+    await this.#close("The JavaScript iterator was closed");
+    const failure = this.#closeFailure;
+    this.#closeFailure = undefined;
+    if (failure !== undefined) throw failure.error;
+    return { done: true, value };
+  }
+
+  async throw(holder: object, error: unknown): Promise<Result> {
+    while (this.#phase === "running" && this.#open === undefined) await new Promise<void>((go) => this.#atGate.push(go));
+    if (this.#phase !== "running") {
+      await this.#close("");
+      throw error;
+    }
+    // The source is where it is: what it made before is not its answer.
+    this.#drop();
+    const promise = this.#wait(holder);
+    this.#order(throwOnce(error));
+    return promise;
+  }
+
+  /** Nobody can ask for more. */
+  forget(): void {
+    if (this.#phase === "running") void this.#close("The JavaScript iterator was collected");
+  }
+
+  #wait(holder: object): Promise<Result> {
+    return new Promise((resolve, reject) => this.#waiters.push({ holder, resolve, reject }));
+  }
+
+  #afterEnd(): Promise<Result> {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(failure.error as Error);
+  }
+
+  /** Let the source make what was asked for, and run ahead. */
+  #grant(): number {
+    return (this.#credit = this.#waiters.length + this.#options.mark - 1);
+  }
+
+  /** Let the Task go on, which waits at the gate. */
+  #order(order: Order): void {
+    const open = this.#open!;
+    this.#open = undefined;
+    if (typeof order === "function") this.#credit = 1;
+    open(order);
+  }
+
+  #drop(): void {
+    this.#queue = [];
+    this.#head = 0;
+  }
+
+  readonly #gate = (open: (order: Order) => void): void => {
+    this.#open = open;
+  };
+
+  /** Python hands items over; without any it asks whether it is to go on. */
+  readonly #deliver = (...items: unknown[]): unknown => {
+    if (this.#phase !== "running") return false;
+    const count = items.length;
+    if (count === 0) return true;
+    this.#credit -= count;
+    if (this.#head === this.#queue.length) {
+      this.#queue = items;
+      this.#head = 0;
+    } else this.#queue.push(...items);
+    if (this.#waiters.length > 0) this.#serve();
+    if (this.#credit > 0) return this.#credit;
+    if (this.#waiters.length > 0) return this.#grant();
+    const gate = new Promise<Order>(this.#gate);
+    if (this.#atGate.length > 0) this.#tellGate();
+    return gate;
+  };
+
+  #serve(): void {
+    const waiters = this.#waiters;
+    do waiters.shift()!.resolve({ done: false, value: this.#queue[this.#head++] });
+    while (waiters.length > 0 && this.#head < this.#queue.length);
+  }
+
+  #tellGate(): void {
+    const told = this.#atGate;
+    this.#atGate = [];
+    for (const go of told) go();
+  }
+
+  #start(room: number): void {
+    const { home, locals, signal } = this.#options;
+    const source = this.#source;
+    this.#source = undefined;
+    this.#phase = room === 0 ? "closing" : "running";
+    signal?.addEventListener("abort", this.#abort);
+    const run = (): Promise<unknown> => {
+      const coroutine = handleOf(callStreams("into_js", source, this.#deliver, room))!;
+      const promise = convert(coroutine, currentLoopRef(), locals?._contextRef ?? 0);
+      this.#conversion = lastConversion;
+      return promise;
+    };
+    this.#end = begin(() => home(run)).then(
+      () => this.#finish(undefined),
+      (error: unknown) => this.#finish({ error }),
+    );
+  }
+
+  /** End the source, and wait for it. */
+  #close(why: string): Promise<void> {
+    this.#drop();
+    if (this.#phase === "fresh") this.#start(0);
+    else if (this.#phase === "running") {
+      this.#phase = "closing";
+      if (this.#open === undefined) environment.binding.cancelTask(this.#conversion, why);
+      else this.#order(false);
+    }
+    this.#failure = undefined;
+    return this.#end ?? Promise.resolve();
+  }
+
+  readonly #abort = (): void => {
+    if (this.#phase !== "fresh" && this.#phase !== "running") return;
+    const { reason } = this.#options.signal!;
+    if (this.#phase === "fresh") {
+      this.#phase = "ended";
+      this.#source = undefined;
+      this.#failure = { error: reason };
+      return;
+    }
+    this.#aborted = { error: reason };
+    void this.#close(inWords(reason));
+  };
+
+  #finish(failed: Failure | undefined): void {
+    const closing = this.#phase === "closing";
+    this.#phase = "ended";
+    this.#options.signal?.removeEventListener("abort", this.#abort);
+    if (this.#open !== undefined) this.#order(false);
+    if (this.#atGate.length > 0) this.#tellGate();
+    const failure = closing && failed !== undefined && isCancellation(failed.error) ? undefined : failed;
+    if (closing && this.#aborted === undefined) this.#closeFailure = failure;
+    else this.#fail(failure ?? this.#aborted);
+    this.#aborted = undefined;
+    this.#endWaiters();
+  }
+
+  #fail(failure: Failure | undefined): void {
+    if (failure === undefined || this.#waiters.length === 0) this.#failure = failure;
+    else this.#waiters.shift()!.reject(failure.error);
+  }
+
+  #endWaiters(): void {
+    for (const { resolve } of this.#waiters.splice(0)) resolve({ done: true, value: undefined });
+  }
+}
+
+/** What throws here is an error of the stream as well. */
+async function begin(run: () => Promise<unknown>): Promise<unknown> {
+  return run();
+}
+
+/** Keeps the error for one call only: the frame that made the call is in the error's traceback. */
+function throwOnce(error: unknown): () => never {
+  let kept = error;
+  return () => {
+    const thrown = kept;
+    kept = undefined;
+    throw thrown;
+  };
+}
+
+function isCancellation(error: unknown): boolean {
+  return isPyError(error) && error.name === "CancelledError";
+}
