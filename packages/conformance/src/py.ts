@@ -23,3 +23,8 @@ export async function caught(body: () => unknown): Promise<Py> {
   }
   throw new Error(`Expected an error, got ${String(value)}`);
 }
+
+/** Waits until `condition` holds; the test's own deadline is the limit. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await delay(1);
+}

@@ -15,6 +15,7 @@ import { races } from "./races.ts";
 import { reentry } from "./reentry.ts";
 import { refusedWaits } from "./refused-waits.ts";
 import { seeds } from "./seeds.ts";
+import { severalLoops } from "./several-loops.ts";
 import { signals } from "./signals.ts";
 import { storms } from "./storms.ts";
 import { streams } from "./streams.ts";
@@ -37,6 +38,7 @@ export const topics: Readonly<Record<string, Topic>> = {
   streams,
   signals,
   coroutines,
+  "several loops": severalLoops,
   errors,
   "refused waits": refusedWaits,
   "loop features": loopFeatures,

@@ -158,6 +158,48 @@ export const races: Topic = (suite) => {
   );
 
   test(
+    "cancelling a JS function that looks at its signal, at the moment it settles or rejects",
+    () =>
+      watched(suite, async () => {
+        const module = load(`
+          import asyncio, interloop
+          async def race(f, seconds):
+              task = asyncio.ensure_future(f())
+              asyncio.get_running_loop().call_later(seconds, task.cancel, "race")
+              try:
+                  return await task
+              except asyncio.CancelledError:
+                  return "cancelled"
+              except interloop.JsError as error:
+                  return error.message
+        `);
+        let aborted = 0;
+        let cancelled = 0;
+        for (let round = 0; round < rounds; round++) {
+          const f = async (): Promise<string> => {
+            const signal = api.getCurrentSignal();
+            await new Promise<void>((resolve, reject) => {
+              signal.addEventListener("abort", () => {
+                aborted++;
+                reject(signal.reason as Error);
+              });
+              setTimeout(resolve, 1 + jitter(round));
+            });
+            if (round % 2 === 0) throw new Error("rejected");
+            return "done";
+          };
+          const outcome = await module.race(f, 0.001 + jitter(round * 5) / 1000);
+          assert.ok(outcome === "cancelled" || outcome === (round % 2 === 0 ? "rejected" : "done"), String(outcome));
+          if (outcome === "cancelled") cancelled++;
+        }
+        await later(null, 10);
+        // A function may have settled in the same turn as it was cancelled: then there is nothing left to abort.
+        assert.ok(aborted <= cancelled, `${aborted} aborted, ${cancelled} cancelled`);
+      }),
+    options,
+  );
+
+  test(
     "disposing handles while conversions of them are in flight",
     () =>
       watched(suite, async () => {

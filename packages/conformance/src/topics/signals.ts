@@ -1,12 +1,7 @@
 /** The AbortSignal of a JS function that Python calls: whatever cancels a native coroutine aborts it, and Python goes on as if it had been one. */
 import assert from "node:assert/strict";
-import { caught, later, turn, type Py } from "../py.ts";
+import { caught, later, turn, until, type Py } from "../py.ts";
 import type { Topic } from "../suite.ts";
-
-/** Waits until `condition` holds; the test's own deadline is the limit. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await later(null);
-}
 
 /** Runs in Python with a JS function and with a native coroutine function in its place; both must log the same. */
 const scenarios = `
