@@ -12,6 +12,7 @@ export interface Bar {
 const NOOP = "JS awaits a Python noop coroutine, one at a time / 1000 in flight: 0.45 A / 0.80 A'";
 const SLEEP = "the same with one sleep(0) inside, against asyncio doing it: 0.55 / 0.75";
 const PROMISE = "Python awaits an async JS function, one at a time / 1000 in flight: 0.60 B / 0.80 B'";
+const STREAM = "async generator to JS, JS async generator to Python, per item, default highWaterMark (16): 3.5 C";
 const BUFFER = "1 MB buffer either way: no copy, under 10 us";
 const MEMORY = "census equal and RSS within 1 MB per 10^6 crossings, also with a fresh proxied object each";
 const CONTEXT = "carrying context, when AsyncLocalStorage is used / is not: +25 % / +3 % of a crossing";
@@ -26,6 +27,8 @@ export const bars: Readonly<Record<string, Bar>> = {
   "py-awaits-js/seq": { ratio: 0.6, says: PROMISE },
   "py-awaits-js/1000": { ratio: 0.8, says: PROMISE },
   "call/add": { ratio: 6, says: "sync call JS -> Python add(1, 2) through the sugar: 6 D" },
+  "stream/py-to-js": { ratio: 3.5, says: STREAM },
+  "stream/js-to-py": { ratio: 3.5, says: STREAM },
   "buffer/1MB/to-js": { ratio: 1, says: BUFFER },
   "buffer/1MB/to-py": { ratio: 1, says: BUFFER },
   "memory/crossings": { ratio: 1, says: MEMORY },

@@ -33,6 +33,20 @@ async def await_in_flight(fn: Any, count: int) -> float:
     return (perf_counter() - start) / count * 1e6
 
 
+async def numbers(count: int) -> Any:
+    """An async generator that never waits."""
+    for number in range(count):
+        yield number
+
+
+async def add_up(stream: Any) -> int:
+    """The sum of what a stream gives."""
+    total = 0
+    async for number in stream:
+        total += number
+    return total
+
+
 def view(array: Any) -> int:
     """Look at the memory of a JavaScript array."""
     return memoryview(array).nbytes

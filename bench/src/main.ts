@@ -6,6 +6,7 @@ import { calls } from "./cases/calls.ts";
 import { context } from "./cases/context.ts";
 import { memory } from "./cases/memory.ts";
 import { start } from "./cases/start.ts";
+import { streams } from "./cases/streams.ts";
 import { checkFloors } from "./floors.ts";
 import type { FloorCheck } from "./floors.ts";
 import { measureCases } from "./harness.ts";
@@ -13,7 +14,7 @@ import type { Result } from "./harness.ts";
 import { readOptions, usage } from "./options.ts";
 import { floorTable, holds, resultTable } from "./table.ts";
 
-const all = [...awaits, ...calls, ...memory, ...context, ...start];
+const all = [...awaits, ...calls, ...streams, ...memory, ...context, ...start];
 
 function report(results: readonly Result[], floors: readonly FloorCheck[]): object {
   const cases = results.map(({ name, unit, value, floor, floorValue, ratio, spread, runs, census }) => ({
