@@ -20,8 +20,8 @@ const unit = {
   bun: ["packages/{core,node-shared,bun}/test/**/*.test.ts", "examples/portable-library/test/**/*.test.ts"],
 };
 
-// What the processes that run the tests are started with. Deno hands on by itself what it was started with.
-const execArgv = { node: [...sourceFlags, "--expose-gc"], deno: [], bun: sourceFlags.slice(0, 1) };
+// What the processes that run the tests are started with. All must take the sources: Deno does not hand its conditions on.
+const execArgv = { node: [...sourceFlags, "--expose-gc"], deno: sourceFlags.slice(0, 1), bun: sourceFlags.slice(0, 1) };
 
 export default defineConfig({
   test: {

@@ -115,6 +115,11 @@ export class PyError extends Error {
   get frames(): readonly PyFrame[] {
     return this._source.frames();
   }
+
+  /** What `JSON.stringify` and other tools that copy errors see: text, and no Python objects to walk through. */
+  toJSON(): { readonly name: string; readonly message: string; readonly stack: string | undefined } {
+    return { name: this.name, message: this.message, stack: this.stack };
+  }
 }
 
 Object.defineProperty(PyError.prototype, INSPECT, {

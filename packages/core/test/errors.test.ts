@@ -34,6 +34,11 @@ test("its stack ends with Python's traceback, asked for once and only when it is
   expect(error.stack).not.toContain("new PyError");
 });
 
+test("copied as JSON it is text, with no Python object to walk through", () => {
+  const error = new PyError(source({ traceback: () => "asked" }), "ValueError", "bad");
+  expect(JSON.parse(JSON.stringify(error))).toEqual({ name: "ValueError", message: "bad", stack: error.stack });
+});
+
 test("its cause is there only when there is one", () => {
   const cause = new Error("first");
   expect(new PyError(source({ cause: () => cause }), "E", "m").cause).toBe(cause);
