@@ -17,6 +17,7 @@ const floors = [
   ["task-locals.ts"],
   ["bridge"],
   ["binding.ts", "errors.ts"],
+  ["stacks.ts"],
 ];
 
 // What each package's own code may import of ours.

@@ -31,6 +31,19 @@ PyObject* SafeText(PyObject* object) {
   return py.PyUnicode_FromStringAndSize(kUnprintable, sizeof kUnprintable - 1);
 }
 
+// Lets core add the Python functions to the stack of a JS error that has passed them.
+void TellTravel(Environment& environment, PyObject* exception, PyObject* thrown) {
+  static PyObject* passed = ErrorsMember("passed");
+  PyObject* values[] = {nullptr, exception};
+  Owned lines(passed ? CallVector(passed, values + 1, 1 | kVectorcallOffset) : nullptr);
+  if (!lines || !py.PyObject_IsTrue(lines.get())) {
+    py.PyErr_Clear();
+    return;
+  }
+  napi_value arguments[3] = {MakeNumber(environment.env, kOperationTravel), MakeNumber(environment.env, JsIdOf(environment, thrown)), MakeString(environment.env, lines.get())};
+  if (arguments[2]) environment.CallHook(Hook::operate, 3, arguments);
+}
+
 }  // namespace
 
 PyObject* TakeException() {
@@ -42,6 +55,13 @@ PyObject* TakeException() {
   return value;
 }
 
+PyObject* ForFuture(PyObject* exception) {
+  if (!py.PyErr_GivenExceptionMatches(exception, py.PyExc_StopIteration)) return NewRef(exception);
+  static PyObject* for_future = ErrorsMember("for_future");
+  PyObject* values[] = {nullptr, exception};
+  return for_future ? CallVector(for_future, values + 1, 1 | kVectorcallOffset) : nullptr;
+}
+
 napi_value ErrorToJs(Environment& environment, PyObject* exception) {
   napi_env env = environment.env;
   int is_js = py.PyErr_GivenExceptionMatches(exception, JsErrorType());
@@ -49,7 +69,11 @@ napi_value ErrorToJs(Environment& environment, PyObject* exception) {
   if (is_js || is_ours) {
     Owned thrown(py.PyObject_GetAttrString(exception, "_thrown"));
     py.PyErr_Clear();
-    if (thrown && IsJsObject(thrown.get()) && EnvironmentOf(thrown.get()) == &environment) return JsValueOf(environment, thrown.get());
+    if (thrown && IsJsObject(thrown.get()) && EnvironmentOf(thrown.get()) == &environment) {
+      TellTravel(environment, exception, thrown.get());
+      return JsValueOf(environment, thrown.get());
+    }
+    if (thrown && !IsJsObject(thrown.get())) return ToJs(environment, thrown.get());
   }
   Owned text(SafeText(exception));
   if (is_ours) {
@@ -124,13 +148,14 @@ PyObject* ErrorToPython(Environment& environment, napi_value thrown) {
   double id = GetNumber(env, item);
   Owned holder(NewJsObject(environment, JsKind::object, id, nullptr));
   static PyObject* from_js = ErrorsMember("from_js");
-  Owned arguments(py.PyTuple_New(5));
+  Owned arguments(py.PyTuple_New(6));
   if (!holder || !from_js || !arguments) return TakeException();
-  for (uint32_t index = 2; index < 6; ++index) {
+  // name, message, stack, code, value, calls
+  for (uint32_t index = 2; index < 7; ++index) {
     napi_get_element(env, described, index, &item);
     PyObject* text = StringToPython(env, item);
     if (!text) return TakeException();
-    py.PyTuple_SetItem(arguments.get(), index - 2, text);
+    py.PyTuple_SetItem(arguments.get(), index < 6 ? index - 2 : 5, text);
   }
   PyObject* value = ToPython(environment, thrown);
   if (!value) return TakeException();

@@ -23,5 +23,7 @@ PyObject* RaiseFailure(const char* code, const std::string& message);
 
 // Takes the Python error that is set: a new reference to the normalised exception with its traceback.
 PyObject* TakeException();
+// A new reference to what a future takes for the exception: StopIteration ends whatever awaits it.
+PyObject* ForFuture(PyObject* exception);
 
 }  // namespace interloop

@@ -72,7 +72,9 @@ bool Watch(PyObject* self) {
 // future.set_result(value) or set_exception(value), unless it is done (cancelled).
 bool SettleFuture(PyObject* future, bool fulfilled, PyObject* value) {
   static PyObject *set_result = Interned("set_result"), *set_exception = Interned("set_exception"), *done = Interned("done");
-  Owned set(CallMethod(future, fulfilled ? set_result : set_exception, value));
+  Owned error(fulfilled ? nullptr : ForFuture(value));
+  if (!fulfilled && !error) return false;
+  Owned set(CallMethod(future, fulfilled ? set_result : set_exception, fulfilled ? value : error.get()));
   if (set) return true;
   Owned exception(TakeException());
   Owned is_done(CallMethod(future, done));

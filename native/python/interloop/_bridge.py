@@ -16,7 +16,7 @@ from threading import get_ident
 from typing import Any
 
 from ._elsewhere import call_home, set_home
-from ._errors import JsError, from_js
+from ._errors import JsError, from_js, pass_through
 from ._js import JsFunction, new
 from ._loop import GuestLoop
 
@@ -131,6 +131,26 @@ def traceback_frames(error: BaseException) -> "list[dict[str, Any]]":
     ]
 
 
+def notes_of(error: BaseException) -> "list[str]":
+    notes = getattr(error, "__notes__", ())
+    return [_exact(note) for note in notes if isinstance(note, str)] if isinstance(notes, (list, tuple)) else []
+
+
+def matches(error: BaseException, kind: Any) -> bool:
+    """Whether the exception is of the class, of one of a tuple of them, or of one with this name, plain or with its module."""
+    if isinstance(kind, str):
+        return any(kind in (base.__name__, base.__qualname__, f"{base.__module__}.{base.__qualname__}") for base in type(error).__mro__)
+    return isinstance(error, kind)
+
+
+def members_of(error: BaseException) -> Any:
+    """What an exception group holds; None of any other exception."""
+    members = getattr(error, "exceptions", None)
+    if not isinstance(members, tuple) or not any(base.__name__ == "BaseExceptionGroup" for base in type(error).__mro__):
+        return None
+    return [member.value if isinstance(member, JsError) else member for member in members]
+
+
 def cause_of(error: BaseException) -> Any:
     """What the exception was caused by; of a JavaScript error the thrown value itself."""
     cause = error.__cause__
@@ -139,9 +159,11 @@ def cause_of(error: BaseException) -> Any:
     return cause.value if builtins.isinstance(cause, JsError) else cause
 
 
-def js_error(name: str, message: str, stack: str, code: str, value: Any, cause: "BaseException | None") -> BaseException:
-    """The exception for a JavaScript error that has a cause."""
-    error = from_js(name, message, stack, code, value)
+def js_error(
+    name: str, message: str, stack: str, code: str, calls: str, value: Any, cause: "BaseException | None", *members: BaseException
+) -> BaseException:
+    """The exception for a JavaScript error that has a cause, or others in it."""
+    error = from_js(name, message, stack, code, value, calls, members)
     error._thrown = value  # type: ignore[attr-defined]
     error.__cause__ = cause
     return error

@@ -8,7 +8,7 @@ import threading
 import weakref
 from typing import Any
 
-from ._errors import InterloopError
+from ._errors import InterloopError, for_future
 
 
 def adopt(loop: Any) -> None:
@@ -81,7 +81,7 @@ def _settle(future: Any, fulfilled: bool, value: Any) -> None:
     if fulfilled:
         future.set_result(value)
     else:
-        future.set_exception(value)
+        future.set_exception(for_future(value))
 
 
 def threads_remain() -> bool:

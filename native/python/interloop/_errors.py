@@ -1,5 +1,7 @@
 """The two exceptions of interloop: our own errors, and what JavaScript threw."""
 
+import sys
+import types
 from typing import Any
 
 
@@ -49,8 +51,96 @@ class JsError(Exception):
         return f"{self.name}: {self.message}" if self.message else self.name
 
 
-def from_js(name: str, message: str, stack: str, code: str, value: Any) -> BaseException:
+if sys.version_info >= (3, 11):
+
+    class JsErrorGroup(JsError, ExceptionGroup):  # noqa: F821
+        """A JavaScript AggregateError, as an ExceptionGroup of what it holds; `except*` takes it apart. Before Python 3.11 it is a plain JsError."""
+
+        def __new__(cls, name: str, message: str, stack: str, value: Any, members: "tuple[BaseException, ...]") -> "JsErrorGroup":
+            return ExceptionGroup.__new__(cls, message, members)  # noqa: F821
+
+        def __init__(self, name: str, message: str, stack: str, value: Any, members: "tuple[BaseException, ...]") -> None:
+            self.name = name
+            self.stack = stack
+            self.value = value
+
+        def __str__(self) -> str:
+            return JsError.__str__(self)
+
+        def derive(self, excs: Any) -> Any:
+            return ExceptionGroup(self.message, excs)  # noqa: F821
+
+
+def from_js(name: str, message: str, stack: str, code: str, value: Any, calls: str = "", members: "tuple[BaseException, ...]" = ()) -> BaseException:
     """Make the exception for what JavaScript threw; called by the addon."""
+    error: BaseException
     if code:
-        return InterloopError(code, message, value)
-    return JsError(name, message, stack, value)
+        error = InterloopError(code, message, value)
+    elif members and sys.version_info >= (3, 11) and all(isinstance(member, Exception) for member in members):
+        error = JsErrorGroup(name, message, stack, value, members)
+    else:
+        error = JsError(name, message, stack, value)
+    return pass_through(error, calls) if calls else error
+
+
+# JavaScript functions in Python's tracebacks
+
+_OURS: "dict[str, Any]" = {"__name__": "JavaScript"}
+_MOST_FRAMES = 512
+_frames: "dict[tuple[str, str, int], types.FrameType]" = {}
+_TEMPLATE = compile("raise RuntimeError", "JavaScript", "exec")
+
+
+def _frame(name: str, file: str, line: int) -> types.FrameType:
+    """A frame that says that it is of this function, file and line."""
+    key = name, file, line
+    found = _frames.get(key)
+    if found is None:
+        code = _TEMPLATE.replace(co_name=name, co_filename=file, co_firstlineno=line)
+        if sys.version_info >= (3, 11):
+            code = code.replace(co_qualname=name)
+        try:
+            exec(code, _OURS)
+        except RuntimeError as error:
+            assert error.__traceback__ is not None and error.__traceback__.tb_next is not None
+            found = error.__traceback__.tb_next.tb_frame
+        assert found is not None
+        if len(_frames) >= _MOST_FRAMES:
+            _frames.clear()
+        _frames[key] = found
+    return found
+
+
+def pass_through(error: BaseException, calls: str) -> BaseException:
+    """Put JavaScript's calls (innermost first: name, file and line, joined by NUL) around the traceback of an exception that comes through them."""
+    parts = calls.split("\0")
+    traceback = error.__traceback__
+    for index in range(0, len(parts) - 2, 3):
+        line = int(parts[index + 2])
+        # An instruction of -1: there is no code to underline.
+        traceback = types.TracebackType(traceback, _frame(parts[index], parts[index + 1], line), -1, line)
+    return error.with_traceback(traceback)
+
+
+_HERE = __file__.rpartition("_errors")[0]
+
+
+def passed(error: BaseException) -> str:
+    """The Python functions that a JavaScript error has passed, as lines of a JavaScript stack, innermost first."""
+    lines: "list[str]" = []
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_frame.f_globals is not _OURS:
+        code = traceback.tb_frame.f_code
+        if not code.co_filename.startswith(_HERE):
+            lines.append(f"    at {code.co_name} ({code.co_filename}:{traceback.tb_lineno})")
+        traceback = traceback.tb_next
+    return "\n".join(reversed(lines))
+
+
+def for_future(error: BaseException) -> BaseException:
+    """What a future takes for `error`: StopIteration would end whatever awaits it, so it becomes what it becomes in a coroutine."""
+    if not isinstance(error, StopIteration):
+        return error
+    wrapped = RuntimeError("JavaScript promise rejected with StopIteration")
+    wrapped.__cause__ = wrapped.__context__ = error
+    return wrapped

@@ -1,3 +1,5 @@
+import { linesOf } from "./stacks.ts";
+
 const INTERLOOP_ERROR: unique symbol = Symbol.for("interloop.InterloopError") as never;
 const PY_ERROR: unique symbol = Symbol.for("interloop.PyError") as never;
 const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
@@ -60,6 +62,10 @@ export interface PyErrorSource {
   frames(): readonly PyFrame[];
   /** The JS error of `__cause__`, or of `__context__` unless suppressed; undefined when there is none. */
   cause(): unknown;
+  /** The JS errors of an ExceptionGroup; undefined for any other exception. */
+  errors(): readonly unknown[] | undefined;
+  notes(): readonly string[];
+  matches(type: unknown): boolean;
 }
 
 /**
@@ -84,16 +90,33 @@ export interface PyErrorSource {
 export class PyError extends Error {
   /** @internal */
   readonly _source: PyErrorSource;
+  /**
+   * What an ExceptionGroup holds, as JS errors, like `AggregateError.errors`; undefined for any other exception. A JS error that Python had put into it is that error.
+   */
+  declare readonly errors: readonly unknown[] | undefined;
+  /** @internal Where JS was: captured now, put together when somebody reads it. */
+  declare _captured: Error;
 
   constructor(source: PyErrorSource, type: string, message: string) {
     super(message);
     this._source = source;
     // The stack is captured now and put together when somebody reads it: Python's traceback is not free.
-    const captured = new Error(message);
+    hide(this, "_captured", new Error(message));
     hide(this, "_source", source);
     hide(this, "name", type);
-    lazily(this, "stack", () => withTraceback(this, captured.stack));
+    lazily(this, "stack", () => withTraceback(this));
     lazily(this, "cause", () => attempt(() => source.cause(), undefined));
+    lazily(this, "errors", () => attempt(() => source.errors(), undefined));
+  }
+
+  /** Whether the exception is an instance of `type`: the handle of a class or of a tuple of classes, or a name, plain or with its module ("LookupError", "json.JSONDecodeError"), of any class that it inherits from. */
+  matches(type: unknown): boolean {
+    return this._source.matches(type);
+  }
+
+  /** What was added with `add_note()`. */
+  get notes(): readonly string[] {
+    return this._source.notes();
   }
 
   /** The handle of the exception's type. */
@@ -143,14 +166,12 @@ function hasBrand(value: unknown, brand: symbol): boolean {
   }
 }
 
-function withTraceback(error: PyError, captured: string | undefined): string {
+function withTraceback(error: PyError): string {
   // Node prints `cause` when the key exists, so it is settled first: it goes away when there is none.
   void error.cause;
-  // The two innermost calls are this constructor and its caller, which are ours. JavaScriptCore counts native ones, of which it knows nothing.
-  const calls = (captured?.split(/\n(?= +at )/) ?? []).slice(3).filter((call) => !/\bunknown\)?$/.test(call));
   // Python's as well: Bun prints an uncaught error call by call and leaves out the text below, and so do tools that read stacks.
   const pythons = attempt(() => error.frames.toReversed().map(({ file, line, function: name }) => `    at ${name} (${file}:${line})`), []);
-  const stack = [`${error.name}: ${error.message}`, ...pythons, ...calls].join("\n");
+  const stack = [`${error.name}: ${error.message}`, ...pythons, ...linesOf(error._captured.stack)].join("\n");
   const text = attempt(() => error.traceback.trimEnd(), "");
   return text === "" ? stack : `${stack}\n${text.replaceAll(/^/gm, "  ")}`;
 }

@@ -2,6 +2,7 @@
 import type { Ref } from "../binding.ts";
 import { isInterloopError, isPyError, PyError } from "../errors.ts";
 import type { PyErrorSource, PyFrame } from "../errors.ts";
+import { callsOf, withPassed } from "../stacks.ts";
 import { toJs } from "./convert.ts";
 import { askHelper } from "./helpers.ts";
 import { environment } from "./link.ts";
@@ -17,7 +18,12 @@ export function makeError(exception: Ref, type: string, message: string): PyErro
 /** What `Hooks.explain` answers. Never throws, whatever was thrown. */
 export function explain(thrown: unknown): readonly unknown[] {
   try {
-    const ref = exceptionOf(thrown) || withCause(thrown);
+    const known = exceptionOf(thrown);
+    if (known !== 0) {
+      if (isPyError(thrown)) passThrough(thrown);
+      return [known];
+    }
+    const ref = withOthers(thrown);
     if (ref !== 0) return [ref];
   } catch {
     // A disposed handle or a hostile proxy: it goes across like any other value.
@@ -28,11 +34,12 @@ export function explain(thrown: unknown): readonly unknown[] {
   try {
     if (object && isErrorLike(thrown)) {
       const code = isInterloopError(thrown) ? thrown.code : "";
-      return [0, id, String(thrown.name), String(thrown.message), String(thrown.stack ?? ""), code];
+      const stack = String(thrown.stack ?? "");
+      return [0, id, String(thrown.name), String(thrown.message), stack, code, callsOf(stack)];
     }
-    return [0, id, thrown === null ? "null" : typeof thrown, inWords(thrown), "", ""];
+    return [0, id, thrown === null ? "null" : typeof thrown, inWords(thrown), "", "", ""];
   } catch {
-    return [0, id, typeof thrown, "a thrown value that cannot be described", "", ""];
+    return [0, id, typeof thrown, "a thrown value that cannot be described", "", "", ""];
   }
 }
 
@@ -44,9 +51,18 @@ function exceptionOf(thrown: unknown): Ref {
   return askHelper("is_exception", handle.proxy) === true ? handle.ref : 0;
 }
 
-/** An error with a cause is made in Python at once, so that the cause can be an exception as well. 0 for all others. */
-function withCause(thrown: unknown): Ref {
-  if (!(thrown instanceof Error) || thrown.cause === undefined || thrown.cause === null) return 0;
+/** Python's traceback of an exception that goes on through Python names the JS functions as well that it has passed. Once for each time that JS caught it. */
+function passThrough(error: PyError): void {
+  const calls = passed.has(error) ? "" : callsOf(error._captured.stack ?? "");
+  passed.add(error);
+  if (calls !== "") askHelper("pass_through", error.value, calls);
+}
+
+const passed = new WeakSet<PyError>();
+
+/** An error with a cause, or with others in it, is made in Python at once, so that they can be exceptions as well. 0 for all others. */
+function withOthers(thrown: unknown): Ref {
+  if (!(thrown instanceof Error) || (!hasCause(thrown) && membersOf(thrown).length === 0)) return 0;
   // Young handles are kept for a turn, so the Ref is good for as long as the addon needs it.
   return handleOf(exceptionFor(thrown, MOST_CAUSES))?.ref ?? 0;
 }
@@ -54,12 +70,38 @@ function withCause(thrown: unknown): Ref {
 /** Causes deeper than this are left out; a chain may lead back to where it began. */
 const MOST_CAUSES = 16;
 
+function hasCause(error: Error): boolean {
+  return error.cause !== undefined && error.cause !== null;
+}
+
+function membersOf(error: Error): readonly unknown[] {
+  const { errors } = error as { errors?: unknown };
+  return error.name === "AggregateError" && Array.isArray(errors) ? errors : [];
+}
+
 function exceptionFor(error: unknown, left: number): unknown {
   if (exceptionOf(error) !== 0) return error;
   if (left === 0 || !(error instanceof Error)) return null;
-  const cause = error.cause === undefined || error.cause === null ? null : exceptionFor(error.cause, left - 1);
+  const cause = hasCause(error) ? exceptionFor(error.cause, left - 1) : null;
   const code = isInterloopError(error) ? error.code : "";
-  return askHelper("js_error", String(error.name), String(error.message), String(error.stack ?? ""), code, error, cause);
+  const stack = String(error.stack ?? "");
+  const members = membersOf(error).map((member) => exceptionFor(member, left - 1) ?? exceptionForValue(member));
+  return askHelper("js_error", String(error.name), String(error.message), stack, code, callsOf(stack), error, cause, ...members);
+}
+
+function exceptionForValue(value: unknown): unknown {
+  return askHelper("js_error", value === null ? "null" : typeof value, inWords(value), "", "", "", value, null);
+}
+
+/** `Operation.travel`: the stack of a JS error that comes home through Python names the Python functions as well that it has passed. */
+export function travel(error: unknown, functions: string): void {
+  try {
+    if (!(error instanceof Error) || typeof error.stack !== "string" || error.stack.includes(functions)) return;
+    const value = withPassed(error.stack, functions);
+    Object.defineProperty(error, "stack", { value, writable: true, enumerable: false, configurable: true });
+  } catch {
+    // Frozen or hostile: it stays as it is.
+  }
 }
 
 function sourceOf(exception: PyObject): PyErrorSource {
@@ -69,11 +111,23 @@ function sourceOf(exception: PyObject): PyErrorSource {
     traceback: () => askHelper("traceback_text", exception) as string,
     frames: () => toJs(askHelper("traceback_frames", exception)) as PyFrame[],
     cause: () => causeOf(exception),
+    errors: () => errorsOf(exception),
+    notes: () => toJs(askHelper("notes_of", exception)) as string[],
+    matches: (type) => askHelper("matches", exception, type) as boolean,
   };
 }
 
 function causeOf(exception: PyObject): unknown {
-  const cause = askHelper("cause_of", exception);
+  return errorOf(askHelper("cause_of", exception));
+}
+
+function errorsOf(exception: PyObject): unknown[] | undefined {
+  const group = askHelper("members_of", exception) as PyObject | null;
+  return group === null ? undefined : [...group].map(errorOf);
+}
+
+/** The JS error for an exception that Python hands over as a value. */
+function errorOf(cause: unknown): unknown {
   const handle = handleOf(cause);
   // What is no handle came from JS in the first place, or is None.
   if (handle === undefined) return cause ?? undefined;

@@ -1,6 +1,7 @@
 /** What Python does to a JS object: one function, told which operation by number. */
 import { Operation, Register } from "../binding.ts";
 import type { JsId } from "../binding.ts";
+import { travel } from "./exceptions.ts";
 import { environment, registers } from "./link.ts";
 
 type Indexable = Record<PropertyKey, unknown>;
@@ -49,6 +50,9 @@ export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): 
       return Reflect.construct(target as unknown as new (...args: unknown[]) => unknown, Array.from(a as Iterable<unknown>));
     case Operation.cancel:
       cancel(id, target, a);
+      return undefined;
+    case Operation.travel:
+      travel(target, a as string);
       return undefined;
     default:
       throw new TypeError(`There is no operation ${operation}`);

@@ -1,0 +1,64 @@
+/** Stacks of JS errors: the program's own calls, without ours and without what stands between two visits to Python. */
+
+const HERE = (import.meta as unknown as { readonly url: string }).url;
+// Published, the packages lie side by side as they do here. In a bundle nothing of this is found, and nothing is left out.
+const PACKAGES = HERE.replace(/[^/]*\/[^/]*\/[^/]*$/, "");
+const OURS = new RegExp(`${escaped(PACKAGES)}(?:core|node-shared|node|deno|bun)/(?:src|dist)/|${escaped(PACKAGES.replace(/^file:\/\//, ""))}(?:core|node-shared|node|deno|bun)/(?:src|dist)/`);
+const CALL = /^ *at (?:async )?(?:(.*?) \()?(?:file:\/\/)?([^()]*?):(\d+)(?::\d+)?\)?$/;
+/** JS itself, and what has no place that a reader could look at. */
+const ENGINE = /(?:^|[ (])(?:node:|native:|ext:|bun:|internal:)|\bunknown\)?$|<anonymous>\)?$/;
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+function isCall(line: string): boolean {
+  return /^ *at /.test(line);
+}
+
+/** The lines of a stack that name calls, without ours. */
+export function linesOf(stack: string | undefined): string[] {
+  return (stack ?? "").split("\n").filter((line) => isCall(line) && !OURS.test(line) && !ENGINE.test(line));
+}
+
+/** The most calls that are handed to Python. */
+const MOST = 24;
+
+/**
+ * The calls since Python last called JS, innermost first, each as a function, a file and a line: three texts joined by NUL. Ours come before them, where we made the error, and after them, where Python called.
+ */
+export function callsOf(stack: string): string {
+  const calls: string[] = [];
+  for (const line of stack.split("\n")) {
+    if (!isCall(line) || ENGINE.test(line)) continue;
+    if (OURS.test(line)) {
+      if (calls.length > 0) break;
+      continue;
+    }
+    const [, name, file, number] = CALL.exec(line) ?? [];
+    if (file === undefined) continue;
+    calls.push(name ?? "<module>", decoded(file), number!);
+    if (calls.length === 3 * MOST) break;
+  }
+  return calls.join("\0");
+}
+
+function decoded(file: string): string {
+  try {
+    return decodeURI(file);
+  } catch {
+    return file;
+  }
+}
+
+/** The stack of an error that has come home through Python: `passed`, the Python functions on its way, where Python called JS. */
+export function withPassed(stack: string, passed: string): string {
+  const lines = stack.split("\n");
+  const isOurs = (line: string): boolean => isCall(line) && (OURS.test(line) || ENGINE.test(line));
+  const first = lines.findIndex((line) => isCall(line) && !isOurs(line));
+  let start = first < 0 ? lines.length : lines.findIndex((line, index) => index > first && OURS.test(line));
+  if (start < 0) start = lines.length;
+  let end = start;
+  while (end < lines.length && isOurs(lines[end]!)) end++;
+  return [...lines.slice(0, start), passed, ...lines.slice(end)].join("\n");
+}
