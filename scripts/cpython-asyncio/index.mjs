@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { root } from "../node-binary.mjs";
 import { findPythons, pythonFacts } from "../pythons.mjs";
 import { runModule } from "./run-module.mjs";
-import { fastModules, name, skippedModules, summary } from "./table.mjs";
+import { fastModules, format, name, skippedModules, summary } from "./table.mjs";
 
 const here = join(root, "scripts", "cpython-asyncio");
 const { values: options } = parseArgs({
@@ -87,7 +87,7 @@ async function runPython({ executable, version, line }) {
   }
   if (options.update) {
     const file = join(here, "results", `${line}.json`);
-    writeFileSync(file, `${JSON.stringify({ python: version, platform: `${process.platform}-${process.arch}`, classes: table }, null, 1)}\n`);
+    writeFileSync(file, format(version, `${process.platform}-${process.arch}`, table));
   }
   const classes = Object.keys(table).length;
   console.log(`CPython ${version}: ${classes} classes, ${problems.length} of them fail on GuestLoop only`);

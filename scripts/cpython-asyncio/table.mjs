@@ -21,3 +21,9 @@ export function summary({ passed, skipped, failed, died }) {
   const names = Object.keys(failed);
   return { passed, ...(skipped ? { skipped } : {}), ...(names.length ? { failed: names } : {}), ...(died ? { died } : {}) };
 }
+
+/** The text of a file of results: one line for each class. */
+export function format(python, platform, table) {
+  const lines = Object.entries(table).map(([key, row]) => `  ${JSON.stringify(key)}: ${JSON.stringify(row)}`);
+  return `{\n "python": ${JSON.stringify(python)},\n "platform": ${JSON.stringify(platform)},\n "classes": {\n${lines.join(",\n")}\n }\n}\n`;
+}
