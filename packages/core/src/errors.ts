@@ -96,12 +96,15 @@ export class PyError extends Error {
   declare readonly errors: readonly unknown[] | undefined;
   /** @internal Where JS was: captured now, put together when somebody reads it. */
   declare _captured: Error;
+  /** @internal The functions that awaited, where the engine knows them. */
+  declare _located: Error | undefined;
 
   constructor(source: PyErrorSource, type: string, message: string) {
     super(message);
     this._source = source;
     // The stack is captured now and put together when somebody reads it: Python's traceback is not free.
     hide(this, "_captured", new Error(message));
+    hide(this, "_located", undefined);
     hide(this, "_source", source);
     hide(this, "name", type);
     lazily(this, "stack", () => withTraceback(this));
@@ -166,12 +169,18 @@ function hasBrand(value: unknown, brand: symbol): boolean {
   }
 }
 
+/** Where JS was, as the lines of a stack: the functions that awaited, else those that called. */
+export function whereOf({ _captured, _located }: PyError): string {
+  const awaited = linesOf(_located?.stack);
+  return (awaited.length > 0 ? awaited : linesOf(_captured.stack)).join("\n");
+}
+
 function withTraceback(error: PyError): string {
   // Node prints `cause` when the key exists, so it is settled first: it goes away when there is none.
   void error.cause;
   // Python's as well: Bun prints an uncaught error call by call and leaves out the text below, and so do tools that read stacks.
   const pythons = attempt(() => error.frames.toReversed().map(({ file, line, function: name }) => `    at ${name} (${file}:${line})`), []);
-  const stack = [`${error.name}: ${error.message}`, ...pythons, ...linesOf(error._captured.stack)].join("\n");
+  const stack = [`${error.name}: ${error.message}`, ...pythons, whereOf(error)].filter(Boolean).join("\n");
   const text = attempt(() => error.traceback.trimEnd(), "");
   return text === "" ? stack : `${stack}\n${text.replaceAll(/^/gm, "  ")}`;
 }

@@ -3,6 +3,7 @@ import { buffers } from "./buffers.ts";
 import { cancellation } from "./cancellation.ts";
 import { context } from "./context.ts";
 import { coroutines } from "./coroutines.ts";
+import { errorRules } from "./error-rules.ts";
 import { errors } from "./errors.ts";
 import { fairness } from "./fairness.ts";
 import { handles } from "./handles.ts";
@@ -40,6 +41,7 @@ export const topics: Readonly<Record<string, Topic>> = {
   coroutines,
   "several loops": severalLoops,
   errors,
+  "error rules": errorRules,
   "refused waits": refusedWaits,
   "loop features": loopFeatures,
   properties,

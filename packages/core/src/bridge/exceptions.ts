@@ -53,7 +53,7 @@ function exceptionOf(thrown: unknown): Ref {
 
 /** Python's traceback of an exception that goes on through Python names the JS functions as well that it has passed. Once for each time that JS caught it. */
 function passThrough(error: PyError): void {
-  const calls = passed.has(error) ? "" : callsOf(error._captured.stack ?? "");
+  const calls = passed.has(error) ? "" : callsOf((error._located ?? error._captured).stack ?? "");
   passed.add(error);
   if (calls !== "") askHelper("pass_through", error.value, calls);
 }

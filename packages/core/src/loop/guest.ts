@@ -8,7 +8,7 @@ import type { JsId, Ref } from "../binding.ts";
 import { binding, environment, prepare, quiet, registers } from "../bridge/link.ts";
 import type { Origin } from "../bridge/link.ts";
 import { Register } from "../binding.ts";
-import { isInterloopError } from "../errors.ts";
+import { isInterloopError, isPyError } from "../errors.ts";
 import { getRuntime } from "../runtime.ts";
 import type { Handle } from "../bridge/py-object.ts";
 import { live } from "../bridge/refs.ts";
@@ -137,15 +137,25 @@ function settleNow(triples: readonly unknown[]): void {
 
 function settleOne(number: number, ok: boolean, value: unknown): void {
   const { resolvers, rejecters, free } = environment;
-  const call = ok ? resolvers[number] : rejecters[number];
-  if (call === starting) {
+  const resolve = resolvers[number];
+  if (resolve === starting) {
     early.push({ number, ok, value });
     return;
   }
   resolvers[number] = undefined;
   rejecters[number] = undefined;
   free.push(number);
-  call?.(value);
+  resolve?.(ok ? value : located(value));
+}
+
+/** Rejects a few turns of the microtask queue later: by then the engine knows who awaits it, and the stack names those functions. What does not fail pays nothing for it. */
+function located(error: unknown): Promise<never> {
+  if (!isPyError(error)) return Promise.reject(error as Error);
+  const locate = (): never => {
+    error._located = new Error();
+    throw error;
+  };
+  return resolved.then(unset).then(unset).then(locate);
 }
 
 const unset = (): void => {};
@@ -195,7 +205,7 @@ export function convert(handle: Handle, loop: Ref, context: Ref, origin?: Origin
   if (ended && settles < 3 * FAIR_SETTLES) {
     settles += 3;
     free.push(number);
-    return failed ? Promise.reject(outcome as Error) : Promise.resolve(outcome);
+    return failed ? located(outcome) : Promise.resolve(outcome);
   }
   const promise = new Promise<unknown>(capture);
   resolvers[number] = lastResolve;
