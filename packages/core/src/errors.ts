@@ -1,4 +1,4 @@
-import { linesOf } from "./stacks.ts";
+import { here, linesOf } from "./stacks.ts";
 
 const INTERLOOP_ERROR: unique symbol = Symbol.for("interloop.InterloopError") as never;
 const PY_ERROR: unique symbol = Symbol.for("interloop.PyError") as never;
@@ -103,7 +103,7 @@ export class PyError extends Error {
     super(message);
     this._source = source;
     // The stack is captured now and put together when somebody reads it: Python's traceback is not free.
-    hide(this, "_captured", new Error(message));
+    hide(this, "_captured", here());
     hide(this, "_located", undefined);
     hide(this, "_source", source);
     hide(this, "name", type);

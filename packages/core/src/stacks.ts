@@ -21,6 +21,17 @@ export function linesOf(stack: string | undefined): string[] {
   return (stack ?? "").split("\n").filter((line) => isCall(line) && !OURS.test(line) && !ENGINE.test(line));
 }
 
+const DEEP = 32;
+
+/** Where we are. Our own calls count as well, so the engine's limit of ten would often leave out the program's. */
+export function here(): Error {
+  const { stackTraceLimit } = Error as { stackTraceLimit?: unknown };
+  const deeper = typeof stackTraceLimit === "number" && stackTraceLimit < DEEP && Reflect.set(Error, "stackTraceLimit", DEEP);
+  const error = new Error();
+  if (deeper) Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
+  return error;
+}
+
 /** The most calls that are handed to Python. */
 const MOST = 24;
 
@@ -60,5 +71,7 @@ export function withPassed(stack: string, passed: string): string {
   if (start < 0) start = lines.length;
   let end = start;
   while (end < lines.length && isOurs(lines[end]!)) end++;
-  return [...lines.slice(0, start), passed, ...lines.slice(end)].join("\n");
+  const rest = lines.slice(end);
+  // The engine has left out what lay deeper.
+  return [...lines.slice(0, start), passed, ...(rest.some((line) => isCall(line) && !isOurs(line)) ? rest : linesOf(here().stack))].join("\n");
 }

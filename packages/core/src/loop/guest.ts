@@ -10,6 +10,7 @@ import type { Origin } from "../bridge/link.ts";
 import { Register } from "../binding.ts";
 import { isInterloopError, isPyError } from "../errors.ts";
 import { getRuntime } from "../runtime.ts";
+import { here } from "../stacks.ts";
 import type { Handle } from "../bridge/py-object.ts";
 import { live } from "../bridge/refs.ts";
 import { host } from "./hosted.ts";
@@ -152,7 +153,7 @@ function settleOne(number: number, ok: boolean, value: unknown): void {
 function located(error: unknown): Promise<never> {
   if (!isPyError(error)) return Promise.reject(error as Error);
   const locate = (): never => {
-    error._located = new Error();
+    error._located = here();
     throw error;
   };
   return resolved.then(unset).then(unset).then(locate);
