@@ -65,14 +65,21 @@ export function makeSuite(api: Adapter, capabilities: Capabilities): Suite {
     return settle(binding(), has(collect) ? collect : () => undefined, collectPython, enough);
   };
 
+  // What there was when the last test had ended; undefined after one whose census was not taken.
+  let last: Census | undefined;
+
   const takeCensus = async (body: () => void | Promise<void>): Promise<void> => {
     // The test before this one has left nothing, so one round is enough to begin with.
-    let before = await collectBoth(() => true);
+    let before = last ?? (await collectBoth(() => true));
+    last = undefined;
     for (let run = 1; ; run++) {
       await body();
       const after = await collectBoth((census) => growth(before, census) === undefined);
       const grown = growth(before, after);
-      if (grown === undefined) return;
+      if (grown === undefined) {
+        last = after;
+        return;
+      }
       // What is made once and kept grows at the first run only; what a stale word on the stack names is named by it in few of several runs.
       if (run === (has(capabilities.exactCollector) ? 2 : 6)) assert.fail(`The census has grown: ${grown}`);
       before = after;
@@ -90,7 +97,11 @@ export function makeSuite(api: Adapter, capabilities: Capabilities): Suite {
         return;
       }
       const counted = has(collectGarbage) && leaves === undefined;
-      harness.test(name, counted ? () => takeCensus(body) : body, timeout);
+      const uncounted = (): void | Promise<void> => {
+        last = undefined;
+        return body();
+      };
+      harness.test(name, counted ? () => takeCensus(body) : uncounted, timeout);
     },
     load: (code) => helpers().load(code),
     collectPython,
