@@ -125,3 +125,6 @@ def is_pumping(loop: AbstractEventLoop, /) -> bool:
 
 def unhost(loop: AbstractEventLoop, /) -> None:
     """End the hosting of a loop."""
+
+def loop_closed(loop: AbstractEventLoop, /) -> None:
+    """Fail what is in flight on a loop that was closed."""

@@ -211,7 +211,9 @@ bool CheckEnvironment(Environment* environment) {
   if (!environment) {
     RaiseFailure("bad-argument", "Cannot use this JavaScript value: it was not made by a JavaScript runtime");
   } else if (!environment->OnThread()) {
-    RaiseFailure("wrong-thread", "Cannot use a JavaScript value on this thread: it belongs to the thread of its JavaScript; hand over a plain value, or use loop.call_soon_threadsafe");
+    RaiseFailure(
+        "wrong-thread",
+        "Cannot use a JavaScript value on this thread: it belongs to the thread of its JavaScript; hand over a plain value, or use loop.call_soon_threadsafe");
   } else if (!environment->alive || environment->finalized) {
     RaiseFailure("finalized", "Cannot use a JavaScript value after its runtime has ended");
   } else {

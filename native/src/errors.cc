@@ -40,7 +40,8 @@ void TellTravel(Environment& environment, PyObject* exception, PyObject* thrown)
     py.PyErr_Clear();
     return;
   }
-  napi_value arguments[3] = {MakeNumber(environment.env, kOperationTravel), MakeNumber(environment.env, JsIdOf(environment, thrown)), MakeString(environment.env, lines.get())};
+  napi_value arguments[3] = {MakeNumber(environment.env, kOperationTravel), MakeNumber(environment.env, JsIdOf(environment, thrown)),
+                             MakeString(environment.env, lines.get())};
   if (arguments[2]) environment.CallHook(Hook::operate, 3, arguments);
 }
 

@@ -19,21 +19,20 @@ enum class State : uint8_t { unwatched, pending, fulfilled, rejected };
 
 struct JsPromise {
   JsObject base;
-  PyObject* value;    // the outcome
-  PyObject* waiter;   // the first future that waits
-  PyObject* more;     // a list of the others, or null
-  PyObject* driven;   // the iterator behind send(), when used as a coroutine
-  JsPromise* next;    // another JsPromise of the same promise
+  PyObject* value;   // the outcome
+  PyObject* waiter;  // the first future that waits
+  PyObject* more;    // a list of the others, or null
+  PyObject* driven;  // the iterator behind send(), when used as a coroutine
+  JsPromise* next;   // another JsPromise of the same promise
   State state;
   bool waiter_here;  // the first future belongs to the hosted loop
-  bool retrieved;  // somebody asked for the outcome
-  bool observed;   // core wants to know when Python cancels
+  bool retrieved;    // somebody asked for the outcome
+  bool observed;     // core wants to know when Python cancels
 };
 
 namespace {
 
 PyTypeObject* promise_type = nullptr;
-
 
 JsPromise* Cast(PyObject* object) { return reinterpret_cast<JsPromise*>(object); }
 PyObject* Interned(const char* text) { return py.PyUnicode_InternFromString(text); }
@@ -199,7 +198,8 @@ PyObject* WaitHere(PyObject* self) {
   // Whoever blocks the JS thread keeps the promise from ever being settled.
   if (environment->OnThread() && !guest_runs && !IsSettled(Cast(self))) {
     return RaiseFailure("would-deadlock",
-                        "Cannot wait here for a JavaScript promise of this same thread: Python blocks the thread that has to settle it; await the coroutine from JavaScript instead of calling "
+                        "Cannot wait here for a JavaScript promise of this same thread: Python blocks the thread that has to settle it; await the coroutine "
+                        "from JavaScript instead of calling "
                         "asyncio.run() or run_until_complete()");
   }
   return Wait(self, loop.get());
@@ -210,7 +210,8 @@ PyObject* Await(PyObject* self) {
   if (!future) return nullptr;
   using AwaitFunction = PyObject* (*)(PyObject*);
   static AwaitFunction await_future = nullptr;  // the slot of asyncio.Future; 3.9 cannot read it
-  if (!await_future && py.PyIter_Send) await_future = reinterpret_cast<AwaitFunction>(py.PyType_GetSlot(reinterpret_cast<PyTypeObject*>(asyncio.future), kAmAwait));
+  if (!await_future && py.PyIter_Send)
+    await_future = reinterpret_cast<AwaitFunction>(py.PyType_GetSlot(reinterpret_cast<PyTypeObject*>(asyncio.future), kAmAwait));
   if (await_future && IsExactly(future.get(), asyncio.future)) return await_future(future.get());
   static PyObject* await = Interned("__await__");
   return CallMethod(future.get(), await);

@@ -15,8 +15,9 @@ from collections.abc import Callable, Coroutine, Iterable
 from threading import get_ident
 from typing import Any
 
+from . import _errors
 from ._elsewhere import call_home, set_home
-from ._errors import JsError, from_js, pass_through
+from ._errors import JsError, from_js
 from ._js import JsFunction, new
 from ._loop import GuestLoop
 
@@ -37,6 +38,7 @@ iter = builtins.iter
 len = builtins.len
 running_loop = asyncio._get_running_loop
 setitem = operator.setitem
+pass_through = _errors.pass_through
 type_of = type
 
 
@@ -132,8 +134,10 @@ def traceback_frames(error: BaseException) -> "list[dict[str, Any]]":
 
 
 def notes_of(error: BaseException) -> "list[str]":
-    notes = getattr(error, "__notes__", ())
-    return [_exact(note) for note in notes if isinstance(note, str)] if isinstance(notes, (list, tuple)) else []
+    notes: Any = getattr(error, "__notes__", None)
+    if not isinstance(notes, (list, tuple)):
+        return []
+    return [_exact(note) for note in notes if isinstance(note, str)]
 
 
 def matches(error: BaseException, kind: Any) -> bool:
@@ -145,7 +149,7 @@ def matches(error: BaseException, kind: Any) -> bool:
 
 def members_of(error: BaseException) -> Any:
     """What an exception group holds; None of any other exception."""
-    members = getattr(error, "exceptions", None)
+    members: Any = getattr(error, "exceptions", ())
     if not isinstance(members, tuple) or not any(base.__name__ == "BaseExceptionGroup" for base in type(error).__mro__):
         return None
     return [member.value if isinstance(member, JsError) else member for member in members]
@@ -159,9 +163,7 @@ def cause_of(error: BaseException) -> Any:
     return cause.value if builtins.isinstance(cause, JsError) else cause
 
 
-def js_error(
-    name: str, message: str, stack: str, code: str, calls: str, value: Any, cause: "BaseException | None", *members: BaseException
-) -> BaseException:
+def js_error(name: str, message: str, stack: str, code: str, calls: str, value: Any, cause: "BaseException | None", *members: BaseException) -> BaseException:
     """The exception for a JavaScript error that has a cause, or others in it."""
     error = from_js(name, message, stack, code, value, calls, members)
     error._thrown = value  # type: ignore[attr-defined]
@@ -360,9 +362,9 @@ def make_coroutine(js: JsFunction, name: str) -> "Coroutine[Any, Any, Any]":
     async def run() -> Any:
         return await (js() if get_ident() == home else call_home(home, js))
 
-    coroutine = run()
+    coroutine: Any = run()
     coroutine.__name__ = coroutine.__qualname__ = name
-    return coroutine
+    return coroutine  # type: ignore[no-any-return]
 
 
 # Context managers

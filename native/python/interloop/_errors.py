@@ -2,6 +2,7 @@
 
 import sys
 import types
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -53,11 +54,11 @@ class JsError(Exception):
 
 if sys.version_info >= (3, 11):
 
-    class JsErrorGroup(JsError, ExceptionGroup):  # noqa: F821
+    class JsErrorGroup(JsError, ExceptionGroup):
         """A JavaScript AggregateError, as an ExceptionGroup of what it holds; `except*` takes it apart. Before Python 3.11 it is a plain JsError."""
 
         def __new__(cls, name: str, message: str, stack: str, value: Any, members: "tuple[BaseException, ...]") -> "JsErrorGroup":
-            return ExceptionGroup.__new__(cls, message, members)  # noqa: F821
+            return ExceptionGroup.__new__(cls, message, members)
 
         def __init__(self, name: str, message: str, stack: str, value: Any, members: "tuple[BaseException, ...]") -> None:
             self.name = name
@@ -68,7 +69,7 @@ if sys.version_info >= (3, 11):
             return JsError.__str__(self)
 
         def derive(self, excs: Any) -> Any:
-            return ExceptionGroup(self.message, excs)  # noqa: F821
+            return ExceptionGroup(self.message, excs)
 
 
 def from_js(name: str, message: str, stack: str, code: str, value: Any, calls: str = "", members: "tuple[BaseException, ...]" = ()) -> BaseException:
@@ -88,7 +89,13 @@ def from_js(name: str, message: str, stack: str, code: str, value: Any, calls: s
 _OURS: "dict[str, Any]" = {"__name__": "JavaScript"}
 _MOST_FRAMES = 512
 _frames: "dict[tuple[str, str, int], types.FrameType]" = {}
-_TEMPLATE = compile("raise RuntimeError", "JavaScript", "exec")
+
+
+def _generator() -> "Iterator[None]":
+    yield
+
+
+_TEMPLATE = _generator.__code__
 
 
 def _frame(name: str, file: str, line: int) -> types.FrameType:
@@ -99,11 +106,8 @@ def _frame(name: str, file: str, line: int) -> types.FrameType:
         code = _TEMPLATE.replace(co_name=name, co_filename=file, co_firstlineno=line)
         if sys.version_info >= (3, 11):
             code = code.replace(co_qualname=name)
-        try:
-            exec(code, _OURS)
-        except RuntimeError as error:
-            assert error.__traceback__ is not None and error.__traceback__.tb_next is not None
-            found = error.__traceback__.tb_next.tb_frame
+        # Of a generator that never runs: unlike the frame of a call it does not hold on to whoever called.
+        found = types.FunctionType(code, _OURS)().gi_frame
         assert found is not None
         if len(_frames) >= _MOST_FRAMES:
             _frames.clear()
@@ -127,7 +131,7 @@ _HERE = __file__.rpartition("_errors")[0]
 
 def passed(error: BaseException) -> str:
     """The Python functions that a JavaScript error has passed, as lines of a JavaScript stack, innermost first."""
-    lines: "list[str]" = []
+    lines: list[str] = []
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_frame.f_globals is not _OURS:
         code = traceback.tb_frame.f_code

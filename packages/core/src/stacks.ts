@@ -3,7 +3,9 @@
 const HERE = (import.meta as unknown as { readonly url: string }).url;
 // Published, the packages lie side by side as they do here. In a bundle nothing of this is found, and nothing is left out.
 const PACKAGES = HERE.replace(/[^/]*\/[^/]*\/[^/]*$/, "");
-const OURS = new RegExp(`${escaped(PACKAGES)}(?:core|node-shared|node|deno|bun)/(?:src|dist)/|${escaped(PACKAGES.replace(/^file:\/\//, ""))}(?:core|node-shared|node|deno|bun)/(?:src|dist)/`);
+const OURS = new RegExp(
+  `${escaped(PACKAGES)}(?:core|node-shared|node|deno|bun)/(?:src|dist)/|${escaped(PACKAGES.replace(/^file:\/\//, ""))}(?:core|node-shared|node|deno|bun)/(?:src|dist)/`,
+);
 const CALL = /^ *at (?:async )?(?:(.*?) \()?(?:file:\/\/)?([^()]*?):(\d+)(?::\d+)?\)?$/;
 /** JS itself, and what has no place that a reader could look at. */
 const ENGINE = /(?:^|[ (])(?:node:|native:|ext:|bun:|internal:)|\bunknown\)?$|<anonymous>\)?$/;

@@ -70,7 +70,10 @@ export const coroutines: Topic = ({ api, test, load }) => {
       return await everything(new)
     `);
     const results = await module.main(() => intoCoroutine(async () => later("done")));
-    assert.deepEqual(python.toJs(results), Array.from({ length: 11 }, () => "done"));
+    assert.deepEqual(
+      python.toJs(results),
+      Array.from({ length: 11 }, () => "done"),
+    );
   });
 
   test("what pymodule exports is taken by all of it, here and by asyncio.run on threads", async () => {
@@ -88,7 +91,13 @@ export const coroutines: Topic = ({ api, test, load }) => {
 
   test("asyncio.run on a thread of Python's own", async () => {
     const asyncio = python.import("asyncio");
-    assert.equal(await asyncio.to_thread(asyncio.run, intoCoroutine(async () => later(42))), 42);
+    assert.equal(
+      await asyncio.to_thread(
+        asyncio.run,
+        intoCoroutine(async () => later(42)),
+      ),
+      42,
+    );
     const mine = new TypeError("mine");
     const error = await caught(() =>
       asyncio.to_thread(
@@ -231,8 +240,10 @@ export const coroutines: Topic = ({ api, test, load }) => {
     for (const value of [5, null, {}, Promise.resolve()] as Py[]) assert.equal((await caught(() => intoCoroutine(value))).code, "bad-argument");
   });
 
-  test("FastAPI runs exported handlers on the loop, not on a thread", async () => {
-    const module = load(`
+  test(
+    "FastAPI runs exported handlers on the loop, not on a thread",
+    async () => {
+      const module = load(`
       import asyncio, inspect, threading
       try:
           from fastapi import FastAPI
@@ -267,27 +278,29 @@ export const coroutines: Topic = ({ api, test, load }) => {
       async def main(app):
           return await asyncio.gather(get(app, "/hello"), get(app, "/items/7", "q=tea"), get(app, "/items/x", "q=tea"))
     `);
-    if (module.FastAPI === null) return;
-    const name = `coroutines_${count++}`;
-    const exported = api.pymodule(name, {
-      async hello() {
-        // A handler that FastAPI sent to a thread would be called there, and refused.
-        module.note();
-        return later("hello from TypeScript");
-      },
-      async item({ number, q }: { number: number; q: string }) {
-        await later(null);
-        return python.toPy({ double: number * 2, q });
-      },
-    });
-    try {
-      const [hello, item, wrong] = python.toJs(await module.main(module.build(exported.hello, exported.item))) as [number, string][];
-      assert.deepEqual(hello, [200, '"hello from TypeScript"']);
-      assert.deepEqual([item![0], JSON.parse(item![1])], [200, { double: 14, q: "tea" }]);
-      assert.equal(wrong![0], 422);
-      assert.deepEqual(python.toJs(module.threads), [true]);
-    } finally {
-      load("import sys\ndef forget(name): sys.modules.pop(name, None)").forget(name);
-    }
-  }, { leaves: "FastAPI keeps what it has learnt of handlers and types" });
+      if (module.FastAPI === null) return;
+      const name = `coroutines_${count++}`;
+      const exported = api.pymodule(name, {
+        async hello() {
+          // A handler that FastAPI sent to a thread would be called there, and refused.
+          module.note();
+          return later("hello from TypeScript");
+        },
+        async item({ number, q }: { number: number; q: string }) {
+          await later(null);
+          return python.toPy({ double: number * 2, q });
+        },
+      });
+      try {
+        const [hello, item, wrong] = python.toJs(await module.main(module.build(exported.hello, exported.item))) as [number, string][];
+        assert.deepEqual(hello, [200, '"hello from TypeScript"']);
+        assert.deepEqual([item![0], JSON.parse(item![1])], [200, { double: 14, q: "tea" }]);
+        assert.equal(wrong![0], 422);
+        assert.deepEqual(python.toJs(module.threads), [true]);
+      } finally {
+        load("import sys\ndef forget(name): sys.modules.pop(name, None)").forget(name);
+      }
+    },
+    { leaves: "FastAPI keeps what it has learnt of handlers and types" },
+  );
 };

@@ -173,7 +173,7 @@ export const errorRules: Topic = ({ api, capabilities, test, load, settle }) => 
     inOrder(stack, "innermost", "middle (case.py", "outermost");
     assert.ok(!stack.includes("core/src"), stack);
     async function deep(): Promise<never> {
-      await null;
+      await Promise.resolve();
       throw new Error("later");
     }
     inOrder((await caught(() => module.middle_async(deep))).stack, "deep", "middle_async (case.py");
@@ -189,7 +189,7 @@ export const errorRules: Topic = ({ api, capabilities, test, load, settle }) => 
     }
     inOrder(module.printed(between), "in printed", "in between", "in middle", "in innermost", "JsError: Error: mine");
     async function rejects(): Promise<never> {
-      await null;
+      await Promise.resolve();
       throw new Error("mine");
     }
     inOrder(await module.printed_async(rejects), "in printed_async", "in rejects", "JsError: Error: mine");
@@ -334,7 +334,7 @@ export const errorRules: Topic = ({ api, capabilities, test, load, settle }) => 
     const loop = api.getCurrentLoop();
     module.install(loop);
     const future: Py = promiseIntoPy(async function culprit() {
-      await null;
+      await Promise.resolve();
       throw new Error("nobody looks");
     });
     while (future.done() !== true) await later(null);

@@ -52,7 +52,11 @@ export const severalLoops: Topic = ({ api, test, load }) => {
       });
       const here = intoPromise(module.where(getCurrentLoop()));
       const found = await Promise.all(all);
-      for (const [index, seen] of found.entries()) assert.deepEqual(seen, Array.from({ length: 10 }, () => [true, `thread ${index}`]));
+      for (const [index, seen] of found.entries())
+        assert.deepEqual(
+          seen,
+          Array.from({ length: 10 }, () => [true, `thread ${index}`]),
+        );
       assert.deepEqual(python.toJs(await here), [true, "none"]);
     } finally {
       for (const runner of runners) runner.stop();

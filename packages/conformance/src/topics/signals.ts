@@ -200,7 +200,7 @@ export const signals: Topic = ({ api, test, load, settle }) => {
     const f = async (): Promise<AbortSignal> => {
       const mine = getCurrentSignal();
       assert.equal(getCurrentSignal(), mine);
-      await null;
+      await Promise.resolve();
       assert.equal(getCurrentSignal(), mine);
       assert.equal(await below(), mine);
       await later(null);
@@ -225,7 +225,7 @@ export const signals: Topic = ({ api, test, load, settle }) => {
   test("a function that promiseIntoPy runs has one and the same signal", async () => {
     let same = false;
     const future = promiseIntoPy(async ({ signal }) => {
-      await null;
+      await Promise.resolve();
       same = getCurrentSignal() === signal;
     });
     await future;
@@ -262,7 +262,11 @@ export const signals: Topic = ({ api, test, load, settle }) => {
       });
       const actual = await module.run(name, f);
       // A native coroutine learns of it where it waits, a JS function beside what waits for it: the lines may change places.
-      const lines = (text: string): string[] => text.replaceAll(/cancel scope [0-9a-f]+/g, "cancel scope").split("\n").sort();
+      const lines = (text: string): string[] =>
+        text
+          .replaceAll(/cancel scope [0-9a-f]+/g, "cancel scope")
+          .split("\n")
+          .sort();
       assert.deepEqual(lines(actual), lines(expected));
       assert.equal(aborted, expected.split("aborted").length - 1);
     });
@@ -471,7 +475,7 @@ export const signals: Topic = ({ api, test, load, settle }) => {
     assert.equal(
       await module.main(async () => {
         signal = getCurrentSignal();
-        await null;
+        await Promise.resolve();
         return "done";
       }),
       "done",
