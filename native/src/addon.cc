@@ -303,6 +303,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
                          {"importModule", ImportModule},
                          {"emptyContext", EmptyContext},
                          {"call", CallObject},
+                         {"step", StepObject},
                          {"callWith", CallWith},
                          {"getAttr", GetAttr},
                          {"setAttr", SetAttr},

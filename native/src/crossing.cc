@@ -161,6 +161,14 @@ PyObject* Attach(PyObject* self, PyObject* task) {
   return NewRef(None());
 }
 
+PyObject* Rest(PyObject* self, PyObject* resting) {
+  int truth = py.PyObject_IsTrue(resting);
+  if (truth < 0) return nullptr;
+  Crossing* crossing = Cast(self);
+  if (crossing->environment->OnThread()) crossing->environment->guest->Rest(crossing, truth == 1);
+  return NewRef(None());
+}
+
 PyObject* GetTask(PyObject* self, void*) { return NewRef(Cast(self)->task ? Cast(self)->task : None()); }
 
 // cr_frame, cr_code, cr_running, __name__ ...: those of the coroutine inside, for tracebacks and debuggers.
@@ -213,6 +221,7 @@ bool InitCrossing(PyObject* module) {
                                   {"throw", MethodOf(Throw), kFastCall, "As coroutine.throw()."},
                                   {"close", Close, kNoArgs, "As coroutine.close()."},
                                   {"attach", Attach, kOneArg, "Tell the crossing of its Task."},
+                                  {"rest", Rest, kOneArg, "Whether it waits for JavaScript to come back to it: then it does not keep the process alive."},
                                   {nullptr, nullptr, 0, nullptr}};
   static PyGetSetDef fields[] = {{"task", GetTask, nullptr, "The Task, while it runs.", nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
   static PyType_Slot slots[] = {{kTpDoc, const_cast<char*>("Drives an awaitable for a JavaScript promise.")},

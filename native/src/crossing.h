@@ -17,6 +17,7 @@ struct Crossing {
   PyObject* task;      // set once it exists; a cycle, broken when the promise is settled
   PyObject* loop;
   bool settled;
+  bool resting;  // it waits for JS to come back to it: see Guest::Rest
 };
 
 // What has ended and waits to be told to core.

@@ -194,6 +194,24 @@ void Guest::RunReady() {
   }
 }
 
+std::optional<size_t> Guest::BeginStep() {
+  if (environment_.depth > 1 || running_ > 0 || !loop_ || !UsesNativeHandles() || !EnterLoop()) {
+    py.PyErr_Clear();
+    LeaveLoop();
+    return std::nullopt;
+  }
+  ++running_;
+  return queue_->items->size();
+}
+
+void Guest::EndStep(std::optional<size_t> before) {
+  if (before && queue_ && queue_->items->size() == *before + 1) {
+    Owned loop(NewRef(loop_)), step(PopNewest(queue_));
+    RunHandle(loop.get(), step.get());
+  }
+  --running_;
+}
+
 size_t Guest::Pump(bool poll, napi_value settled) {
   // Inside an entry of this thread Python is on the stack, and a loop may be running there: the end of the outer entry schedules again.
   bool nested = environment_.depth > 1;
@@ -304,7 +322,7 @@ void Guest::Refresh() {
 }
 
 void Guest::UpdateAlive() {
-  bool keep = in_flight_ > 0 || loop_busy_ || Ready() > 0;
+  bool keep = in_flight_ > resting_ || loop_busy_ || Ready() > 0;
   if (keep == keeping_alive_ || !wake_) return;
   keeping_alive_ = keep;
   if (keep) {
@@ -337,6 +355,14 @@ void Guest::Remember(Crossing* crossing) {
 void Guest::Forget(Crossing* crossing) {
   crossings_[static_cast<size_t>(crossing->promise)] = nullptr;
   --in_flight_;
+  if (crossing->resting) --resting_;
+  crossing->resting = false;
+}
+
+void Guest::Rest(Crossing* crossing, bool resting) {
+  if (crossing->settled || crossing->resting == resting) return;
+  crossing->resting = resting;
+  resting_ += resting ? 1 : -1;
 }
 
 // The promise gets the Python error that is set: core waits for it already.

@@ -40,6 +40,10 @@ class Guest {
   // What is in flight on the loop fails; it never hangs.
   void LoopClosed(PyObject* loop);
   bool CancelTask(double promise, PyObject* message, bool* found);
+  // Around a call that is to be a callback of the hosted loop: the loop runs meanwhile, and when the call queues one callback, a Task's next step, that is run at once. Nothing when the loop cannot
+  // run here and now; the callback then waits for a pump.
+  std::optional<size_t> BeginStep();
+  void EndStep(std::optional<size_t> before);
   // Settles, polls, runs what is ready; how many callbacks are ready now.
   size_t Pump(bool poll, napi_value settled);
 
@@ -59,6 +63,8 @@ class Guest {
   void Forget(Crossing* crossing);
   void Add(Settled settled) { settled_.push_back(settled); }
   size_t crossings() const { return in_flight_; }
+  // A crossing that waits for JS to come back to it, or no longer: it does not keep the process alive.
+  void Rest(Crossing* crossing, bool resting);
 
   std::vector<JsPromise*>& watched_promises() { return watched_promises_; }
 
@@ -98,7 +104,7 @@ class Guest {
   std::vector<Settled> settled_;
   std::vector<napi_value> triples_;  // converted; they live as long as the handle scope of the entry
   std::vector<Crossing*> crossings_;  // by core's number; borrowed
-  size_t in_flight_ = 0;
+  size_t in_flight_ = 0, resting_ = 0;
   std::vector<JsPromise*> watched_promises_;
 };
 

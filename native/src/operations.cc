@@ -1,5 +1,7 @@
 #include "operations.h"
 
+#include <optional>
+
 #include "asyncio_api.h"
 #include "convert.h"
 #include "errors.h"
@@ -88,7 +90,9 @@ napi_value EmptyContext(napi_env env, napi_callback_info info) {
   return MakeNumber(env, static_cast<double>(args.environment->empty_context));
 }
 
-napi_value CallObject(napi_env env, napi_callback_info info) {
+namespace {
+
+napi_value Call(napi_env env, napi_callback_info info, bool step) {
   constexpr size_t kInline = 9;
   size_t count = kInline;
   napi_value inline_values[kInline];
@@ -108,7 +112,7 @@ napi_value CallObject(napi_env env, napi_callback_info info) {
   if (!callable) return count > 0 ? nullptr : ThrowFailure(environment, "bad-argument", "Name the callable");
   Owned kept(NewRef(callable));
   bool runs_code = environment.refs.CalleeOf(static_cast<int64_t>(GetNumber(env, values[0]))) != Callee::coroutine_function;
-  if (runs_code && environment.guest) environment.guest->LeaveLoop();
+  if (runs_code && !step && environment.guest) environment.guest->LeaveLoop();
 
   // arguments[0] is the free place that the vectorcall protocol wants.
   PyObject* inline_arguments[kInline] = {};
@@ -120,10 +124,18 @@ napi_value CallObject(napi_env env, napi_callback_info info) {
   }
   size_t converted = 1;
   while (converted < count && (arguments[converted] = ToPython(environment, values[converted]))) ++converted;
+  std::optional<size_t> before = step ? environment.guest->BeginStep() : std::nullopt;
   PyObject* result = converted == count ? CallVector(callable, arguments + 1, (count - 1) | kVectorcallOffset) : nullptr;
+  if (before) environment.guest->EndStep(result ? before : std::nullopt);
   for (size_t index = 1; index < converted; ++index) py.Py_DecRef(arguments[index]);
   return Finish(environment, result, Handover::call_result);
 }
+
+}  // namespace
+
+napi_value CallObject(napi_env env, napi_callback_info info) { return Call(env, info, false); }
+
+napi_value StepObject(napi_env env, napi_callback_info info) { return Call(env, info, true); }
 
 napi_value CallWith(napi_env env, napi_callback_info info) {
   return OnObject<4>(env, info, [env](Environment& environment, PyObject* callable, napi_value* values) -> napi_value {

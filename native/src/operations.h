@@ -8,6 +8,7 @@ namespace interloop {
 napi_value ImportModule(napi_env env, napi_callback_info info);
 napi_value EmptyContext(napi_env env, napi_callback_info info);
 napi_value CallObject(napi_env env, napi_callback_info info);
+napi_value StepObject(napi_env env, napi_callback_info info);
 napi_value CallWith(napi_env env, napi_callback_info info);
 napi_value GetAttr(napi_env env, napi_callback_info info);
 napi_value SetAttr(napi_env env, napi_callback_info info);

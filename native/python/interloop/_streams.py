@@ -24,16 +24,21 @@ def can_be_iterated(source: object) -> bool:
 class _Outlet:
     """Hands items over, in as few calls as can be.
 
-    `deliver(*items)` answers with an order, or with a promise of one: a number (so much room there is), ``False`` (end here), or a function that returns what is to be sent into the
-    source, or throws what is to be thrown into it.
+    `deliver(*items)` answers with an order, or with ``None``: then the Task waits at the gate until `open` is called with one. An order is a number (so much room there is), ``False`` (end
+    here), or a function that returns what is to be sent into the source, or throws what is to be thrown into it.
     """
 
-    __slots__ = ("buffer", "closed", "deliver")
+    __slots__ = ("_gate", "_loop", "_order", "_rest", "buffer", "closed", "deliver")
 
     def __init__(self, deliver: "Callable[..., Any]") -> None:
         self.buffer: list[Any] = []
         self.closed = False
         self.deliver = deliver
+        self._loop = asyncio.get_running_loop()
+        # The Task's coroutine belongs to the addon, and keeps the process alive while it runs.
+        self._rest = getattr(getattr(asyncio.current_task(), "get_coro", _nothing)(), "rest", _nothing)
+        self._gate: asyncio.Future[None] | None = None
+        self._order: Any = None
 
     async def run(self, source: Any, room: int) -> None:
         """Hand over all items. The source is closed at the end, however that comes."""
@@ -44,10 +49,12 @@ class _Outlet:
         try:
             if room:
                 await self._run_async(iterator, room)
-        finally:
-            close = getattr(iterator, "aclose", None)
-            if close is not None:
-                await close()
+        except GeneratorExit:  # the Task is destroyed, with its loop: nothing can be awaited any more
+            raise
+        except BaseException:
+            await _close(iterator)
+            raise
+        await _close(iterator)
 
     async def _run_async(self, iterator: Any, room: int) -> None:
         append = self.buffer.append
@@ -80,8 +87,16 @@ class _Outlet:
         """Hand over what there is, and wait for room; 0: end here."""
         while True:
             order = self.flush()
-            if type(order) is not int and order is not False:
-                order = await order
+            if order is None:
+                self._gate = self._loop.create_future()
+                self._rest(True)
+                try:
+                    await self._gate
+                except BaseException:
+                    self._rest(False)
+                    raise
+                order = self._order
+                self._order = None
             if type(order) is int:
                 return order if order < _MOST else _MOST
             if order is False:
@@ -91,11 +106,30 @@ class _Outlet:
             except StopAsyncIteration:
                 return 0
 
+    def open(self, order: Any) -> None:
+        """Let the Task go on, which waits at the gate."""
+        gate = self._gate
+        assert gate is not None
+        self._order = order
+        self._rest(False)
+        if not gate.done():
+            gate.set_result(None)
+
     def flush(self) -> Any:
         """Hand over what there is."""
         order = self.deliver(*self.buffer)
         self.buffer.clear()
         return order
+
+
+async def _close(iterator: Any) -> None:
+    close = getattr(iterator, "aclose", None)
+    if close is not None:
+        await close()
+
+
+def _nothing(*_: Any) -> None:
+    """Do nothing."""
 
 
 async def _obey(iterator: Any, order: "Callable[[], Any]") -> Any:
@@ -147,9 +181,10 @@ def _flushing(outlet: _Outlet, inner: "Coroutine[Any, Any, None]") -> "Generator
             outlet.flush()
 
 
-async def into_js(source: Any, deliver: "Callable[..., Any]", room: int) -> None:
+async def into_js(source: Any, connect: "Callable[[Any], None]", deliver: "Callable[..., Any]", room: int) -> None:
     """Hand the items of `source` to JavaScript. Without `room` it is only closed."""
     outlet = _Outlet(deliver)
+    connect(outlet.open)
     await _flushing(outlet, outlet.run(source, min(room, _MOST)))
 
 
@@ -157,21 +192,26 @@ async def into_js(source: Any, deliver: "Callable[..., Any]", room: int) -> None
 
 
 class _Inlet:
-    """Where JavaScript puts the next items."""
+    """Where JavaScript puts the next items, and wakes who waits for them."""
 
-    __slots__ = ("items",)
+    __slots__ = ("items", "waiter")
 
     def __init__(self) -> None:
         self.items: tuple[Any, ...] = ()
+        self.waiter: asyncio.Future[None] | None = None
 
     def feed(self, *items: Any) -> None:
         self.items = items
+        waiter = self.waiter
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
 
 
 async def from_js(pull: "Callable[..., Any]", throw: "Callable[..., Any]", leave: "Callable[..., Any]") -> Any:
     """An async generator over what JavaScript iterates.
 
-    `pull(sent)` feeds items at once (and answers ``None``), answers with a promise that there will be some, or ``False`` at the end; it throws what the source threw.
+    `pull(sent)` answers with ``None`` when it has fed items, with ``True`` when it will, with a promise where they have to be asked for again then, with ``False`` at the end; it throws what the
+    source threw.
     `throw(raiser)` throws into the source what `raiser` raises. `leave(cancelled)` closes the source, and answers with a promise where there is something to wait for.
     """
     inlet = _Inlet()
@@ -180,10 +220,14 @@ async def from_js(pull: "Callable[..., Any]", throw: "Callable[..., Any]", leave
         answer = pull(None, inlet.feed)
         while answer is not False:
             sent = None
-            if answer is not None:
+            if answer is True:
+                inlet.waiter = asyncio.get_running_loop().create_future()
+                await inlet.waiter
+            elif answer is not None:
                 await answer
-            else:
-                for item in inlet.items:
+            if inlet.items:
+                items, inlet.items = inlet.items, ()
+                for item in items:
                     try:
                         sent = yield item
                     except GeneratorExit:

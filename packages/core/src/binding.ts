@@ -177,6 +177,11 @@ export interface NativeBinding {
   emptyContext(): Ref;
   /** `callable(*args)`. */
   call(callable: Ref, ...args: unknown[]): unknown;
+  /**
+   * `callable(*args)` as a callback of the hosted loop, which runs meanwhile. When the call queues one callback, such as the next step of a Task whose future it settled, that is run at once. Where the
+   * loop cannot run now, because Python is on the stack, it is a plain call. The callable must be one that needs nobody's context.
+   */
+  step(callable: Ref, ...args: unknown[]): unknown;
   /** `callable(*args, **dict(zip(names, values)))`. */
   callWith(callable: Ref, args: readonly unknown[], names: readonly string[], values: readonly unknown[]): unknown;
   getAttr(object: Ref, name: string): unknown;

@@ -63,6 +63,9 @@ export class FakeBinding implements NativeBinding {
   call(callable: Ref, ...args: unknown[]): unknown {
     return this.#answer((this.objects.get(callable) as (...args: unknown[]) => unknown)(...args));
   }
+  step(callable: Ref, ...args: unknown[]): unknown {
+    return this.call(callable, ...args);
+  }
   callWith(callable: Ref, args: readonly unknown[], names: readonly string[], values: readonly unknown[]): unknown {
     const named = Object.fromEntries(names.map((name, index) => [name, values[index]]));
     return this.#answer((this.objects.get(callable) as (...args: unknown[]) => unknown)(...args, named));

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Readable } from "node:stream";
 import { caught, later, turn, type Py } from "../py.ts";
+import { assertQuiet, childRunner } from "../child.ts";
 import type { Topic } from "../suite.ts";
 
 const sources = `
@@ -530,6 +531,31 @@ export const streams: Topic = (suite) => {
     },
     { needs: "collectGarbage" },
   );
+
+  test("a process ends although a stream was not read to its end, and cleans up; it does not while somebody waits", async () => {
+    const child = childRunner(capabilities);
+    const code = (body: string): string => `
+      const { intoAsyncIterable, python } = api;
+      python.exec(\`
+import asyncio, threading
+async def count():
+    try:
+        for number in range(100):
+            yield number
+    finally:
+        await asyncio.sleep(0.001)
+        print("closed", flush=True)
+async def thread():
+    for number in range(2):
+        future = asyncio.get_running_loop().create_future()
+        threading.Timer(0.05, lambda: future.get_loop().call_soon_threadsafe(future.set_result, number)).start()
+        yield await future
+\`);
+      ${body}
+    `;
+    assertQuiet(await child(code(`console.log((await intoAsyncIterable(python.eval("count")()).next()).value);`)), "0\nclosed\n");
+    assertQuiet(await child(code(`for await (const item of intoAsyncIterable(python.eval("thread")(), { highWaterMark: 1 })) console.log(item);`)), "0\n1\n");
+  });
 
   test("wrong arguments are refused with words that say what to do", async () => {
     for (const wrong of [undefined, 5, {}, "text", async function* () {}] as Py[]) {

@@ -8,6 +8,7 @@ import { handleOf, live } from "../bridge/refs.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { openSource } from "./js-source.ts";
 import type { JsSource } from "./js-source.ts";
+import { letGoOn } from "./streams.ts";
 import type { Home } from "./streams.ts";
 
 /** An async generator takes about three microtasks per item. */
@@ -54,6 +55,8 @@ export class JsReader {
   #failure: { readonly error: unknown } | undefined = undefined;
   #sent: unknown = undefined;
   #wake: (() => void) | undefined = undefined;
+  /** Python waits to be fed. */
+  #hungry = false;
   /** The last batch was full: the next one may well be. */
   #fast = false;
   #hopping = false;
@@ -67,7 +70,7 @@ export class JsReader {
     this.#home = home;
   }
 
-  /** Python asks for the next items. Undefined: they were fed. A promise: there will be some. False: there are none. */
+  /** Python asks for the next items. Undefined: they were fed. True: they will be. A promise: ask again then. False: there are none. */
   readonly pull = (sent: unknown, feed?: PyObject): unknown => {
     if (feed !== undefined) this.#begin(feed);
     if (sent !== null && sent !== undefined) this.#sent = sent;
@@ -76,7 +79,7 @@ export class JsReader {
       this.#read();
     }
     if (this.#items.length > 0) {
-      this.#handOver();
+      binding.call(live(handleOf(this.#feed)!), ...this.#takeAll());
       return undefined;
     }
     const failure = this.#failure;
@@ -84,7 +87,9 @@ export class JsReader {
       this.#failure = undefined;
       throw failure.error;
     }
-    return this.#ended ? false : new Promise<void>(this.#setWake);
+    if (this.#ended) return false;
+    // While our own loop runs JS is not blocked; otherwise let the promise see to it that nobody waits for ever.
+    return environment.hosting ? (this.#hungry = true) : new Promise<void>(this.#setWake);
   };
 
   /** Throw into the source what `raise` raises; what it answers with is the next item. */
@@ -104,7 +109,9 @@ export class JsReader {
     this.#feed?.[Symbol.dispose]();
     this.#feed = undefined;
     this.#items = [];
-    if (this.#wake !== undefined) this.#wakeNow();
+    this.#hungry = false;
+    this.#wake?.();
+    this.#wake = undefined;
     if (this.#ended) {
       this.#source = undefined;
       return undefined;
@@ -181,7 +188,7 @@ export class JsReader {
     this.#reading = false;
     this.#take(result);
     this.#read();
-    if (this.#wake !== undefined) this.#wakeSoon();
+    if (this.#isAwaited()) this.#wakeSoon();
   };
 
   readonly #onError = (error: unknown): void => {
@@ -211,13 +218,17 @@ export class JsReader {
     this.#ended = true;
     this.#reading = false;
     this.#failure = failure;
-    if (this.#wake !== undefined) this.#wakeNow();
+    if (this.#isAwaited()) this.#wakeNow();
   }
 
-  #handOver(): void {
+  #takeAll(): readonly unknown[] {
     const items = this.#items;
     this.#items = items.length > MOST ? items.splice(MOST) : [];
-    binding.call(live(handleOf(this.#feed)!), ...items);
+    return items;
+  }
+
+  #isAwaited(): boolean {
+    return this.#hungry || this.#wake !== undefined;
   }
 
   readonly #setWake = (wake: () => void): void => {
@@ -225,6 +236,11 @@ export class JsReader {
   };
 
   #wakeNow(): void {
+    if (this.#hungry) {
+      this.#hungry = false;
+      letGoOn(this.#feed!, () => (this.#feed === undefined ? undefined : this.#takeAll()));
+      return;
+    }
     const wake = this.#wake!;
     this.#wake = undefined;
     wake();
@@ -249,7 +265,7 @@ export class JsReader {
     this.#hopping = true;
     environment.hop(() => {
       this.#hopping = this.#fast = false;
-      if (this.#wake !== undefined && this.#items.length > 0) this.#wakeNow();
+      if (this.#isAwaited() && this.#items.length > 0) this.#wakeNow();
     });
   }
 
@@ -258,12 +274,12 @@ export class JsReader {
       this.#seen = this.#items.length;
       this.#idle = 0;
     } else this.#idle++;
-    if (this.#wake !== undefined && this.#idle < PATIENCE && !this.#fast) {
+    if (this.#isAwaited() && this.#idle < PATIENCE && !this.#fast) {
       void resolved.then(this.#look);
       return;
     }
     this.#looking = false;
-    if (this.#wake !== undefined && !this.#fast) this.#wakeNow();
+    if (this.#isAwaited() && !this.#fast) this.#wakeNow();
   };
 }
 

@@ -1,15 +1,16 @@
 /**
  * A Python iterable, iterated by JS. One Task runs through the source and hands its items over in batches; here they wait in a queue.
  *
- * Nobody asks Python for single items: what `deliver` answers says how many more may be made. When none may, it is a promise of the next order, the gate, at which the Task waits.
+ * Nobody asks Python for single items: what `deliver` answers says how many more may be made. When none may, the Task waits at a gate, until it is opened with the next order.
  */
 import { environment } from "../bridge/link.ts";
+import type { PyObject } from "../bridge/py-object.ts";
 import { handleOf } from "../bridge/refs.ts";
 import { isPyError } from "../errors.ts";
 import { convert, lastConversion } from "../loop/guest.ts";
 import { currentLoopRef } from "../loop/loop-ref.ts";
 import type { TaskLocals } from "../task-locals.ts";
-import { callStreams, inWords } from "./streams.ts";
+import { callStreams, inWords, letGoOn } from "./streams.ts";
 import type { Home } from "./streams.ts";
 
 type Result = IteratorResult<unknown, undefined>;
@@ -47,7 +48,10 @@ export class PyStream {
   /** How many items the source may still make. */
   #credit = 0;
   readonly #waiters: Waiter[] = [];
-  #open: ((order: Order) => void) | undefined = undefined;
+  /** Opens the gate. */
+  #open: PyObject | undefined = undefined;
+  /** The Task waits at the gate. */
+  #gated = false;
   /** Called once the Task waits at the gate, or has ended. */
   #atGate: (() => void)[] = [];
   #conversion = -1;
@@ -74,10 +78,10 @@ export class PyStream {
     }
     if (this.#phase === "fresh" && this.#options.signal?.aborted === true) this.#abort();
     if (this.#phase === "ended") return this.#afterEnd();
-    const promise = this.#wait(holder);
-    if (this.#phase === "fresh") this.#start(this.#grant());
-    else if (this.#open !== undefined) this.#order(value === undefined || this.#options.mark > 1 ? this.#grant() : () => value);
-    return promise;
+    if (this.#phase === "fresh") this.#start(this.#grant(1));
+    else if (this.#gated) this.#order(value === undefined || this.#options.mark > 1 ? this.#grant(1) : () => value);
+    // It may have answered at once.
+    return this.#head < this.#queue.length ? Promise.resolve({ done: false, value: this.#queue[this.#head++] }) : this.#wait(holder);
   }
 
   async return(value: unknown): Promise<IteratorResult<unknown, unknown>> {
@@ -89,7 +93,7 @@ export class PyStream {
   }
 
   async throw(holder: object, error: unknown): Promise<Result> {
-    while (this.#phase === "running" && this.#open === undefined) await new Promise<void>((go) => this.#atGate.push(go));
+    while (this.#phase === "running" && !this.#gated) await new Promise<void>((go) => this.#atGate.push(go));
     if (this.#phase !== "running") {
       await this.#close("");
       throw error;
@@ -116,17 +120,16 @@ export class PyStream {
     return failure === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(failure.error as Error);
   }
 
-  /** Let the source make what was asked for, and run ahead. */
-  #grant(): number {
-    return (this.#credit = this.#waiters.length + this.#options.mark - 1);
+  /** Let the source make what the waiters and `more` ask for, and run ahead. */
+  #grant(more: number): number {
+    return (this.#credit = this.#waiters.length + more + this.#options.mark - 1);
   }
 
   /** Let the Task go on, which waits at the gate. */
   #order(order: Order): void {
-    const open = this.#open!;
-    this.#open = undefined;
+    this.#gated = false;
     if (typeof order === "function") this.#credit = 1;
-    open(order);
+    letGoOn(this.#open!, () => (this.#phase === "ended" ? undefined : [order]));
   }
 
   #drop(): void {
@@ -134,7 +137,7 @@ export class PyStream {
     this.#head = 0;
   }
 
-  readonly #gate = (open: (order: Order) => void): void => {
+  readonly #connect = (open: PyObject): void => {
     this.#open = open;
   };
 
@@ -150,10 +153,11 @@ export class PyStream {
     } else this.#queue.push(...items);
     if (this.#waiters.length > 0) this.#serve();
     if (this.#credit > 0) return this.#credit;
-    if (this.#waiters.length > 0) return this.#grant();
-    const gate = new Promise<Order>(this.#gate);
-    if (this.#atGate.length > 0) this.#tellGate();
-    return gate;
+    if (this.#waiters.length > 0) return this.#grant(0);
+    this.#gated = true;
+    // Once it does wait.
+    if (this.#atGate.length > 0) queueMicrotask(() => this.#tellGate());
+    return undefined;
   };
 
   #serve(): void {
@@ -175,7 +179,7 @@ export class PyStream {
     this.#phase = room === 0 ? "closing" : "running";
     signal?.addEventListener("abort", this.#abort);
     const run = (): Promise<unknown> => {
-      const coroutine = handleOf(callStreams("into_js", source, this.#deliver, room))!;
+      const coroutine = handleOf(callStreams("into_js", source, this.#connect, this.#deliver, room))!;
       const promise = convert(coroutine, currentLoopRef(), locals?._contextRef ?? 0);
       this.#conversion = lastConversion;
       return promise;
@@ -192,8 +196,8 @@ export class PyStream {
     if (this.#phase === "fresh") this.#start(0);
     else if (this.#phase === "running") {
       this.#phase = "closing";
-      if (this.#open === undefined) environment.binding.cancelTask(this.#conversion, why);
-      else this.#order(false);
+      if (this.#gated) this.#order(false);
+      else environment.binding.cancelTask(this.#conversion, why);
     }
     this.#failure = undefined;
     return this.#end ?? Promise.resolve();
@@ -216,7 +220,9 @@ export class PyStream {
     const closing = this.#phase === "closing";
     this.#phase = "ended";
     this.#options.signal?.removeEventListener("abort", this.#abort);
-    if (this.#open !== undefined) this.#order(false);
+    this.#gated = false;
+    this.#open?.[Symbol.dispose]();
+    this.#open = undefined;
     if (this.#atGate.length > 0) this.#tellGate();
     const failure = closing && failed !== undefined && isCancellation(failed.error) ? undefined : failed;
     if (closing && this.#aborted === undefined) this.#closeFailure = failure;

@@ -2,6 +2,7 @@
 import type { Ref } from "../binding.ts";
 import { binding, environment, prepare, quiet } from "../bridge/link.ts";
 import type { Origin } from "../bridge/link.ts";
+import type { PyObject } from "../bridge/py-object.ts";
 import { describe, handleOf, live } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { getRuntime, scope } from "../runtime.ts";
@@ -23,6 +24,46 @@ export function callStreams(name: "can_be_iterated" | "into_js" | "from_js", ...
   const ref: Ref = live(handleOf(found)!);
   if (!quiet) prepare();
   return binding.call(ref, ...args);
+}
+
+/** Calls in a row, or milliseconds of a row, before a macrotask: streams that never wait must not keep everybody else waiting. */
+const FAIR = 64;
+const FAIR_TIME = 5;
+/** A row may have begun long ago. */
+const FEW = 4;
+let row = 0;
+let rowStart = 0;
+
+/** Call a method of ours that lets a waiting Task of the hosted loop go on, and run the Task: at once, or when others had their turn. `prepareArgs` says undefined when there is nothing to do any more. */
+export function letGoOn(method: PyObject, prepareArgs: () => readonly unknown[] | undefined): void {
+  if (row === 0) rowStart = Date.now();
+  if (row < FEW || (row < FAIR && Date.now() - rowStart < FAIR_TIME)) {
+    row++;
+    goOn(method, prepareArgs);
+    return;
+  }
+  environment.hop(() => {
+    row = 0;
+    goOn(method, prepareArgs);
+  });
+}
+
+function goOn(method: PyObject, prepareArgs: () => readonly unknown[] | undefined): void {
+  const args = prepareArgs();
+  if (args === undefined) return;
+  // As in a pump: the Task must not see the store of whoever wakes it.
+  if (quiet) step(method, args);
+  else getRuntime().asyncContext.root(() => step(method, args));
+}
+
+function step(method: PyObject, args: readonly unknown[]): void {
+  const was = environment.hosting;
+  environment.hosting = true;
+  try {
+    binding.step(live(handleOf(method)!), ...args);
+  } finally {
+    environment.hosting = was;
+  }
 }
 
 /** The option `highWaterMark`, checked. */
