@@ -119,9 +119,16 @@ export function getRuntime(): Runtime {
   throw new InterloopError(
     "no-adapter",
     other === undefined
-      ? 'No runtime is installed; import "@interloop/node", "@interloop/deno" or "@interloop/bun" first, or call defineRuntime()'
+      ? `No runtime is installed; add ${adapterName()} and import it before anything else, or call defineRuntime()`
       : `The installed runtime speaks contract ${other} of interloop, but this copy of "@interloop/core" speaks contract ${CONTRACT}; install the same version of all @interloop packages`,
   );
+}
+
+/** The adapter for where this runs, by the one name of itself that every runtime gives; all of them when it is none of these. */
+function adapterName(): string {
+  const { navigator } = globalThis as { navigator?: { readonly userAgent?: string } };
+  const name = /^(Node|Deno|Bun)\b/.exec(navigator?.userAgent ?? "")?.[1]?.toLowerCase();
+  return name === undefined ? '"@interloop/node", "@interloop/deno" or "@interloop/bun"' : `"@interloop/${name}"`;
 }
 
 /** The version of another contract, when a copy of this package that speaks it has a runtime. */

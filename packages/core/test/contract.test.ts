@@ -1,8 +1,11 @@
 import { getRuntime } from "@interloop/core";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 test("without an adapter, the error says which packages to add", () => {
-  expect(() => getRuntime()).toThrow(/No runtime is installed; import "@interloop\/node", "@interloop\/deno" or "@interloop\/bun" first/);
+  expect(() => getRuntime()).toThrow(/No runtime is installed; add "@interloop\/(node|deno|bun)" and import it/);
+  vi.stubGlobal("navigator", undefined);
+  expect(() => getRuntime()).toThrow(/No runtime is installed; add "@interloop\/node", "@interloop\/deno" or "@interloop\/bun" and import it/);
+  vi.unstubAllGlobals();
 });
 
 test("with an adapter for another version of the contract, the error says so", () => {

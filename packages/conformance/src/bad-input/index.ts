@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { has, type Capabilities } from "../capabilities.ts";
-import { childRunner, type Ended } from "../child.ts";
+import { assertQuiet, childRunner, type Ended } from "../child.ts";
 
 /** Prints the code and the message of what `python.import` throws, and proves that the process lives. */
 const tryPython = `
@@ -227,6 +227,33 @@ export function runBadInput(capabilities: Capabilities): void {
     assert.match(codes ?? "", /handle-invalid|wrong-thread|bad-argument/, JSON.stringify(ended));
     assert.doesNotMatch(codes ?? "", /accepted|AttributeError/);
     assert.deepEqual([length, ended.status, ended.stderr], ["1", 0, ""]);
+  });
+
+  test("the addon in several workers at once; one is terminated between two calls, one in the middle of a call", async (folder) => {
+    const code = "import asyncio, time\nasync def tick(n):\n    await asyncio.sleep(0.001)\n    return n\ndef block(seconds): time.sleep(seconds)";
+    const source = `
+      import { Worker } from "node:worker_threads";
+      const start = (code) => new Worker(new URL("data:text/javascript," + encodeURIComponent(
+        "import { parentPort } from 'node:worker_threads';" +
+        "import { python } from " + JSON.stringify(adapter) + ";" +
+        "python.exec(" + JSON.stringify(${JSON.stringify(code)}) + ");" +
+        "const tick = python.eval('tick'), block = python.eval('block');" +
+        "parentPort.postMessage('ready');" + code
+      )));
+      const next = (worker) => new Promise((resolve, reject) => { worker.once("message", resolve); worker.once("error", reject); });
+      const counts = start("let n = 0; for (;;) { n = await tick(n + 1); if (n % 100 === 0) parentPort.postMessage(n); }");
+      const waits = start("for (;;) await tick(1);");
+      const blocks = start("setTimeout(() => block(0.3), 1);");
+      console.log(String(await Promise.all([counts, waits, blocks].map(next))));
+      console.log(await next(counts));
+      await waits.terminate();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await blocks.terminate();
+      console.log(await next(counts) > 100, await api.python.import("asyncio").sleep(0.01, "main lives"));
+      await counts.terminate();
+      console.log(api.python.eval("1 + 1"));
+    `;
+    assertQuiet(await run(source, { cwd: folder }), "ready,ready,ready\n100\ntrue main lives\n2\n");
   });
 
   test("a stale, forged or foreign Ref is refused by the addon", async (folder) => {
