@@ -16,8 +16,8 @@ const unit = {
     "examples/*/test/**/*.test.ts",
     "scripts/test/**/*.test.mjs",
   ],
-  deno: ["packages/{core,node-shared,deno}/test/**/*.test.ts", "examples/portable-library/test/**/*.test.ts"],
-  bun: ["packages/{core,node-shared,bun}/test/**/*.test.ts", "examples/portable-library/test/**/*.test.ts"],
+  deno: ["packages/{core,node-shared,deno}/test/**/*.test.ts", "examples/*/test/**/*.test.ts"],
+  bun: ["packages/{core,node-shared,bun}/test/**/*.test.ts", "examples/*/test/**/*.test.ts"],
 };
 
 // What the processes that run the tests are started with. All must take the sources: Deno does not hand its conditions on.

@@ -13,10 +13,13 @@ interface Ended {
   readonly stderr: string;
 }
 
+const versions: Readonly<Record<string, string | undefined>> = process.versions;
+const flags = versions["deno"] !== undefined ? ["run", "--allow-all"] : versions["bun"] !== undefined ? [] : ["--disable-warning=ExperimentalWarning"];
+
 /** Runs the tour as `npm start` does, but for the build. */
 function runTour(): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--conditions=@interloop/source", "--disable-warning=ExperimentalWarning", main], {
+    const child = spawn(process.execPath, [...flags, "--conditions=@interloop/source", main], {
       cwd: root,
       timeout: DEADLINE,
       killSignal: "SIGKILL",

@@ -1,4 +1,4 @@
-import { python } from "@interloop/node";
+import { python } from "@interloop/core";
 import { chapter, holds, say, timed } from "../story.ts";
 
 /** The seeds' quickstart, one way: a coroutine of Python's standard library, awaited from TypeScript. */

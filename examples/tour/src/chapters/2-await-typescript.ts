@@ -1,4 +1,4 @@
-import { kwargs, pymodule, python } from "@interloop/node";
+import { kwargs, pymodule, python } from "@interloop/core";
 import { chapter, delay, holds, say, timed } from "../story.ts";
 
 /** The seeds' quickstart, the other way: an async TypeScript function, imported and awaited by a Python coroutine. */

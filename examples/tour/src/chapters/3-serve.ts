@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate as turn } from "node:timers/promises";
-import { intoPromise, pymodule, python } from "@interloop/node";
-import type { PyObject } from "@interloop/node";
+import { intoPromise, pymodule, python } from "@interloop/core";
+import type { PyObject } from "@interloop/core";
 import { chapter, delay, holds, say, timed } from "../story.ts";
 
 interface Page {

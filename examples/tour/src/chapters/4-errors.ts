@@ -1,4 +1,4 @@
-import { isPyError, pymodule, python } from "@interloop/node";
+import { isPyError, pymodule, python } from "@interloop/core";
 import { chapter, delay, holds, say } from "../story.ts";
 
 class OutOfStock extends Error {

@@ -1,4 +1,4 @@
-import { intoPromise, promiseIntoPy, python } from "@interloop/node";
+import { intoPromise, promiseIntoPy, python } from "@interloop/core";
 import { chapter, delay, holds, say } from "../story.ts";
 
 /** An AbortSignal cancels a Task; a cancelled Future aborts a signal. */

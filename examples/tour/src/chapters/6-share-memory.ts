@@ -1,5 +1,5 @@
-import { isPyError, python } from "@interloop/node";
-import type { PyObject } from "@interloop/node";
+import { isPyError, python } from "@interloop/core";
+import type { PyObject } from "@interloop/core";
 import { chapter, holds, say } from "../story.ts";
 
 const MILLION = 1_000_000;
