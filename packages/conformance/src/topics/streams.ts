@@ -283,7 +283,7 @@ export const streams: Topic = (suite) => {
     const iterator = intoAsyncIterable<number>(module.forever(), { highWaterMark: 1 });
     await iterator.next();
     const waiting = iterator.next();
-    await turn();
+    await later(null, 5);
     const again = [iterator.return!("first"), iterator.return!("second")];
     assert.deepEqual(await waiting, { done: true, value: undefined });
     assert.deepEqual(

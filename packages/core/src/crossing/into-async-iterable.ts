@@ -71,15 +71,12 @@ export function intoAsyncIterable<T = PyObject>(source: PyObject, options: IntoA
   return new PyIterator(new PyStream(source, { mark, locals, signal, home: homeOf(locals) })) as unknown as AsyncIterableIterator<T>;
 }
 
-// Nothing that Python holds leads here, so it can be collected: then the source is closed.
-const registry = new FinalizationRegistry<PyStream>((stream) => stream.forget());
-
+/** Nothing that Python holds leads here unless somebody waits, so it can be collected. */
 class PyIterator implements AsyncIterator<unknown, unknown, unknown> {
   readonly #stream: PyStream;
 
   constructor(stream: PyStream) {
     this.#stream = stream;
-    registry.register(this, stream);
   }
 
   next(value?: unknown): Promise<IteratorResult<unknown, undefined>> {

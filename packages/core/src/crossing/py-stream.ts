@@ -78,8 +78,10 @@ export class PyStream {
     }
     if (this.#phase === "fresh" && this.#options.signal?.aborted === true) this.#abort();
     if (this.#phase === "ended") return this.#afterEnd();
-    if (this.#phase === "fresh") this.#start(this.#grant(1));
-    else if (this.#gated) this.#order(value === undefined || this.#options.mark > 1 ? this.#grant(1) : () => value);
+    if (this.#phase === "fresh") {
+      this.#start(this.#grant(1));
+      closeWhenCollected(holder, this);
+    } else if (this.#gated) this.#order(value === undefined || this.#options.mark > 1 ? this.#grant(1) : () => value);
     // It may have answered at once.
     return this.#head < this.#queue.length ? Promise.resolve({ done: false, value: this.#queue[this.#head++] }) : this.#wait(holder);
   }
@@ -103,6 +105,10 @@ export class PyStream {
     const promise = this.#wait(holder);
     this.#order(throwOnce(error));
     return promise;
+  }
+
+  get ended(): boolean {
+    return this.#phase === "ended";
   }
 
   /** Nobody can ask for more. */
@@ -239,6 +245,20 @@ export class PyStream {
   #endWaiters(): void {
     for (const { resolve } of this.#waiters.splice(0)) resolve({ done: true, value: undefined });
   }
+}
+
+const registry = new FinalizationRegistry<PyStream>((stream) => stream.forget());
+let young: [holder: object, stream: PyStream][] = [];
+
+/** Engines treat whatever is in a registry as long-lived, and many streams are short: those are registered that outlive a turn. */
+function closeWhenCollected(holder: object, stream: PyStream): void {
+  if (young.push([holder, stream]) === 1) environment.hop(sweep);
+}
+
+function sweep(): void {
+  const streams = young;
+  young = [];
+  for (const [holder, stream] of streams) if (!stream.ended) registry.register(holder, stream);
 }
 
 /** What throws here is an error of the stream as well. */
