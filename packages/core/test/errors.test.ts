@@ -8,6 +8,9 @@ const source = (more: Partial<PyErrorSource> = {}): PyErrorSource => ({
   traceback: () => 'Traceback (most recent call last):\n  File "x.py", line 1\nValueError: bad\n',
   frames: () => [],
   cause: () => undefined,
+  errors: () => undefined,
+  notes: () => [],
+  matches: () => false,
   ...more,
 });
 
