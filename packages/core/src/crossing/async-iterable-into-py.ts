@@ -26,9 +26,9 @@ export type JsIterable<T = unknown> = AsyncIterable<T> | Iterable<T> | { getRead
  * An async generator for Python over what JS can iterate over: an async generator, a `ReadableStream`, a stream of Node's, an array. It has `asend`, `athrow` and `aclose`, and
  * `inspect.isasyncgen` says yes.
  *
- * Nothing is read before Python asks for the first item; a function is called then. When Python leaves early (`aclose`, an error, a cancellation), `return()` of the JS iterator is called, once, and waited for. A
- * JS generator cannot be interrupted while it awaits something: a cancellation does not wait for that, unless the function form listens to its signal, which aborts when Python leaves. Streams are
- * told at once. `athrow(error)` throws at the `yield` where the source stands. With a `highWaterMark` of 1, `asend(value)` is `next(value)`.
+ * Nothing is read before Python asks for the first item; a function is called then. When Python leaves early (`aclose`, a cancellation, or nobody holds the generator any more), `return()` of
+ * the JS iterator is called, once, and `aclose` waits for it. A JS generator cannot be interrupted while it awaits something: a cancellation does not wait for that, unless the function form
+ * listens to its signal, which aborts when Python leaves. Streams are told at once. `athrow(error)` throws at the `yield` where the source stands. With a `highWaterMark` of 1, `asend(value)` is `next(value)`.
  *
  * @throws InterloopError `bad-argument` for what cannot be iterated over and for a `highWaterMark` that is no whole number above 0. What the source throws is raised in Python.
  * @example

@@ -24,7 +24,7 @@ export interface IntoAsyncIterableOptions {
  * `ReadableStream.from` does.
  *
  * Nothing runs before the first `next()`. Then one asyncio Task on the loop of the locals runs through the source, so contextvars, timeouts and cancel scopes in there work as at home. A
- * numbers or a text arrives as a value and everything else as a handle.
+ * number or a text arrives as a value and everything else as a handle.
  *
  * Leaving early (`break`, `return()`) closes the source, and waits for it: `finally` blocks have run. What the source awaits at that moment is cancelled. `throw()` throws at the `yield` where the
  * source stands, and with a `highWaterMark` of 1 `next(value)` sends the value there. An iterator that is collected closes its source, too.
