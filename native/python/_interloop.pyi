@@ -63,7 +63,7 @@ class JsPromise(JsObject, Coroutine[Any, None, Any]):
     ) -> Any: ...
     def close(self) -> None: ...
 
-def construct(constructor: JsFunction, arguments: Iterable[Any], keywords: "dict[str, Any]", /) -> Any:
+def construct(constructor: JsFunction, arguments: Iterable[Any], keywords: dict[str, Any], /) -> Any:
     """Construct a JavaScript object."""
 
 # Conversions

@@ -28,7 +28,8 @@ namespace interloop {
 namespace {
 
 constexpr int kContract = 1;  // binding.ts, CONTRACT
-constexpr const char* kHookNames[kHooks] = {"identify", "wrap", "value", "release", "call", "operate", "settle", "schedule", "wake", "makeError", "fail", "explain"};
+constexpr const char* kHookNames[kHooks] = {"identify", "wrap",     "value", "release",   "call", "operate",
+                                            "settle",   "schedule", "wake",  "makeError", "fail", "explain"};
 
 std::mutex package_path_mutex;
 std::string package_path;
@@ -64,7 +65,8 @@ PyObject* IsPumping(PyObject*, PyObject* loop) {
 PyObject* UnhostLoop(PyObject*, PyObject* loop) {
   Environment* environment = HostOf(loop);
   if (environment && !environment->OnThread()) {
-    return RaiseFailure("wrong-thread", "Cannot close this loop here: it is a guest of another thread; close it there, with loop.call_soon_threadsafe(loop.close)");
+    return RaiseFailure("wrong-thread",
+                        "Cannot close this loop here: it is a guest of another thread; close it there, with loop.call_soon_threadsafe(loop.close)");
   }
   if (environment) environment->guest->Unhost();
   return NewRef(None());
@@ -93,8 +95,8 @@ bool ClaimModule(PyObject* module) {
     return name && py.PyObject_SetAttrString(module, "__addon__", name.get()) == 0;
   }
   const char* other = py.PyUnicode_AsUTF8AndSize(owner.get(), nullptr);
-  RaiseFailure("addon-twice", "Another copy of the addon, \"" + std::string(other ? other : "") + "\", serves the Python of this process, and this one is \"" + OwnFile() +
-                                  "\"; make every package use the same @interloop/native, for example with \"npm dedupe\"");
+  RaiseFailure("addon-twice", "Another copy of the addon, \"" + std::string(other ? other : "") + "\", serves the Python of this process, and this one is \"" +
+                                  OwnFile() + "\"; make every package use the same @interloop/native, for example with \"npm dedupe\"");
   return false;
 }
 
@@ -130,11 +132,13 @@ napi_value Attach(napi_env env, napi_callback_info info) {
   napi_get_cb_info(env, info, &count, arguments, nullptr, &data);
   napi_value hooks = arguments[0];
   Environment& environment = *static_cast<Environment*>(data);
-  if (environment.registers) return ThrowFailure(environment, "already-attached", "Core is attached to this environment already: two copies of @interloop/core cannot share it");
+  if (environment.registers)
+    return ThrowFailure(environment, "already-attached", "Core is attached to this environment already: two copies of @interloop/core cannot share it");
   napi_value functions[kHooks];
   for (int index = 0; index < kHooks; ++index) {
     napi_valuetype type = napi_undefined;
-    if (napi_get_named_property(env, hooks, kHookNames[index], &functions[index]) != napi_ok || napi_typeof(env, functions[index], &type) != napi_ok || type != napi_function) {
+    if (napi_get_named_property(env, hooks, kHookNames[index], &functions[index]) != napi_ok || napi_typeof(env, functions[index], &type) != napi_ok ||
+        type != napi_function) {
       return ThrowFailure(environment, "bad-argument", std::string("attach() needs the hook '") + kHookNames[index] + "'");
     }
   }
@@ -176,7 +180,8 @@ napi_value Start(napi_env env, napi_callback_info info) {
   if (!StartInterpreter(requested, path, interpreter, started_here, failure)) return ThrowFailure(environment, failure.code.c_str(), failure.message);
   if (environment.started) return Describe(env, interpreter.facts, false);
   std::string missing = LoadPythonApi(interpreter.library);
-  if (!missing.empty()) return ThrowFailure(environment, "python-unsupported", "This Python lacks functions that interloop needs (" + missing + "): use CPython 3.9 or newer");
+  if (!missing.empty())
+    return ThrowFailure(environment, "python-unsupported", "This Python lacks functions that interloop needs (" + missing + "): use CPython 3.9 or newer");
   if (started_here) {
     starter = environment.thread;
     started_by_us = true;
@@ -218,7 +223,8 @@ napi_value Finalize(napi_env env, napi_callback_info info) {
   environment.holding = true;
   ++environment.depth;
   // A thread that wants the GIL of an ended interpreter is ended where it stands, which the JS of a worker would not survive.
-  const bool alone = std::none_of(Environments().begin(), Environments().end(), [&](Environment* other) { return other != &environment && other->alive && !other->finalized; });
+  const bool alone = std::none_of(Environments().begin(), Environments().end(),
+                                  [&](Environment* other) { return other != &environment && other->alive && !other->finalized; });
   if (!inside) {
     // What JS still holds ends as at home: a coroutine that was never awaited is warned about.
     environment.refs.ReleaseAll();

@@ -11,7 +11,11 @@ bool LoadAsyncio() {
   struct {
     PyObject** place;
     const char* name;
-  } const members[] = {{&asyncio.task, "Task"}, {&asyncio.future, "Future"}, {&asyncio.cancelled_error, "CancelledError"}, {&asyncio.set_running_loop, "_set_running_loop"}, {&asyncio.get_running_loop, "_get_running_loop"}};
+  } const members[] = {{&asyncio.task, "Task"},
+                       {&asyncio.future, "Future"},
+                       {&asyncio.cancelled_error, "CancelledError"},
+                       {&asyncio.set_running_loop, "_set_running_loop"},
+                       {&asyncio.get_running_loop, "_get_running_loop"}};
   for (const auto& member : members) {
     *member.place = py.PyObject_GetAttrString(module.get(), member.name);
     if (!*member.place) return false;

@@ -6,8 +6,8 @@
 namespace interloop {
 
 struct Asyncio {
-  PyObject* task = nullptr;    // asyncio.Task
-  PyObject* future = nullptr;  // asyncio.Future
+  PyObject* task = nullptr;             // asyncio.Task
+  PyObject* future = nullptr;           // asyncio.Future
   PyObject* cancelled_error = nullptr;  // asyncio.CancelledError
   PyObject* set_running_loop = nullptr;
   PyObject* get_running_loop = nullptr;  // the one that answers None

@@ -39,9 +39,9 @@ struct Environment {
   napi_ref registers_buffer = nullptr;
   double* registers = nullptr;
 
-  uint32_t quirks = 0;    // bits of Quirk
+  uint32_t quirks = 0;            // bits of Quirk
   std::atomic<bool> alive{true};  // the JS side exists
-  bool started = false;   // joined to the interpreter
+  bool started = false;           // joined to the interpreter
   std::atomic<bool> finalized{false};
   PyThreadState* state = nullptr;  // this thread's, kept while JS runs
   bool holding = false;            // this thread holds the GIL now
@@ -59,9 +59,9 @@ struct Environment {
     double id;
     bool abandoned, rejected;
   };
-  std::vector<Dropped> dropped;            // on this thread
+  std::vector<Dropped> dropped;  // on this thread
   std::mutex foreign_mutex;
-  std::vector<Dropped> foreign_dropped;    // on other threads, under the mutex
+  std::vector<Dropped> foreign_dropped;  // on other threads, under the mutex
   std::atomic<bool> has_foreign{false};
   void Drop(double id, bool abandoned = false, bool rejected = false);
 

@@ -84,15 +84,15 @@ class Guest {
 
   Environment& environment_;
   PyObject* loop_ = nullptr;
-  ReadyQueue* queue_ = nullptr;   // the loop's, when the C layer is there
-  PyObject* ready_ = nullptr;     // the loop's ready queue, whichever it is
+  ReadyQueue* queue_ = nullptr;  // the loop's, when the C layer is there
+  PyObject* ready_ = nullptr;    // the loop's ready queue, whichever it is
   std::unique_ptr<Poller> poller_;
-  double deadline_;               // what the poller was told
-  bool loop_busy_ = false;        // the loop has timers, descriptors or holds
+  double deadline_;         // what the poller was told
+  bool loop_busy_ = false;  // the loop has timers, descriptors or holds
   bool touched_ = false;
-  bool scheduled_ = false;        // core will pump
+  bool scheduled_ = false;  // core will pump
   int running_ = 0;
-  PyObject* entered_ = nullptr;   // borrowed: the loop that is set as running, which loop_ keeps alive
+  PyObject* entered_ = nullptr;  // borrowed: the loop that is set as running, which loop_ keeps alive
 
   // The wake protocol, as between any poster and the JS thread: the poster makes its work visible, then posts if `posted_` was false; the JS thread clears `posted_` before it looks. So either the poster finds
   // `posted_` false and posts, or the JS thread has not looked yet and will see the work. Sequentially consistent.
@@ -102,7 +102,7 @@ class Guest {
   bool keeping_alive_ = false;
 
   std::vector<Settled> settled_;
-  std::vector<napi_value> triples_;  // converted; they live as long as the handle scope of the entry
+  std::vector<napi_value> triples_;   // converted; they live as long as the handle scope of the entry
   std::vector<Crossing*> crossings_;  // by core's number; borrowed
   size_t in_flight_ = 0, resting_ = 0;
   std::vector<JsPromise*> watched_promises_;

@@ -26,9 +26,10 @@ bool Look(napi_env env, napi_value value, View& view) {
       Py_ssize_t size;
       const char* format;
     };
-    static constexpr Item kItems[] = {{napi_int8_array, 1, "b"},   {napi_uint8_array, 1, "B"},    {napi_uint8_clamped_array, 1, "B"}, {napi_int16_array, 2, "h"},
-                                      {napi_uint16_array, 2, "H"}, {napi_int32_array, 4, "i"},    {napi_uint32_array, 4, "I"},        {napi_float32_array, 4, "f"},
-                                      {napi_float64_array, 8, "d"}, {napi_bigint64_array, 8, "q"}, {napi_biguint64_array, 8, "Q"}};
+    static constexpr Item kItems[] = {{napi_int8_array, 1, "b"},     {napi_uint8_array, 1, "B"},    {napi_uint8_clamped_array, 1, "B"},
+                                      {napi_int16_array, 2, "h"},    {napi_uint16_array, 2, "H"},   {napi_int32_array, 4, "i"},
+                                      {napi_uint32_array, 4, "I"},   {napi_float32_array, 4, "f"},  {napi_float64_array, 8, "d"},
+                                      {napi_bigint64_array, 8, "q"}, {napi_biguint64_array, 8, "Q"}};
     for (const Item& item : kItems) {
       if (item.type != type) continue;
       view.item = item.size;
@@ -76,7 +77,8 @@ void ReleaseBuffer(PyObject*, Py_buffer* buffer) { delete[] static_cast<Py_ssize
 
 PyTypeObject* AddJsBuffer(PyObject* module, PyTypeObject* base) {
   static PyType_Slot slots[] = {
-      {kTpDoc, const_cast<char*>("A JavaScript typed array, DataView or ArrayBuffer: memoryview(it) shares its memory. Do not transfer it while Python uses it.")},
+      {kTpDoc,
+       const_cast<char*>("A JavaScript typed array, DataView or ArrayBuffer: memoryview(it) shares its memory. Do not transfer it while Python uses it.")},
       {kBfGetBuffer, reinterpret_cast<void*>(GetBuffer)},
       {kBfReleaseBuffer, reinterpret_cast<void*>(ReleaseBuffer)},
       {0, nullptr}};

@@ -270,33 +270,37 @@ PyTypeObject* AddType(PyObject* module, const char* name, int size, unsigned fla
 
 bool InitJsObject(PyObject* module) {
   static PyMethodDef methods[] = {{"__dir__", Dir, kNoArgs, "The names of the properties."}, {nullptr, nullptr, 0, nullptr}};
-  static PyType_Slot object_slots[] = {
-      {kTpDoc, const_cast<char*>("A JavaScript object: attributes are its properties, items its elements or entries.")},
-      {kTpNew, SlotOf(RefuseNew)},
-      {kTpDealloc, SlotOf(Dealloc)},
-      {kTpGetAttro, SlotOf(GetAttribute)},
-      {kTpSetAttro, SlotOf(SetAttribute)},
-      {kMpSubscript, SlotOf(GetItem)},
-      {kMpAssSubscript, SlotOf(SetItem)},
-      {kMpLength, SlotOf(Length)},
-      {kSqContains, SlotOf(Contains)},
-      {kNbBool, SlotOf(Truth)},
-      {kTpIter, SlotOf(Iterate)},
-      {kTpStr, SlotOf(Str)},
-      {kTpRepr, SlotOf(Repr)},
-      {kTpRichCompare, SlotOf(Compare)},
-      {kTpHash, SlotOf(Hash)},
-      {kTpMethods, methods},
-      {0, nullptr}};
+  static PyType_Slot object_slots[] = {{kTpDoc, const_cast<char*>("A JavaScript object: attributes are its properties, items its elements or entries.")},
+                                       {kTpNew, SlotOf(RefuseNew)},
+                                       {kTpDealloc, SlotOf(Dealloc)},
+                                       {kTpGetAttro, SlotOf(GetAttribute)},
+                                       {kTpSetAttro, SlotOf(SetAttribute)},
+                                       {kMpSubscript, SlotOf(GetItem)},
+                                       {kMpAssSubscript, SlotOf(SetItem)},
+                                       {kMpLength, SlotOf(Length)},
+                                       {kSqContains, SlotOf(Contains)},
+                                       {kNbBool, SlotOf(Truth)},
+                                       {kTpIter, SlotOf(Iterate)},
+                                       {kTpStr, SlotOf(Str)},
+                                       {kTpRepr, SlotOf(Repr)},
+                                       {kTpRichCompare, SlotOf(Compare)},
+                                       {kTpHash, SlotOf(Hash)},
+                                       {kTpMethods, methods},
+                                       {0, nullptr}};
   PyTypeObject* object = AddType(module, "interloop.JsObject", sizeof(JsObject), kBaseTypeFlag, object_slots, nullptr);
   if (!object) return false;
   types[int(JsKind::object)] = object;
 
-  static PyMemberDef function_members[] = {{"__vectorcalloffset__", kMemberSsize, offsetof(JsFunction, vectorcall), kMemberReadOnly, nullptr}, {nullptr, 0, 0, 0, nullptr}};
-  static PyType_Slot function_slots[] = {{kTpDoc, const_cast<char*>("A JavaScript function. Keyword arguments arrive as a trailing object.")}, {kTpCall, SlotOf(py.PyVectorcall_Call.pointer)}, {kTpMembers, function_members}, {0, nullptr}};
+  static PyMemberDef function_members[] = {{"__vectorcalloffset__", kMemberSsize, offsetof(JsFunction, vectorcall), kMemberReadOnly, nullptr},
+                                           {nullptr, 0, 0, 0, nullptr}};
+  static PyType_Slot function_slots[] = {{kTpDoc, const_cast<char*>("A JavaScript function. Keyword arguments arrive as a trailing object.")},
+                                         {kTpCall, SlotOf(py.PyVectorcall_Call.pointer)},
+                                         {kTpMembers, function_members},
+                                         {0, nullptr}};
   types[int(JsKind::function)] = AddType(module, "interloop.JsFunction", sizeof(JsFunction), kHaveVectorcallFlag, function_slots, object);
 
-  static PyType_Slot iterator_slots[] = {{kTpDoc, const_cast<char*>("A JavaScript iterator.")}, {kTpIter, SlotOf(IterateSelf)}, {kTpIterNext, SlotOf(Next)}, {0, nullptr}};
+  static PyType_Slot iterator_slots[] = {
+      {kTpDoc, const_cast<char*>("A JavaScript iterator.")}, {kTpIter, SlotOf(IterateSelf)}, {kTpIterNext, SlotOf(Next)}, {0, nullptr}};
   types[int(JsKind::iterator)] = AddType(module, "interloop.JsIterator", sizeof(JsObject), 0, iterator_slots, object);
 
   types[int(JsKind::buffer)] = AddJsBuffer(module, object);
@@ -304,7 +308,8 @@ bool InitJsObject(PyObject* module) {
   for (PyTypeObject* type : types) {
     if (!type) return false;
   }
-  static PyMethodDef construct = {"construct", MethodOf(Construct), kFastCall, "Construct a JavaScript object from a constructor, a sequence of arguments and a dict of keyword arguments."};
+  static PyMethodDef construct = {"construct", MethodOf(Construct), kFastCall,
+                                  "Construct a JavaScript object from a constructor, a sequence of arguments and a dict of keyword arguments."};
   PyObject* function = py.PyCFunction_NewEx(&construct, nullptr, nullptr);
   return function && py.PyModule_AddObject(module, "construct", function) == 0;
 }

@@ -250,24 +250,27 @@ napi_value HostLoop(napi_env env, napi_callback_info info) {
 }
 
 napi_value StartTask(napi_env env, napi_callback_info info) {
-  return InPython<4>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
-    PyObject* awaitable = GetRef(environment, values[0]);
-    PyObject* loop = awaitable ? GetLoop(environment, values[2]) : nullptr;
-    if (!loop) return nullptr;
-    double promise = GetNumber(env, values[1]);
-    constexpr double kMostCrossings = 1u << 28;
-    if (!(promise >= 0 && promise < kMostCrossings)) return ThrowFailure(environment, "bad-argument", "A conversion needs a number");
-    Owned kept(NewRef(awaitable));
-    std::optional<Settled> ended;
-    if (!environment.guest->StartTask(awaitable, promise, loop, ended)) return ThrowPython(environment);
-    if (IsTrue(env, values[3])) environment.refs.Drop(static_cast<int64_t>(GetNumber(env, values[0])));
-    if (!ended) return Undefined(env);
-    bool fulfilled = false;
-    napi_value outcome = environment.guest->Outcome(*ended, fulfilled);
-    if (fulfilled) return outcome;
-    napi_throw(env, outcome);
-    return nullptr;
-  }, Entry::loop);
+  return InPython<4>(
+      env, info,
+      [env](Environment& environment, napi_value* values) -> napi_value {
+        PyObject* awaitable = GetRef(environment, values[0]);
+        PyObject* loop = awaitable ? GetLoop(environment, values[2]) : nullptr;
+        if (!loop) return nullptr;
+        double promise = GetNumber(env, values[1]);
+        constexpr double kMostCrossings = 1u << 28;
+        if (!(promise >= 0 && promise < kMostCrossings)) return ThrowFailure(environment, "bad-argument", "A conversion needs a number");
+        Owned kept(NewRef(awaitable));
+        std::optional<Settled> ended;
+        if (!environment.guest->StartTask(awaitable, promise, loop, ended)) return ThrowPython(environment);
+        if (IsTrue(env, values[3])) environment.refs.Drop(static_cast<int64_t>(GetNumber(env, values[0])));
+        if (!ended) return Undefined(env);
+        bool fulfilled = false;
+        napi_value outcome = environment.guest->Outcome(*ended, fulfilled);
+        if (fulfilled) return outcome;
+        napi_throw(env, outcome);
+        return nullptr;
+      },
+      Entry::loop);
 }
 
 napi_value CancelTask(napi_env env, napi_callback_info info) {
@@ -299,11 +302,14 @@ napi_value Observe(napi_env env, napi_callback_info info) {
 napi_value PumpLoop(napi_env env, napi_callback_info info) {
   Arguments<2> args(env, info);
   if (args.environment->finalized) return MakeNumber(env, 0);  // a last wake
-  return InPython<2>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
-    bool is_array = false;
-    napi_is_array(env, values[1], &is_array);
-    return MakeNumber(env, static_cast<double>(environment.guest->Pump(IsTrue(env, values[0]), is_array ? values[1] : nullptr)));
-  }, Entry::loop);
+  return InPython<2>(
+      env, info,
+      [env](Environment& environment, napi_value* values) -> napi_value {
+        bool is_array = false;
+        napi_is_array(env, values[1], &is_array);
+        return MakeNumber(env, static_cast<double>(environment.guest->Pump(IsTrue(env, values[0]), is_array ? values[1] : nullptr)));
+      },
+      Entry::loop);
 }
 
 }  // namespace interloop

@@ -15,12 +15,12 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include <pthread.h>
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cmath>
 #include <csignal>
-#include <pthread.h>
 #include <thread>
 
 #include "poller.h"

@@ -30,12 +30,12 @@ std::string LoadPythonApi(void* library) {
 #define X(result, name, arguments) Fill(library, py.name, #name);
   INTERLOOP_PYTHON_OPTIONAL_FUNCTIONS(X)
 #undef X
-#define X(name)                                                      \
+#define X(name)                                                 \
   py.name = reinterpret_cast<PyObject*>(dlsym(library, #name)); \
   if (!py.name) note(#name);
   INTERLOOP_PYTHON_OBJECTS(X)
 #undef X
-#define X(name)                                                                                          \
+#define X(name)                                                                                \
   if (auto* address = reinterpret_cast<PyObject**>(dlsym(library, #name))) py.name = *address; \
   if (!py.name) note(#name);
   INTERLOOP_PYTHON_EXCEPTIONS(X)

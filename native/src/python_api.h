@@ -145,115 +145,120 @@ class PyFunction<R(A...)> {
 };
 
 // X(result, name, arguments): must exist.
-#define INTERLOOP_PYTHON_FUNCTIONS(X)                                                                       \
-  X(void, Py_IncRef, (PyObject*))                                                                           \
-  X(void, Py_DecRef, (PyObject*))                                                                           \
-  X(int, Py_FinalizeEx, ())                                                                                 \
-  X(PyThreadState*, PyEval_SaveThread, ())                                                                  \
-  X(void, PyEval_RestoreThread, (PyThreadState*))                                                           \
-  X(int, PyGILState_Ensure, ())                                                                             \
-  X(void, PyGILState_Release, (int))                                                                        \
-  X(int, PyGILState_Check, ())                                                                              \
-  X(PyThreadState*, PyThreadState_Get, ())                                                                  \
-  X(void, PyErr_SetObject, (PyObject*, PyObject*))                                                          \
-  X(void, PyErr_SetString, (PyObject*, const char*))                                                        \
-  X(void, PyErr_SetNone, (PyObject*))                                                                       \
-  X(PyObject*, PyErr_Occurred, ())                                                                          \
-  X(void, PyErr_Clear, ())                                                                                  \
-  X(void, PyErr_Fetch, (PyObject**, PyObject**, PyObject**))                                                \
-  X(void, PyErr_Restore, (PyObject*, PyObject*, PyObject*))                                                 \
-  X(void, PyErr_NormalizeException, (PyObject**, PyObject**, PyObject**))                                   \
-  X(int, PyErr_ExceptionMatches, (PyObject*))                                                               \
-  X(int, PyErr_GivenExceptionMatches, (PyObject*, PyObject*))                                               \
-  X(void, PyErr_WriteUnraisable, (PyObject*))                                                               \
-  X(int, PyException_SetTraceback, (PyObject*, PyObject*))                                                  \
-  X(PyObject*, PyException_GetTraceback, (PyObject*))                                                       \
-  X(PyObject*, PyImport_ImportModule, (const char*))                                                        \
-  X(PyObject*, PyImport_AddModule, (const char*))                                                           \
-  X(int, PyModule_AddObject, (PyObject*, const char*, PyObject*))                                           \
-  X(PyObject*, PyCFunction_NewEx, (PyMethodDef*, PyObject*, PyObject*))                                     \
-  X(PyObject*, PyType_FromSpecWithBases, (PyType_Spec*, PyObject*))                                         \
-  X(unsigned long, PyType_GetFlags, (PyTypeObject*))                                                        \
-  X(void*, PyType_GetSlot, (PyTypeObject*, int))                                                            \
-  X(int, PyType_IsSubtype, (PyTypeObject*, PyTypeObject*))                                                  \
-  X(PyObject*, PyType_GenericAlloc, (PyTypeObject*, Py_ssize_t))                                            \
-  X(void, PyObject_Free, (void*))                                                                           \
-  X(void, PyObject_GC_Del, (void*))                                                                         \
-  X(void, PyObject_GC_UnTrack, (void*))                                                                     \
-  X(PyObject*, PyObject_GetAttr, (PyObject*, PyObject*))                                                    \
-  X(PyObject*, PyObject_GetAttrString, (PyObject*, const char*))                                            \
-  X(int, PyObject_SetAttr, (PyObject*, PyObject*, PyObject*))                                               \
-  X(int, PyObject_SetAttrString, (PyObject*, const char*, PyObject*))                                       \
-  X(int, PyObject_HasAttrString, (PyObject*, const char*))                                                  \
-  X(PyObject*, PyObject_GenericGetAttr, (PyObject*, PyObject*))                                             \
-  X(PyObject*, PyObject_Call, (PyObject*, PyObject*, PyObject*))                                            \
-  X(PyObject*, PyObject_CallObject, (PyObject*, PyObject*))                                                 \
-  X(PyObject*, PyObject_VectorcallDict, (PyObject*, PyObject* const*, size_t, PyObject*))                   \
-  X(PyObject*, PyVectorcall_Call, (PyObject*, PyObject*, PyObject*))                                        \
-  X(PyObject*, PyObject_VectorcallMethod, (PyObject*, PyObject* const*, size_t, PyObject*))                 \
-  X(int, PyObject_IsTrue, (PyObject*))                                                                      \
-  X(int, PyObject_IsInstance, (PyObject*, PyObject*))                                                       \
-  X(PyObject*, PyObject_Str, (PyObject*))                                                                   \
-  X(PyObject*, PyObject_Repr, (PyObject*))                                                                  \
-  X(PyObject*, PyObject_Dir, (PyObject*))                                                                   \
-  X(Py_ssize_t, PyObject_Size, (PyObject*))                                                                 \
-  X(PyObject*, PyObject_GetIter, (PyObject*))                                                               \
-  X(PyObject*, PyIter_Next, (PyObject*))                                                                    \
-  X(int, PyCallable_Check, (PyObject*))                                                                     \
-  X(int, PyObject_GetBuffer, (PyObject*, Py_buffer*, int))                                                  \
-  X(void, PyBuffer_Release, (Py_buffer*))                                                                   \
-  X(int, PyBuffer_FillInfo, (Py_buffer*, PyObject*, void*, Py_ssize_t, int, int))                           \
-  X(PyObject*, PyLong_FromLongLong, (long long))                                                            \
-  X(long long, PyLong_AsLongLongAndOverflow, (PyObject*, int*))                                             \
-  X(PyObject*, PyLong_FromString, (const char*, char**, int))                                               \
-  X(PyObject*, PyNumber_ToBase, (PyObject*, int))                                                           \
-  X(PyObject*, PyBool_FromLong, (long))                                                                     \
-  X(PyObject*, PyFloat_FromDouble, (double))                                                                \
-  X(double, PyFloat_AsDouble, (PyObject*))                                                                  \
-  X(PyObject*, PyUnicode_FromStringAndSize, (const char*, Py_ssize_t))                                      \
-  X(PyObject*, PyUnicode_InternFromString, (const char*))                                                   \
-  X(PyObject*, PyUnicode_DecodeUTF16, (const char*, Py_ssize_t, const char*, int*))                         \
-  X(PyObject*, PyUnicode_DecodeLatin1, (const char*, Py_ssize_t, const char*))                              \
-  X(const char*, PyUnicode_AsUTF8AndSize, (PyObject*, Py_ssize_t*))                                         \
-  X(PyObject*, PyUnicode_AsEncodedString, (PyObject*, const char*, const char*))                            \
-  X(int, PyBytes_AsStringAndSize, (PyObject*, char**, Py_ssize_t*))                                         \
-  X(PyObject*, PyTuple_New, (Py_ssize_t))                                                                   \
-  X(int, PyTuple_SetItem, (PyObject*, Py_ssize_t, PyObject*))                                               \
-  X(PyObject*, PyTuple_GetItem, (PyObject*, Py_ssize_t))                                                    \
-  X(Py_ssize_t, PyTuple_Size, (PyObject*))                                                                  \
-  X(PyObject*, PyList_New, (Py_ssize_t))                                                                    \
-  X(int, PyList_Append, (PyObject*, PyObject*))                                                             \
-  X(PyObject*, PyDict_New, ())                                                                              \
-  X(int, PyDict_Next, (PyObject*, Py_ssize_t*, PyObject**, PyObject**))                                     \
-  X(PyObject*, PyDict_GetItemWithError, (PyObject*, PyObject*))                                             \
-  X(PyObject*, PyDict_GetItemString, (PyObject*, const char*))                                              \
-  X(int, PyDict_SetItem, (PyObject*, PyObject*, PyObject*))                                                 \
-  X(int, PyDict_SetItemString, (PyObject*, const char*, PyObject*))                                         \
-  X(Py_ssize_t, PyDict_Size, (PyObject*))                                                                   \
-  X(PyObject*, PyContext_New, ())                                                                           \
-  X(PyObject*, PyContext_Copy, (PyObject*))                                                                 \
-  X(PyObject*, PyContext_CopyCurrent, ())                                                                   \
-  X(int, PyContext_Enter, (PyObject*))                                                                      \
-  X(int, PyContext_Exit, (PyObject*))                                                                       \
-  X(PyObject*, PyContextVar_New, (const char*, PyObject*))                                                  \
-  X(int, PyContextVar_Get, (PyObject*, PyObject*, PyObject**))                                              \
-  X(PyObject*, PyContextVar_Set, (PyObject*, PyObject*))                                                    \
+#define INTERLOOP_PYTHON_FUNCTIONS(X)                                                       \
+  X(void, Py_IncRef, (PyObject*))                                                           \
+  X(void, Py_DecRef, (PyObject*))                                                           \
+  X(int, Py_FinalizeEx, ())                                                                 \
+  X(PyThreadState*, PyEval_SaveThread, ())                                                  \
+  X(void, PyEval_RestoreThread, (PyThreadState*))                                           \
+  X(int, PyGILState_Ensure, ())                                                             \
+  X(void, PyGILState_Release, (int))                                                        \
+  X(int, PyGILState_Check, ())                                                              \
+  X(PyThreadState*, PyThreadState_Get, ())                                                  \
+  X(void, PyErr_SetObject, (PyObject*, PyObject*))                                          \
+  X(void, PyErr_SetString, (PyObject*, const char*))                                        \
+  X(void, PyErr_SetNone, (PyObject*))                                                       \
+  X(PyObject*, PyErr_Occurred, ())                                                          \
+  X(void, PyErr_Clear, ())                                                                  \
+  X(void, PyErr_Fetch, (PyObject**, PyObject**, PyObject**))                                \
+  X(void, PyErr_Restore, (PyObject*, PyObject*, PyObject*))                                 \
+  X(void, PyErr_NormalizeException, (PyObject**, PyObject**, PyObject**))                   \
+  X(int, PyErr_ExceptionMatches, (PyObject*))                                               \
+  X(int, PyErr_GivenExceptionMatches, (PyObject*, PyObject*))                               \
+  X(void, PyErr_WriteUnraisable, (PyObject*))                                               \
+  X(int, PyException_SetTraceback, (PyObject*, PyObject*))                                  \
+  X(PyObject*, PyException_GetTraceback, (PyObject*))                                       \
+  X(PyObject*, PyImport_ImportModule, (const char*))                                        \
+  X(PyObject*, PyImport_AddModule, (const char*))                                           \
+  X(int, PyModule_AddObject, (PyObject*, const char*, PyObject*))                           \
+  X(PyObject*, PyCFunction_NewEx, (PyMethodDef*, PyObject*, PyObject*))                     \
+  X(PyObject*, PyType_FromSpecWithBases, (PyType_Spec*, PyObject*))                         \
+  X(unsigned long, PyType_GetFlags, (PyTypeObject*))                                        \
+  X(void*, PyType_GetSlot, (PyTypeObject*, int))                                            \
+  X(int, PyType_IsSubtype, (PyTypeObject*, PyTypeObject*))                                  \
+  X(PyObject*, PyType_GenericAlloc, (PyTypeObject*, Py_ssize_t))                            \
+  X(void, PyObject_Free, (void*))                                                           \
+  X(void, PyObject_GC_Del, (void*))                                                         \
+  X(void, PyObject_GC_UnTrack, (void*))                                                     \
+  X(PyObject*, PyObject_GetAttr, (PyObject*, PyObject*))                                    \
+  X(PyObject*, PyObject_GetAttrString, (PyObject*, const char*))                            \
+  X(int, PyObject_SetAttr, (PyObject*, PyObject*, PyObject*))                               \
+  X(int, PyObject_SetAttrString, (PyObject*, const char*, PyObject*))                       \
+  X(int, PyObject_HasAttrString, (PyObject*, const char*))                                  \
+  X(PyObject*, PyObject_GenericGetAttr, (PyObject*, PyObject*))                             \
+  X(PyObject*, PyObject_Call, (PyObject*, PyObject*, PyObject*))                            \
+  X(PyObject*, PyObject_CallObject, (PyObject*, PyObject*))                                 \
+  X(PyObject*, PyObject_VectorcallDict, (PyObject*, PyObject* const*, size_t, PyObject*))   \
+  X(PyObject*, PyVectorcall_Call, (PyObject*, PyObject*, PyObject*))                        \
+  X(PyObject*, PyObject_VectorcallMethod, (PyObject*, PyObject* const*, size_t, PyObject*)) \
+  X(int, PyObject_IsTrue, (PyObject*))                                                      \
+  X(int, PyObject_IsInstance, (PyObject*, PyObject*))                                       \
+  X(PyObject*, PyObject_Str, (PyObject*))                                                   \
+  X(PyObject*, PyObject_Repr, (PyObject*))                                                  \
+  X(PyObject*, PyObject_Dir, (PyObject*))                                                   \
+  X(Py_ssize_t, PyObject_Size, (PyObject*))                                                 \
+  X(PyObject*, PyObject_GetIter, (PyObject*))                                               \
+  X(PyObject*, PyIter_Next, (PyObject*))                                                    \
+  X(int, PyCallable_Check, (PyObject*))                                                     \
+  X(int, PyObject_GetBuffer, (PyObject*, Py_buffer*, int))                                  \
+  X(void, PyBuffer_Release, (Py_buffer*))                                                   \
+  X(int, PyBuffer_FillInfo, (Py_buffer*, PyObject*, void*, Py_ssize_t, int, int))           \
+  X(PyObject*, PyLong_FromLongLong, (long long))                                            \
+  X(long long, PyLong_AsLongLongAndOverflow, (PyObject*, int*))                             \
+  X(PyObject*, PyLong_FromString, (const char*, char**, int))                               \
+  X(PyObject*, PyNumber_ToBase, (PyObject*, int))                                           \
+  X(PyObject*, PyBool_FromLong, (long))                                                     \
+  X(PyObject*, PyFloat_FromDouble, (double))                                                \
+  X(double, PyFloat_AsDouble, (PyObject*))                                                  \
+  X(PyObject*, PyUnicode_FromStringAndSize, (const char*, Py_ssize_t))                      \
+  X(PyObject*, PyUnicode_InternFromString, (const char*))                                   \
+  X(PyObject*, PyUnicode_DecodeUTF16, (const char*, Py_ssize_t, const char*, int*))         \
+  X(PyObject*, PyUnicode_DecodeLatin1, (const char*, Py_ssize_t, const char*))              \
+  X(const char*, PyUnicode_AsUTF8AndSize, (PyObject*, Py_ssize_t*))                         \
+  X(PyObject*, PyUnicode_AsEncodedString, (PyObject*, const char*, const char*))            \
+  X(int, PyBytes_AsStringAndSize, (PyObject*, char**, Py_ssize_t*))                         \
+  X(PyObject*, PyTuple_New, (Py_ssize_t))                                                   \
+  X(int, PyTuple_SetItem, (PyObject*, Py_ssize_t, PyObject*))                               \
+  X(PyObject*, PyTuple_GetItem, (PyObject*, Py_ssize_t))                                    \
+  X(Py_ssize_t, PyTuple_Size, (PyObject*))                                                  \
+  X(PyObject*, PyList_New, (Py_ssize_t))                                                    \
+  X(int, PyList_Append, (PyObject*, PyObject*))                                             \
+  X(PyObject*, PyDict_New, ())                                                              \
+  X(int, PyDict_Next, (PyObject*, Py_ssize_t*, PyObject**, PyObject**))                     \
+  X(PyObject*, PyDict_GetItemWithError, (PyObject*, PyObject*))                             \
+  X(PyObject*, PyDict_GetItemString, (PyObject*, const char*))                              \
+  X(int, PyDict_SetItem, (PyObject*, PyObject*, PyObject*))                                 \
+  X(int, PyDict_SetItemString, (PyObject*, const char*, PyObject*))                         \
+  X(Py_ssize_t, PyDict_Size, (PyObject*))                                                   \
+  X(PyObject*, PyContext_New, ())                                                           \
+  X(PyObject*, PyContext_Copy, (PyObject*))                                                 \
+  X(PyObject*, PyContext_CopyCurrent, ())                                                   \
+  X(int, PyContext_Enter, (PyObject*))                                                      \
+  X(int, PyContext_Exit, (PyObject*))                                                       \
+  X(PyObject*, PyContextVar_New, (const char*, PyObject*))                                  \
+  X(int, PyContextVar_Get, (PyObject*, PyObject*, PyObject**))                              \
+  X(PyObject*, PyContextVar_Set, (PyObject*, PyObject*))                                    \
   X(int, PyContextVar_Reset, (PyObject*, PyObject*))
 
 // X(result, name, arguments): null where the interpreter is older.
-#define INTERLOOP_PYTHON_OPTIONAL_FUNCTIONS(X)                                  \
-  X(int, PyIter_Send, (PyObject*, PyObject*, PyObject**)) /* 3.10 */            \
+#define INTERLOOP_PYTHON_OPTIONAL_FUNCTIONS(X)                                                   \
+  X(int, PyIter_Send, (PyObject*, PyObject*, PyObject**))                             /* 3.10 */ \
   X(PyObject*, PyObject_Vectorcall, (PyObject*, PyObject* const*, size_t, PyObject*)) /* 3.12, inline before */
 
+// clang-format off: it would not leave these alone twice.
 // X(name): objects and types, by address.
-#define INTERLOOP_PYTHON_OBJECTS(X)                                                                                      \
-  X(_Py_NoneStruct) X(_Py_TrueStruct) X(_Py_FalseStruct) X(_Py_NotImplementedStruct) X(PyBool_Type) X(PyLong_Type) X(PyFloat_Type) X(PyUnicode_Type) \
-  X(PyTuple_Type) X(PyCoro_Type) X(PyFunction_Type) X(PyContext_Type) X(PyBaseObject_Type)
+#define INTERLOOP_PYTHON_OBJECTS(X)                                                      \
+  X(_Py_NoneStruct) X(_Py_TrueStruct) X(_Py_FalseStruct) X(_Py_NotImplementedStruct)     \
+  X(PyBool_Type) X(PyLong_Type) X(PyFloat_Type) X(PyUnicode_Type) X(PyTuple_Type)        \
+  X(PyCoro_Type) X(PyFunction_Type) X(PyContext_Type) X(PyBaseObject_Type)
 
 // X(name): exceptions, by value.
-#define INTERLOOP_PYTHON_EXCEPTIONS(X)                                                                                       \
-  X(PyExc_BaseException) X(PyExc_Exception) X(PyExc_TypeError) X(PyExc_ValueError) X(PyExc_RuntimeError) X(PyExc_AttributeError) X(PyExc_KeyError) \
-  X(PyExc_IndexError) X(PyExc_StopIteration) X(PyExc_KeyboardInterrupt) X(PyExc_SystemExit) X(PyExc_BufferError) X(PyExc_MemoryError) X(PyExc_GeneratorExit)
+#define INTERLOOP_PYTHON_EXCEPTIONS(X)                                                   \
+  X(PyExc_BaseException) X(PyExc_Exception) X(PyExc_TypeError) X(PyExc_ValueError)       \
+  X(PyExc_RuntimeError) X(PyExc_AttributeError) X(PyExc_KeyError) X(PyExc_IndexError)    \
+  X(PyExc_StopIteration) X(PyExc_KeyboardInterrupt) X(PyExc_SystemExit)                  \
+  X(PyExc_BufferError) X(PyExc_MemoryError) X(PyExc_GeneratorExit)
+// clang-format on
 
 struct PythonApi {
 #define X(result, name, arguments) PyFunction<result arguments> name;

@@ -186,7 +186,9 @@ bool InitReadyQueue(PyObject* module) {
       {"call_soon_threadsafe", MethodOf(CallSoonThreadsafe), kFastCall | kKeywords, "As loop.call_soon_threadsafe()."},
       {"get_debug", GetDebug, kNoArgs, "As loop.get_debug(), for a loop that is not in debug mode: every Task and Future asks."},
       {nullptr, nullptr, 0, nullptr}};
-  static PyGetSetDef queue_fields[] = {{"enabled", GetEnabled, SetEnabled, "Whether call_soon() and Handles are the queue's own.", nullptr}, {"plain_tasks", GetPlainTasks, SetPlainTasks, "Whether the loop has no task factory.", nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
+  static PyGetSetDef queue_fields[] = {{"enabled", GetEnabled, SetEnabled, "Whether call_soon() and Handles are the queue's own.", nullptr},
+                                       {"plain_tasks", GetPlainTasks, SetPlainTasks, "Whether the loop has no task factory.", nullptr},
+                                       {nullptr, nullptr, nullptr, nullptr, nullptr}};
   static PyType_Slot queue_slots[] = {{kTpDoc, const_cast<char*>("The ready queue of a GuestLoop, with call_soon() in C.")},
                                       {kTpNew, SlotOf(QueueNew)},
                                       {kTpDealloc, SlotOf(QueueDealloc)},

@@ -13,9 +13,9 @@ struct ReadyQueue {
   PyObject head;
   std::deque<PyObject*>* items;  // owned references
   PyObject* loop;
-  PyObject* task_options;  // {"loop": loop, "name": ...} for the Task class, kept so that a Task costs no new dict
+  PyObject* task_options;    // {"loop": loop, "name": ...} for the Task class, kept so that a Task costs no new dict
   PyObject* future_options;  // {"loop": loop}
-  Guest* host;             // who pumps the loop, or null
+  Guest* host;               // who pumps the loop, or null
   bool closed;
   bool enabled;      // call_soon() is ours; not in asyncio's debug mode
   bool plain_tasks;  // no task factory is set

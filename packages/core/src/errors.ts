@@ -170,7 +170,7 @@ function hasBrand(value: unknown, brand: symbol): boolean {
 }
 
 /** Where JS was, as the lines of a stack: the functions that awaited, else those that called. */
-export function whereOf({ _captured, _located }: PyError): string {
+function whereOf({ _captured, _located }: PyError): string {
   const awaited = linesOf(_located?.stack);
   return (awaited.length > 0 ? awaited : linesOf(_captured.stack)).join("\n");
 }
