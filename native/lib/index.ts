@@ -8,8 +8,8 @@ import type { NativeBinding } from "@interloop/core/binding";
 
 /** What the addon exports besides the contract with core: the loader alone uses it. */
 interface Addon extends NativeBinding {
-  /** Tell the addon where the Python package `interloop` lies. Called once, right after loading. */
-  configure(packagePath: string): void;
+  /** Tell the addon where the Python package `interloop` lies, and which variables C's environment should have. Called once, right after loading. */
+  configure(packagePath: string, variables?: Readonly<Record<string, string | undefined>>): void;
 }
 
 /** How {@link loadBinding} chooses among builds. */
@@ -87,7 +87,9 @@ export function loadBinding(options: LoadOptions = {}): NativeBinding {
       if (isFile && !existsSync(place)) throw new Error("there is no such file");
       const addon = require(place) as Addon;
       if (typeof addon.configure !== "function") throw new Error("it is no addon of interloop");
-      addon.configure(packagePath);
+      // In Bun what a program assigns to process.env does not reach C's getenv (oven-sh/bun#42891).
+      if (process.versions["bun"] === undefined) addon.configure(packagePath);
+      else addon.configure(packagePath, { ...process.env });
       return addon;
     } catch (error) {
       failures.push(`"${place}" (${reason(error)})`);

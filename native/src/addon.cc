@@ -3,7 +3,11 @@
 #include <dlfcn.h>
 #include <napi.h>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdlib>
+#include <cstring>
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -266,12 +270,28 @@ napi_value TakeCensus(napi_env env, napi_callback_info info) {
   return census;
 }
 
+// Makes C's environment what the program's is. Only for a runtime whose own changes do not reach it, and before Python starts.
+void TakeEnvironment(const Napi::Object& variables) {
+  std::vector<std::string> gone;
+  for (char** entry = environ; entry && *entry; ++entry) {
+    std::string name(*entry, std::strcspn(*entry, "="));
+    if (!variables.Has(name)) gone.push_back(name);
+  }
+  for (const std::string& name : gone) unsetenv(name.c_str());
+  Napi::Array names = variables.GetPropertyNames();
+  for (uint32_t index = 0; index < names.Length(); ++index) {
+    std::string name = names.Get(index).ToString().Utf8Value(), value = variables.Get(name).ToString().Utf8Value();
+    const char* before = std::getenv(name.c_str());
+    if (!before || value != before) setenv(name.c_str(), value.c_str(), 1);
+  }
+}
+
+// configure(packagePath, variables?)
 napi_value Configure(napi_env env, napi_callback_info info) {
-  size_t count = 1;
-  napi_value path;
-  napi_get_cb_info(env, info, &count, &path, nullptr, nullptr);
+  Napi::CallbackInfo call(env, info);
+  if (call[1].IsObject() && !RunningInterpreter()) TakeEnvironment(call[1].As<Napi::Object>());
   std::lock_guard<std::mutex> lock(package_path_mutex);
-  package_path = Napi::Value(env, path).ToString().Utf8Value();
+  package_path = call[0].ToString().Utf8Value();
   return nullptr;
 }
 
