@@ -1,8 +1,11 @@
 /** Floors: what asyncio itself costs, in this process and, as a check, in a plain Python. See floors.py for how each is measured. */
 import { execFile } from "node:child_process";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { python } from "@interloop/node";
+import { TOLERANCE } from "./report.ts";
+import type { FloorCheck } from "./report.ts";
+import { python } from "./runtime.ts";
 import { load } from "./source.ts";
 import { median } from "./statistics.ts";
 
@@ -11,15 +14,6 @@ const floorNames = ["A", "A'", "A sleep(0)", "A' sleep(0)", "B", "B'", "C", "D"]
 /** Measured by Python: a cost of asyncio's own. */
 export type PythonFloor = (typeof floorNames)[number];
 
-export interface FloorCheck {
-  readonly floor: PythonFloor;
-  readonly inside_us: number;
-  readonly outside_us: number;
-  /** Within {@link TOLERANCE} of each other. */
-  readonly ok: boolean;
-}
-
-export const TOLERANCE = 0.15;
 const TURNS = { least: 4, most: 16 };
 const SLICES = 4;
 

@@ -2,6 +2,8 @@ import { parseArgs } from "node:util";
 
 export interface Options {
   readonly json: string | undefined;
+  /** The runtimes by name; none stands for all. */
+  readonly runtimes: readonly string[];
   /** Only cases whose name contains one of these. */
   readonly only: readonly string[];
   readonly runs: number;
@@ -11,7 +13,8 @@ export interface Options {
 }
 
 export const usage = `npm run bench -- [options]
-  --json FILE    write the results as JSON as well
+  --runtime NAME only in this runtime: node, node-22, node-26, deno or bun (may be repeated)
+  --json FILE    write the results as JSON as well; an array when there are several runtimes
   --case TEXT    only cases whose name contains the text (may be repeated)
   --runs N       runs per case (7; a median of fewer than 5 proves nothing)
   --quick        2 runs: a first look
@@ -25,6 +28,7 @@ export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      runtime: { type: "string", multiple: true, default: [] },
       json: { type: "string" },
       case: { type: "string", multiple: true, default: [] },
       runs: { type: "string" },
@@ -35,5 +39,10 @@ export function readOptions(args: readonly string[]): Options {
   });
   const runs = values.runs === undefined ? (values.quick ? QUICK : RUNS) : Number(values.runs);
   if (!Number.isInteger(runs) || runs < 1) throw new Error(`The option "--runs" must be a whole number above 0, not "${values.runs}"`);
-  return { json: values.json, only: values.case, runs, check: values.check, help: values.help };
+  return { runtimes: values.runtime, json: values.json, only: values.case, runs, check: values.check, help: values.help };
+}
+
+/** Is the case of that name among those that were asked for? */
+export function isChosen(name: string, { only }: Options): boolean {
+  return only.length === 0 || only.some((text) => name.includes(text));
 }

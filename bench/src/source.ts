@@ -1,8 +1,8 @@
 /** The Python files beside this one, as modules of the interpreter in this process. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { python } from "@interloop/node";
-import type { PyObject } from "@interloop/node";
+import { python } from "./runtime.ts";
+import type { PyObject } from "./runtime.ts";
 
 export function load(name: "floors" | "crossings"): PyObject {
   const file = fileURLToPath(new URL(`${name}.py`, import.meta.url));

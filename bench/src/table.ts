@@ -1,12 +1,15 @@
-import { bars, MARGIN } from "./bars.ts";
-import type { FloorCheck } from "./floors.ts";
-import { TOLERANCE } from "./floors.ts";
-import type { Result } from "./harness.ts";
+import { barOf, MARGIN } from "./bars.ts";
+import { TOLERANCE } from "./report.ts";
+import type { CaseReport, Report } from "./report.ts";
 
-/** Does the bar of this result hold? A census that differs breaks it, whatever the memory says. */
-export function holds({ name, ratio, census }: Result): boolean {
-  const bar = bars[name];
-  return (bar === undefined || ratio <= bar.ratio * MARGIN) && census?.equal !== false;
+/** Does the bar of this result hold? A census that differs breaks it, whatever the memory says, and so does a case that could not be measured. */
+export function holds({ name, ratio, census }: CaseReport, runtime: string): boolean {
+  return ratio !== null && ratio <= barOf(name, runtime) * MARGIN && census?.equal !== false;
+}
+
+/** A runtime as people write it: "Deno 2.9.6" for "deno 2.9.6". */
+export function titleOf(runtime: string): string {
+  return `${runtime.charAt(0).toUpperCase()}${runtime.slice(1)}`;
 }
 
 function digits(value: number): string {
@@ -22,35 +25,61 @@ function table(rows: readonly (readonly string[])[]): string {
   return [line(rows[0]!), rule, ...rows.slice(1).map(line)].join("\n");
 }
 
-/** The results as a table that Markdown understands. */
-export function resultTable(results: readonly Result[]): string {
-  const head = ["case", "value", "floor", "", "ratio", "bar", "±", "holds"];
-  const rows = results.map((result) => {
-    const { name, unit, value, floor, floorValue, ratio, spread } = result;
-    const bar = bars[name];
-    const verdict = result.census?.equal === false ? "NO (census)" : holds(result) ? "yes" : "NO";
-    return [
-      name,
-      `${digits(value)} ${unit}`,
-      `${digits(floorValue)} ${unit}`,
-      floor,
-      digits(ratio),
-      bar === undefined ? "" : String(bar.ratio),
-      `${(spread * 100).toFixed(0)} %`,
-      verdict,
-    ];
-  });
+// The first column of a runtime's group names it, when there are several.
+function groupHead(reports: readonly Report[], heads: readonly string[]): string[] {
+  const several = reports.length > 1;
+  return reports.flatMap(({ runtime }) => heads.map((head, column) => (several && column === 0 ? `${titleOf(runtime).split(" ")[0]}: ${head}` : head)));
+}
+
+function verdict(result: CaseReport, runtime: string): string {
+  if (result.census?.equal === false) return "NO (census)";
+  return holds(result, runtime) ? "yes" : "NO";
+}
+
+function resultCells(result: CaseReport | undefined, runtime: string): string[] {
+  if (result === undefined || result.ratio === null) return ["not done", "", "", "", "", ""];
+  const { name, value_us, value_kB, floor_us, floor_kB, ratio, spread } = result;
+  const unit = value_us === null ? "kB" : "us";
+  return [
+    `${digits(value_us ?? value_kB ?? Number.NaN)} ${unit}`,
+    `${digits(floor_us ?? floor_kB ?? Number.NaN)} ${unit}`,
+    digits(ratio),
+    String(barOf(name, runtime)),
+    `${((spread ?? Number.NaN) * 100).toFixed(0)} %`,
+    verdict(result, runtime),
+  ];
+}
+
+/** The results as one table that Markdown understands, with a group of columns per runtime. */
+export function resultTable(reports: readonly Report[]): string {
+  const head = ["case", "against", ...groupHead(reports, ["value", "floor", "ratio", "bar", "±", "holds"])];
+  const rows = reports[0]!.cases.map(({ name, floor }) => [
+    name,
+    floor,
+    ...reports.flatMap(({ cases, runtime }) =>
+      resultCells(
+        cases.find((each) => each.name === name),
+        runtime,
+      ),
+    ),
+  ]);
   return table([head, ...rows]);
 }
 
-/** The floors of this process beside those of a plain Python. */
-export function floorTable(checks: readonly FloorCheck[]): string {
-  const rows = checks.map(({ floor, inside_us, outside_us, ok }) => [
+/** The floors of each runtime's process beside those of a plain Python. */
+export function floorTable(reports: readonly Report[]): string {
+  const head = ["floor", ...groupHead(reports, ["in this process", "plain python3", "differs", ""])];
+  const rows = reports[0]!.floors.map(({ floor }) => [
     floor,
-    `${digits(inside_us)} us`,
-    `${digits(outside_us)} us`,
-    `${((inside_us / outside_us - 1) * 100).toFixed(0)} %`,
-    ok ? "" : `more than ${TOLERANCE * 100} %`,
+    ...reports.flatMap(({ floors }) => {
+      const { inside_us, outside_us, ok } = floors.find((each) => each.floor === floor)!;
+      return [
+        `${digits(inside_us)} us`,
+        `${digits(outside_us)} us`,
+        `${((inside_us / outside_us - 1) * 100).toFixed(0)} %`,
+        ok ? "" : `more than ${TOLERANCE * 100} %`,
+      ];
+    }),
   ]);
-  return table([["floor", "in this process", "plain python3", "differs", ""], ...rows]);
+  return table([head, ...rows]);
 }

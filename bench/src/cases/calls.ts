@@ -1,8 +1,8 @@
 /** A synchronous call, and a megabyte that crosses without being copied. */
-import { python } from "@interloop/node";
 import { limitOf } from "../bars.ts";
 import { against } from "../case.ts";
-import type { Case } from "../case.ts";
+import type { Case, Sample } from "../case.ts";
+import { python } from "../runtime.ts";
 import { load } from "../source.ts";
 
 const MEGABYTE = 2 ** 20;
@@ -23,18 +23,24 @@ function perCall(count: number, call: () => number): number {
 const bytes = python.eval<Parameters<typeof python.buffer>[0]>(`bytearray(${MEGABYTE})`);
 const array = new Uint8Array(MEGABYTE);
 
+let proven = false;
+
 function proveSharing(): void {
+  if (proven) return;
   const seen = python.buffer(bytes);
   seen[7] = 42;
   if (python.getItem(bytes, 7) !== 42) throw new Error("The buffer to JS was copied");
   python.call(python.eval("lambda array: memoryview(array).__setitem__(9, 43)"), array);
   if (array[9] !== 43) throw new Error("The buffer to Python was copied");
+  proven = true;
 }
 
-proveSharing();
-
 function underLimit(name: string, slice: () => number): Case {
-  return { name, unit: "us", floor: "limit", sample: async () => ({ value: slice(), floor: limitOf(name) }) };
+  const sample = async (): Promise<Sample> => {
+    proveSharing();
+    return { value: slice(), floor: limitOf(name) };
+  };
+  return { name, unit: "us", floor: "limit", sample };
 }
 
 export const calls: readonly Case[] = [

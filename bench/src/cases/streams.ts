@@ -1,8 +1,8 @@
 /** Items of an async generator, across, at the default mark. */
-import { asyncIterableIntoPy, intoAsyncIterable } from "@interloop/node";
-import type { PyObject } from "@interloop/node";
 import { against } from "../case.ts";
 import type { Case } from "../case.ts";
+import { asyncIterableIntoPy, intoAsyncIterable } from "../runtime.ts";
+import type { PyObject } from "../runtime.ts";
 import { load } from "../source.ts";
 
 const ITEMS = 100_000;

@@ -6,6 +6,7 @@
  *   used    the same inside AsyncLocalStorage.run, a new store for each request of ten crossings
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import process from "node:process";
 import { defineRuntime } from "@interloop/core";
 import { plainRuntime } from "./plain-runtime.ts";
 

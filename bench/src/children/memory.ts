@@ -1,7 +1,8 @@
 /** How much memory a million crossings leave behind: a process of its own, so that nothing else grows in it. */
 import { setImmediate as macrotask } from "node:timers/promises";
-import { getRuntime, python } from "@interloop/node";
-import type { PyObject } from "@interloop/node";
+import process from "node:process";
+import { getRuntime, python } from "../runtime.ts";
+import type { PyObject } from "../runtime.ts";
 import { load } from "../source.ts";
 
 const WARM_UP = 100_000;
@@ -14,8 +15,13 @@ const kind = process.argv[2];
 const { noop } = load("floors") as unknown as { noop: () => PromiseLike<unknown> };
 const { thing } = load("crossings") as unknown as { thing: () => PyObject };
 const collectPython = python.import("gc").collect as () => number;
-const { capabilities, loadBinding } = getRuntime();
+const { capabilities, loadBinding, name } = getRuntime();
 const native = loadBinding();
+
+function collectGarbage(): void {
+  if (capabilities.collectGarbage === undefined) throw new Error(`The adapter of ${name} cannot run the collector`);
+  capabilities.collectGarbage();
+}
 
 async function cross(count: number): Promise<void> {
   for (let done = 0; done < count; done++) {
@@ -25,9 +31,9 @@ async function cross(count: number): Promise<void> {
   }
 }
 
-// The last resort gives back what the engine keeps for later, which is no growth of ours.
+// The last resort gives back what V8 keeps for later, which is no growth of ours.
 function collectJs(): void {
-  if (globalThis.gc === undefined) capabilities.collectGarbage?.();
+  if (globalThis.gc === undefined) collectGarbage();
   else globalThis.gc({ type: "major", execution: "sync", flavor: "last-resort" });
 }
 
@@ -38,7 +44,7 @@ async function settled(): Promise<{ kB: number; census: Record<string, number> }
     await macrotask();
     collectPython();
   }
-  return { kB: process.memoryUsage.rss() / 1024, census: { ...native.census() } };
+  return { kB: process.memoryUsage().rss / 1024, census: { ...native.census() } };
 }
 
 // In two halves, so that the collectors' own code and tables are warm too.

@@ -1,10 +1,16 @@
+import process from "node:process";
 import type { Runtime } from "@interloop/core";
+import { Quirk } from "@interloop/core/binding";
 import { loadBinding } from "@interloop/native";
+import { hop, runningRuntime, timer } from "@interloop/node-shared";
 
-/** Node without its async context: what a crossing would cost if nothing were ever carried. */
+const name = runningRuntime();
+
+/** The running runtime without its async context: what a crossing would cost if nothing were ever carried. */
 export const plainRuntime: Runtime = {
-  name: "node",
+  name,
   capabilities: {},
+  quirks: { node: 0, deno: Quirk.losesWakes, bun: Quirk.mapsBlocks }[name],
   asyncContext: {
     scope: (_locals, fn) => fn(),
     getTaskLocals: () => undefined,
@@ -13,13 +19,8 @@ export const plainRuntime: Runtime = {
     onUse() {},
   },
   loadBinding,
-  hop(callback) {
-    setImmediate(callback);
-  },
-  timer(milliseconds, callback) {
-    const timer = setTimeout(callback, milliseconds);
-    return () => clearTimeout(timer);
-  },
+  hop,
+  timer,
   onExit(callback) {
     process.on("exit", callback);
   },
