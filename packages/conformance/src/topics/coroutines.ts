@@ -198,8 +198,10 @@ export const coroutines: Topic = ({ api, test, load }) => {
     const module = load(`
       import asyncio
       async def cancelling(f):
-          task = asyncio.ensure_future(f())
-          await asyncio.sleep(0.005)
+          loop = asyncio.get_running_loop()
+          listening = asyncio.Event()
+          task = asyncio.ensure_future(f(lambda: loop.call_soon_threadsafe(listening.set)))
+          await listening.wait()
           task.cancel("from a thread")
           try:
               await task
@@ -213,13 +215,14 @@ export const coroutines: Topic = ({ api, test, load }) => {
     let told: (reason: Error) => void = () => undefined;
     const reason = new Promise<Error>((resolve) => (told = resolve));
     await withExport(
-      async () => {
+      async (listening: () => void) => {
         const signal = getCurrentSignal();
         await new Promise((_, reject) => {
           signal.addEventListener("abort", () => {
             told(signal.reason as Error);
             reject(signal.reason as Error);
           });
+          listening();
         });
       },
       async (exported) => {
