@@ -25,10 +25,12 @@ function table(rows: readonly (readonly string[])[]): string {
   return [line(rows[0]!), rule, ...rows.slice(1).map(line)].join("\n");
 }
 
-// The first column of a runtime's group names it, when there are several.
+// The first column of a runtime's group names it, when there are several; with its version, when there are several Nodes.
 function groupHead(reports: readonly Report[], heads: readonly string[]): string[] {
-  const several = reports.length > 1;
-  return reports.flatMap(({ runtime }) => heads.map((head, column) => (several && column === 0 ? `${titleOf(runtime).split(" ")[0]}: ${head}` : head)));
+  const titles = reports.map(({ runtime }) => titleOf(runtime));
+  const short = titles.map((title) => title.split(" ", 1)[0]!);
+  const names = new Set(short).size === short.length ? short : titles;
+  return names.flatMap((name) => heads.map((head, column) => (names.length > 1 && column === 0 ? `${name}: ${head}` : head)));
 }
 
 function verdict(result: CaseReport, runtime: string): string {
