@@ -81,6 +81,14 @@ const endings: readonly Ending[] = [
     check: quiet("0\n"),
   },
   {
+    name: "the program's first signal, asked for on the loop of another thread, leaves the caller's locals alone",
+    source: `${py("import asyncio\nasync def once(f):\n    return await f()\ndef run(f):\n    return asyncio.run(once(f))\nasync def main(f):\n    return await asyncio.get_running_loop().run_in_executor(None, run, f)")}
+      api.pymodule("first_signal", { f: async () => api.getCurrentSignal().aborted });
+      const { f } = api.python.import("first_signal");
+      for (let call = 0; call < 3; call++) console.log(await m.main(f));`,
+    check: quiet("false\nfalse\nfalse\n"),
+  },
+  {
     name: "a coroutine that was never awaited is warned about",
     source: `${py("async def forgotten():\n    pass")} m.forgotten();`,
     check(ended) {

@@ -102,10 +102,12 @@ export function currentCall(): PythonCall | undefined {
     if (first) {
       // Until now calls were made without a look at this. The rest of this one is to find it as well.
       const before = asyncContext.getTaskLocals();
-      asyncContext.enter?.(withCall(given(before), call));
+      const entered = withCall(given(before), call);
+      asyncContext.enter?.(entered);
       call.leave = () => {
         call.leave = undefined;
-        asyncContext.enter?.(before);
+        // A scope around the call has left it already; what was before belongs to that scope.
+        if (asyncContext.getTaskLocals() === entered) asyncContext.enter?.(before);
       };
     }
     return call;
