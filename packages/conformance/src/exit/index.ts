@@ -81,6 +81,16 @@ const endings: readonly Ending[] = [
     check: quiet("0\n"),
   },
   {
+    name: "a default loop that the program closed is made anew for either conversion",
+    source: `${py("import asyncio\nasync def main(future):\n    return await future")}
+      await api.python.import("asyncio").sleep(0);
+      api.getCurrentLoop().close();
+      console.log(await m.main(api.promiseIntoPy(Promise.resolve("into Python"))));
+      api.getCurrentLoop().close();
+      console.log(await api.python.import("asyncio").sleep(0, "into JS"));`,
+    check: quiet("into Python\ninto JS\n"),
+  },
+  {
     name: "the program's first signal, asked for on the loop of another thread, leaves the caller's locals alone",
     source: `${py("import asyncio\nasync def once(f):\n    return await f()\ndef run(f):\n    return asyncio.run(once(f))\nasync def main(f):\n    return await asyncio.get_running_loop().run_in_executor(None, run, f)")}
       api.pymodule("first_signal", { f: async () => api.getCurrentSignal().aborted });

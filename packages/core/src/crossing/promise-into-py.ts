@@ -5,7 +5,7 @@ import { InterloopError } from "../errors.ts";
 import { currentLoopRef } from "../loop/loop-ref.ts";
 import { PythonCall, within } from "../loop/python-call.ts";
 import { ensure } from "../loop/start.ts";
-import { host } from "../loop/hosted.ts";
+import { defaultLoop } from "../loop/hosted.ts";
 import { scope } from "../runtime.ts";
 import type { TaskLocals } from "../task-locals.ts";
 
@@ -60,7 +60,7 @@ function fromFunction<T>(fn: (context: PromiseContext) => T | PromiseLike<T>, gi
 
 function futureOf(promise: Promise<unknown>, locals: TaskLocals | undefined, call?: PythonCall): PyObject {
   const loop = locals === undefined ? currentLoopRef() : locals._loop === undefined ? 0 : refOf(locals._loop, "The event loop");
-  if (loop === 0 && environment.loop === undefined) host();
+  if (loop === 0) defaultLoop(); // the program may have closed the one before
   const watched = environment.watch(promise);
   return environment.binding.futureOf(call === undefined ? watched : call.follow(promise, watched), loop) as PyObject;
 }
