@@ -2,28 +2,17 @@ import { toJs, toPy } from "../bridge/convert.ts";
 import type { ToJsOptions, ToPyOptions } from "../bridge/convert.ts";
 import { callHelper } from "../bridge/helpers.ts";
 import { binding, prepare, quiet } from "../bridge/link.ts";
-import type { PyAwaitable, PyObject } from "../bridge/py-object.ts";
-import { asValue, refOf } from "../bridge/refs.ts";
+import type { PyObject } from "../bridge/py-object.ts";
+import { refOf } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { ensure } from "../loop/start.ts";
+import { ask } from "./ask.ts";
 import { typedArrayOf } from "./buffer.ts";
 import type { PyBuffer } from "./buffer.ts";
-
-/** A context manager that was entered; see {@link Python.enter}. */
-export interface PyContext<T = PyObject> {
-  /** What `__enter__` returned. */
-  readonly value: T;
-  /** Calls `__exit__(None, None, None)`, once. */
-  [Symbol.dispose](): void;
-}
-
-/** An async context manager that was entered; see {@link Python.enterAsync}. */
-export interface PyAsyncContext<T = PyObject> {
-  /** What `__aenter__` returned. */
-  readonly value: T;
-  /** Calls and awaits `__aexit__(None, None, None)`, once. */
-  [Symbol.asyncDispose](): Promise<void>;
-}
+import { enter, enterAsync } from "./contexts.ts";
+import type { PythonContexts } from "./contexts.ts";
+import { operations } from "./operations.ts";
+import type { PythonOperations } from "./operations.ts";
 
 /** The namespace that code runs in: a Python dict, or an object that is copied into a new one. */
 export type PyNamespace = PyObject | Readonly<Record<string, unknown>>;
@@ -38,7 +27,7 @@ export interface BufferOptions {
  * Python, as seen from JS: the object {@link python}. The interpreter starts when something of it is first used. All of it throws PyError for what Python raises, `handle-disposed` for a
  * disposed handle, `bad-argument` where a handle is expected and something else is given, and what {@link init} and the search for Python say when there is none.
  */
-export interface Python {
+export interface Python extends PythonContexts, PythonOperations {
   /**
    * `importlib.import_module(name)`. Mirrors PyO3's `Python::import`.
    *
@@ -122,63 +111,6 @@ export interface Python {
    */
   float(value: number): PyObject;
   /**
-   * Enter a context manager. With a function, `with manager as value: fn(value)`: what the function throws reaches `__exit__`, which may swallow it (the result is then undefined). Without one,
-   * an object for `using`; JS does not tell it of errors, so `__exit__` then always hears of success.
-   *
-   * @example
-   * ```ts
-   * import { python } from "@interloop/node";
-   *
-   * const lock = python.import("threading").Lock();
-   * python.enter(lock, () => console.log(lock.locked())); // true
-   * console.log(lock.locked()); // false
-   * ```
-   */
-  enter<T = PyObject>(manager: PyObject): PyContext<T>;
-  enter<T = PyObject, R = unknown>(manager: PyObject, fn: (value: T) => R): R;
-  /**
-   * Enter an async context manager: as {@link Python.enter}, for `async with` and `await using`.
-   *
-   * @example
-   * ```ts
-   * import { python } from "@interloop/node";
-   *
-   * const lock = python.import("asyncio").Lock();
-   * await python.enterAsync(lock, async () => console.log(lock.locked())); // true
-   * console.log(lock.locked()); // false
-   * ```
-   */
-  enterAsync<T = PyObject>(manager: PyObject): Promise<PyAsyncContext<T>>;
-  enterAsync<T = PyObject, R = unknown>(manager: PyObject, fn: (value: T) => R | PromiseLike<R>): Promise<R>;
-  /**
-   * `getattr(object, name)`, also for names that a handle keeps for itself (`then`). Throws AttributeError where a property of the handle is undefined, unless there is a fallback.
-   */
-  getAttr<T = any>(object: PyObject, name: string, ...fallback: [fallback?: unknown]): T;
-  /** `setattr(object, name, value)`. */
-  setAttr(object: PyObject, name: string, value: unknown): void;
-  /** `delattr(object, name)`. */
-  deleteAttr(object: PyObject, name: string): void;
-  /** `object(*args)`; the last argument may be {@link kwargs}. */
-  call<T = any>(object: PyObject, ...args: unknown[]): T;
-  /** `object[key]`. */
-  getItem<T = any>(object: PyObject, key: unknown): T;
-  /** `object[key] = value`. */
-  setItem(object: PyObject, key: unknown, value: unknown): void;
-  /** `del object[key]`. */
-  deleteItem(object: PyObject, key: unknown): void;
-  /** `len(object)`. */
-  len(object: unknown): number;
-  /** `a is b`: are these two handles of one object? */
-  is(a: unknown, b: unknown): boolean;
-  /** `a == b`. */
-  equals(a: unknown, b: unknown): boolean;
-  /** `repr(value)`. */
-  repr(value: unknown): string;
-  /** `str(value)`. */
-  str(value: unknown): string;
-  /** `isinstance(value, type)`; `type` may be a tuple of types. */
-  isInstance(value: unknown, type: PyObject): boolean;
-  /**
    * The memory of a Python buffer (bytes, bytearray, memoryview, array, numpy) without a copy, as the typed array that fits its format, or bytes. Python keeps the memory for as long as the array
    * lives. Writing to memory that Python calls read-only changes what must not change: ask with `writable` where you mean to.
    *
@@ -229,46 +161,7 @@ export const python: Python = {
   },
   enter,
   enterAsync,
-  getAttr<T>(object: PyObject, name: string, ...fallback: [fallback?: unknown]): T {
-    ensure();
-    const ref = refOf(object, "The object");
-    if (fallback.length > 0) return asValue(callHelper("getattr", object, name, fallback[0])) as T;
-    if (!quiet) prepare();
-    return binding.getAttr(ref, name) as T;
-  },
-  setAttr(object, name, value) {
-    ensure();
-    const ref = refOf(object, "The object");
-    if (!quiet) prepare();
-    binding.setAttr(ref, name, value);
-  },
-  deleteAttr(object, name) {
-    ensure();
-    const ref = refOf(object, "The object");
-    if (!quiet) prepare();
-    binding.deleteAttr(ref, name);
-  },
-  call<T>(object: PyObject, ...args: unknown[]): T {
-    ensure();
-    refOf(object, "The object");
-    if (typeof object !== "function") throw new InterloopError("not-callable", `The Python object ${python.repr(object)} cannot be called`);
-    return (object as (...args: unknown[]) => T)(...args);
-  },
-  getItem<T>(object: PyObject, key: unknown): T {
-    return asValue(ask("getitem", checked(object), key)) as T;
-  },
-  setItem(object, key, value) {
-    ask("setitem", checked(object), key, value);
-  },
-  deleteItem(object, key) {
-    ask("delitem", checked(object), key);
-  },
-  len: (object) => ask("len", object) as number,
-  is: (a, b) => ask("is_", a, b) as boolean,
-  equals: (a, b) => ask("equals", a, b) as boolean,
-  repr: (value) => ask("repr", value) as string,
-  str: (value) => ask("str_", value) as string,
-  isInstance: (value, type) => ask("isinstance", value, checked(type)) as boolean,
+  ...operations,
   buffer(object, options = {}) {
     ensure();
     const [memory, format, itemSize, readonly] = binding.buffer(refOf(object, "The object"));
@@ -278,53 +171,10 @@ export const python: Python = {
   },
 };
 
-function enter<T>(manager: PyObject): PyContext<T>;
-function enter<T, R>(manager: PyObject, fn: (value: T) => R): R;
-function enter<T, R>(manager: PyObject, fn?: (value: T) => R): PyContext<T> | R {
-  if (fn !== undefined) return ask("with_", checked(manager), fn) as R;
-  const value = asValue(ask("enter", checked(manager))) as T;
-  let entered = true;
-  return {
-    value,
-    [Symbol.dispose](): void {
-      if (!entered) return;
-      entered = false;
-      callHelper("leave", manager);
-    },
-  };
-}
-
-function enterAsync<T>(manager: PyObject): Promise<PyAsyncContext<T>>;
-function enterAsync<T, R>(manager: PyObject, fn: (value: T) => R | PromiseLike<R>): Promise<R>;
-async function enterAsync<T, R>(manager: PyObject, fn?: (value: T) => R | PromiseLike<R>): Promise<PyAsyncContext<T> | R> {
-  if (fn !== undefined) return (await (ask("async_with", checked(manager), fn) as PyAwaitable<R>)) as R;
-  const value = await (ask("enter_async", checked(manager)) as PyAwaitable<T>);
-  let entered = true;
-  return {
-    value,
-    async [Symbol.asyncDispose](): Promise<void> {
-      if (!entered) return;
-      entered = false;
-      await (callHelper("leave_async", manager) as PyAwaitable<null>);
-    },
-  };
-}
-
-function ask(name: string, ...args: unknown[]): unknown {
-  ensure();
-  return callHelper(name, ...args);
-}
-
 /** Python's own exec and eval, called directly: a traceback then begins with the program's line. */
 function run(mode: "exec" | "eval", code: string, globals: PyNamespace | undefined): unknown {
   const compiled = ask("compile_code", text(code), mode);
   return callHelper(mode, compiled, globals === undefined ? callHelper("main_namespace") : toPy(globals, { depth: 1 }));
-}
-
-function checked(object: PyObject): PyObject {
-  ensure();
-  refOf(object, "The object");
-  return object;
 }
 
 function text(code: string): string {

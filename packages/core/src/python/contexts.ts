@@ -1,0 +1,86 @@
+/** Python's context managers in JS. */
+import { callHelper } from "../bridge/helpers.ts";
+import type { PyAwaitable, PyObject } from "../bridge/py-object.ts";
+import { asValue } from "../bridge/refs.ts";
+import { ask, checked } from "./ask.ts";
+
+/** A context manager that was entered; see {@link Python.enter}. */
+export interface PyContext<T = PyObject> {
+  /** What `__enter__` returned. */
+  readonly value: T;
+  /** Calls `__exit__(None, None, None)`, once. */
+  [Symbol.dispose](): void;
+}
+
+/** An async context manager that was entered; see {@link Python.enterAsync}. */
+export interface PyAsyncContext<T = PyObject> {
+  /** What `__aenter__` returned. */
+  readonly value: T;
+  /** Calls and awaits `__aexit__(None, None, None)`, once. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The context managers of {@link Python}. */
+export interface PythonContexts {
+  /**
+   * Enter a context manager. With a function, `with manager as value: fn(value)`: what the function throws reaches `__exit__`, which may swallow it (the result is then undefined). Without one,
+   * an object for `using`; JS does not tell it of errors, so `__exit__` then always hears of success.
+   *
+   * @example
+   * ```ts
+   * import { python } from "@interloop/node";
+   *
+   * const lock = python.import("threading").Lock();
+   * python.enter(lock, () => console.log(lock.locked())); // true
+   * console.log(lock.locked()); // false
+   * ```
+   */
+  enter<T = PyObject>(manager: PyObject): PyContext<T>;
+  enter<T = PyObject, R = unknown>(manager: PyObject, fn: (value: T) => R): R;
+  /**
+   * Enter an async context manager: as {@link Python.enter}, for `async with` and `await using`.
+   *
+   * @example
+   * ```ts
+   * import { python } from "@interloop/node";
+   *
+   * const lock = python.import("asyncio").Lock();
+   * await python.enterAsync(lock, async () => console.log(lock.locked())); // true
+   * console.log(lock.locked()); // false
+   * ```
+   */
+  enterAsync<T = PyObject>(manager: PyObject): Promise<PyAsyncContext<T>>;
+  enterAsync<T = PyObject, R = unknown>(manager: PyObject, fn: (value: T) => R | PromiseLike<R>): Promise<R>;
+}
+
+export function enter<T>(manager: PyObject): PyContext<T>;
+export function enter<T, R>(manager: PyObject, fn: (value: T) => R): R;
+export function enter<T, R>(manager: PyObject, fn?: (value: T) => R): PyContext<T> | R {
+  if (fn !== undefined) return ask("with_", checked(manager), fn) as R;
+  const value = asValue(ask("enter", checked(manager))) as T;
+  let entered = true;
+  return {
+    value,
+    [Symbol.dispose](): void {
+      if (!entered) return;
+      entered = false;
+      callHelper("leave", manager);
+    },
+  };
+}
+
+export function enterAsync<T>(manager: PyObject): Promise<PyAsyncContext<T>>;
+export function enterAsync<T, R>(manager: PyObject, fn: (value: T) => R | PromiseLike<R>): Promise<R>;
+export async function enterAsync<T, R>(manager: PyObject, fn?: (value: T) => R | PromiseLike<R>): Promise<PyAsyncContext<T> | R> {
+  if (fn !== undefined) return (await (ask("async_with", checked(manager), fn) as PyAwaitable<R>)) as R;
+  const value = await (ask("enter_async", checked(manager)) as PyAwaitable<T>);
+  let entered = true;
+  return {
+    value,
+    async [Symbol.asyncDispose](): Promise<void> {
+      if (!entered) return;
+      entered = false;
+      await (callHelper("leave_async", manager) as PyAwaitable<null>);
+    },
+  };
+}
