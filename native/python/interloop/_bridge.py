@@ -20,6 +20,8 @@ from ._elsewhere import call_home, set_home
 from ._errors import JsError, from_js
 from ._js import JsFunction, new
 from ._loop import GuestLoop
+from ._run import Driver, make_loop, where_to_run
+from ._shutdown import is_idle, shutdown, shutdown_now, stuck
 
 # Functions that exist already; core looks all of them up here.
 copy_context = contextvars.copy_context
@@ -40,6 +42,8 @@ running_loop = asyncio._get_running_loop
 setitem = operator.setitem
 pass_through = _errors.pass_through
 type_of = type
+
+__all__ = ["Driver", "is_idle", "make_loop", "shutdown", "shutdown_now", "stuck", "where_to_run"]  # defined elsewhere, looked up here
 
 
 def _exact(text: str) -> str:
@@ -402,12 +406,20 @@ async def async_with(manager: Any, body: "Callable[[Any], Any]") -> Any:
 # Loops and conversions
 
 
-def new_loop(call_for: JsFunction) -> GuestLoop:
-    """A loop for this thread to host. Plain calls from JS that ask asyncio for the thread's loop find it."""
-    loop = GuestLoop()
+new_guest = GuestLoop
+drive = Driver.run
+outcome = Driver.outcome
+stop_driver = Driver.stop
+
+
+def is_guest(loop: asyncio.AbstractEventLoop) -> bool:
+    return isinstance(loop, GuestLoop)
+
+
+def settle_in(loop: GuestLoop, call_for: JsFunction) -> None:
+    """Make the loop that of this thread, which is to host it. Plain calls from JS that ask asyncio for the thread's loop find it."""
     asyncio.set_event_loop(loop)
     set_home(get_ident(), loop, call_for)
-    return loop
 
 
 def is_closed(loop: asyncio.AbstractEventLoop) -> bool:
@@ -425,53 +437,3 @@ def discard(awaitable: Any) -> None:
         awaitable.close()
     elif isinstance(awaitable, asyncio.Future):
         awaitable.cancel()
-
-
-def _unfinished(loop: asyncio.AbstractEventLoop) -> "list[asyncio.Task[Any]]":
-    try:
-        current = asyncio.current_task(loop)
-    except RuntimeError:
-        current = None
-    return [task for task in asyncio.all_tasks(loop) if task is not current]
-
-
-async def shutdown(loop: asyncio.AbstractEventLoop) -> None:
-    """Cancel the loop's tasks and wait for them; end its async generators and its executor's threads."""
-    tasks = _unfinished(loop)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    for task in tasks:
-        if not task.cancelled() and task.exception() is not None:
-            loop.call_exception_handler(
-                {"message": "unhandled exception during shutdown", "exception": task.exception(), "task": task},
-            )
-    await loop.shutdown_asyncgens()
-    await loop.shutdown_default_executor()
-
-
-def stuck(loop: asyncio.AbstractEventLoop) -> str:
-    """What had not ended, in words."""
-    found = [
-        f"task {task.get_name()!r} ({getattr(task.get_coro(), '__qualname__', task.get_coro())})"
-        for task in _unfinished(loop)
-        if getattr(task.get_coro(), "__qualname__", "") != "shutdown"
-    ]
-    executor = getattr(loop, "_default_executor", None)
-    found += [f"executor thread {thread.name!r}" for thread in getattr(executor, "_threads", ()) if thread.is_alive()]
-    return ", ".join(found) or "nothing that Python knows of"
-
-
-def shutdown_now(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
-    """The same at the end of the process, while JavaScript stands still. Tasks that wait for it are cancelled like all others."""
-    if loop.is_closed() or loop.is_running():
-        return
-    try:
-        if _unfinished(loop) or getattr(loop, "_asyncgens", None) or getattr(loop, "_default_executor", None):
-            task = loop.create_task(shutdown(loop))
-            loop.call_later(seconds, task.cancel)
-            loop.run_until_complete(task)
-    except asyncio.CancelledError:
-        print(f"interloop: at exit these had not ended: {stuck(loop)}", file=sys.stderr)
-    finally:
-        loop.close()

@@ -22,6 +22,8 @@ export type { PromiseContext, PromiseIntoPyOptions } from "./crossing/promise-in
 export { InterloopError, isInterloopError, isPyError, PyError } from "./errors.ts";
 export type { PyErrorSource, PyFrame } from "./errors.ts";
 export { getCurrentLocals, getCurrentLoop, getRunningLoop } from "./loop/current.ts";
+export { run, runForever, runUntilComplete } from "./loop/run.ts";
+export type { LoopFactory, RunContext, RunOptions } from "./loop/run.ts";
 export { shutdown } from "./loop/shutdown.ts";
 export type { ShutdownOptions } from "./loop/shutdown.ts";
 export type { PyBuffer } from "./python/buffer.ts";

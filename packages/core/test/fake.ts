@@ -25,7 +25,8 @@ export class FakeBinding implements NativeBinding {
   onStart: ((promise: number) => void) | undefined;
   /** The functions of the pretended `interloop._bridge`. */
   readonly helpers: Record<string, Fn> = {
-    new_loop: () => ({ closed: false }),
+    new_guest: () => ({ closed: false }),
+    settle_in: () => null,
     is_closed: () => false,
     running_loop: () => null,
     copy_context: () => ({}),

@@ -202,6 +202,18 @@ const endings: readonly Ending[] = [
     check: (ended) => assert.deepEqual([ended.status, ended.signal, ended.stdout], [0, null, "shutdown-timeout true\n"]),
   },
   {
+    name: "run, and the process ends by itself",
+    source: `for (const loop of ["asyncio", "uvloop", "interloop.GuestLoop"]) console.log(await api.run(() => api.python.import("asyncio").sleep(0.01, loop), { loop }));`,
+    check: quiet("asyncio\nuvloop\ninterloop.GuestLoop\n"),
+  },
+  ...["asyncio", "uvloop", "interloop.GuestLoop"].map((loop) => ({
+    name: `process.exit during run ends what runs there in order: ${loop}`,
+    source: `${py("import asyncio\nasync def main():\n    try:\n        await asyncio.sleep(3600)\n    finally:\n        await asyncio.sleep(0)\n        print('finally', flush=True)")}
+      void api.run(() => m.main(), { loop: "${loop}" });
+      setTimeout(() => process.exit(3), 50);`,
+    check: (ended: Ended) => assert.deepEqual({ ...ended }, { status: 3, signal: null, stdout: "finally\n", stderr: "" }),
+  })),
+  {
     name: "many handles, callbacks and buffers alive at the end do no harm",
     source: `${py("kept = []\ndef keep(x):\n    kept.append(x)\n    return object()\nclass Cycle:\n    def __del__(self):\n        pass\ndef cycle(f):\n    c = Cycle()\n    c.f = f\n    c.me = c\n    return c")}
       globalThis.all = [];

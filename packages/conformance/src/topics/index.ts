@@ -15,6 +15,7 @@ import { pymodule } from "./pymodule.ts";
 import { races } from "./races.ts";
 import { reentry } from "./reentry.ts";
 import { refusedWaits } from "./refused-waits.ts";
+import { running } from "./run.ts";
 import { seeds } from "./seeds.ts";
 import { severalLoops } from "./several-loops.ts";
 import { signals } from "./signals.ts";
@@ -40,6 +41,7 @@ export const topics: Readonly<Record<string, Topic>> = {
   signals,
   coroutines,
   "several loops": severalLoops,
+  run: running,
   errors,
   "error rules": errorRules,
   "refused waits": refusedWaits,

@@ -8,7 +8,12 @@ import { TaskLocals } from "../task-locals.ts";
 
 /** Make a new default loop and let the addon host it. */
 export function host(): PyObject {
-  const loop = askHelper("new_loop", callFor) as PyObject;
+  return hostThis(askHelper("new_guest") as PyObject);
+}
+
+/** Let the addon host `loop`, an `interloop.GuestLoop`, as the default one. */
+export function hostThis(loop: PyObject): PyObject {
+  askHelper("settle_in", loop, callFor);
   // The addon makes what wakes this thread, once; it must not keep the store of whoever came first.
   getRuntime().asyncContext.root(() => binding.hostLoop(refOf(loop, "The loop")));
   environment.loop = loop;
@@ -20,8 +25,13 @@ function callFor(loop: PyObject, fn: (...args: unknown[]) => unknown, ...args: u
   return scope(new TaskLocals(loop).copyContext(), () => fn(...args));
 }
 
-/** The default loop, open. */
+/** The default loop, open; made if need be. */
 export function defaultLoop(): PyObject {
+  return openLoop() ?? host();
+}
+
+/** The default loop, if there is one and it is open. */
+export function openLoop(): PyObject | undefined {
   const { loop } = environment;
-  return loop === undefined || askHelper("is_closed", loop) === true ? host() : loop;
+  return loop === undefined || askHelper("is_closed", loop) === true ? undefined : loop;
 }

@@ -50,12 +50,18 @@ export function shutdown(options: ShutdownOptions = {}): Promise<void> {
 
 async function stop(timeout: number): Promise<void> {
   const loop = environment?.info === undefined ? undefined : environment.loop;
-  if (loop === undefined || askHelper("is_closed", loop) === true) return;
+  if (loop !== undefined) await end(loop, timeout);
+}
+
+/** End what runs on `loop`, which is hosted here, within so many milliseconds (undefined: however long it takes), and close it. */
+export async function end(loop: PyObject, timeout: number | undefined): Promise<void> {
+  if (askHelper("is_closed", loop) === true) return;
   const work = askHelper("shutdown", loop) as PyObject;
   const ended = convert(handleOf(work)!, refOf(loop, "The loop"), 0);
   let stuck: string | undefined;
   let cancelTimer = (): void => {};
   const timeUp = new Promise<void>((resolve) => {
+    if (timeout === undefined) return;
     cancelTimer = getRuntime().timer(timeout, () => {
       stuck = askHelper("stuck", loop) as string;
       resolve();

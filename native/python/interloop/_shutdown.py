@@ -1,0 +1,60 @@
+"""Ending what runs on a loop: at `shutdown()`, at the end of `run()`, and at the end of the process. Private."""
+
+import asyncio
+import sys
+from typing import Any
+
+
+def _unfinished(loop: asyncio.AbstractEventLoop) -> "list[asyncio.Task[Any]]":
+    try:
+        current = asyncio.current_task(loop)
+    except RuntimeError:
+        current = None
+    return [task for task in asyncio.all_tasks(loop) if task is not current]
+
+
+async def shutdown(loop: asyncio.AbstractEventLoop) -> None:
+    """Cancel the loop's tasks and wait for them; end its async generators and its executor's threads."""
+    tasks = _unfinished(loop)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for task in tasks:
+        if not task.cancelled() and task.exception() is not None:
+            loop.call_exception_handler(
+                {"message": "unhandled exception during shutdown", "exception": task.exception(), "task": task},
+            )
+    await loop.shutdown_asyncgens()
+    await loop.shutdown_default_executor()
+
+
+def stuck(loop: asyncio.AbstractEventLoop) -> str:
+    """What had not ended, in words."""
+    found = [
+        f"task {task.get_name()!r} ({getattr(task.get_coro(), '__qualname__', task.get_coro())})"
+        for task in _unfinished(loop)
+        if getattr(task.get_coro(), "__qualname__", "") != "shutdown"
+    ]
+    executor = getattr(loop, "_default_executor", None)
+    found += [f"executor thread {thread.name!r}" for thread in getattr(executor, "_threads", ()) if thread.is_alive()]
+    return ", ".join(found) or "nothing that Python knows of"
+
+
+def shutdown_now(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
+    """The same at the end of the process, while JavaScript stands still. Tasks that wait for it are cancelled like all others."""
+    if loop.is_closed() or loop.is_running():
+        return
+    try:
+        if _unfinished(loop) or getattr(loop, "_asyncgens", None) or getattr(loop, "_default_executor", None):
+            task = loop.create_task(shutdown(loop))
+            loop.call_later(seconds, task.cancel)
+            loop.run_until_complete(task)
+    except asyncio.CancelledError:
+        print(f"interloop: at exit these had not ended: {stuck(loop)}", file=sys.stderr)
+    finally:
+        loop.close()
+
+
+def is_idle(loop: Any) -> bool:
+    """Whether a GuestLoop has nothing to do."""
+    return not loop._ready and loop._next_wake() < 0 and not _unfinished(loop)
