@@ -11,8 +11,10 @@ import { parseSync } from "oxc-parser";
 const floors = [
   ["index.ts"],
   ["python"],
-  ["crossing", "testing"],
-  ["loop", "task"],
+  ["testing"],
+  ["task"],
+  ["crossing"],
+  ["loop"],
   ["runtime.ts"],
   ["task-locals.ts"],
   ["bridge"],

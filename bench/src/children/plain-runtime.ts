@@ -2,7 +2,7 @@ import process from "node:process";
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
 import { loadBinding } from "@interloop/native";
-import { hop, runningRuntime, timer } from "@interloop/node-shared";
+import { hop, runningRuntime, spawn, timer } from "@interloop/node-shared";
 
 const name = runningRuntime();
 
@@ -19,6 +19,7 @@ export const plainRuntime: Runtime = {
     onUse() {},
   },
   loadBinding,
+  spawn,
   hop,
   timer,
   onExit(callback) {

@@ -1,6 +1,6 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import { asyncContext, hop, onExit, timer } from "@interloop/node-shared";
+import { asyncContext, hop, onExit, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { collectGarbage } from "./garbage.ts";
 
@@ -11,6 +11,7 @@ export const runtime: Runtime = {
   quirks: Quirk.mapsBlocks,
   asyncContext,
   loadBinding,
+  spawn,
   hop,
   timer,
   onExit,

@@ -46,6 +46,8 @@ export interface Runtime {
   readonly asyncContext: AsyncContext;
   /** Load the addon. Called once. */
   loadBinding(): NativeBinding;
+  /** Call `task` soon, in the order of the calls, and never before this returns: how the tasks of {@link spawn} begin. Mirrors `generic::Runtime::spawn`. */
+  spawn(task: () => void): void;
   /** Call `callback` in a macrotask, after I/O had its turn. The process stays alive until then. */
   hop(callback: () => void): void;
   /** Call `callback` after so many milliseconds, and keep the process alive until then. Returns what cancels it. */
@@ -66,6 +68,8 @@ interface Carrier {
   runtime: Runtime | undefined;
   options: InitOptions | undefined;
   environment: Environment | undefined;
+  /** The async context may carry a task or a call of Python's, which whoever enters a context has to look for. */
+  signals: boolean;
 }
 
 // One per JS environment (each worker has its own), and one per version of the contract: all copies of this package that speak it share it.
@@ -75,7 +79,7 @@ const CARRIER = Symbol.for(`${CARRIER_NAME}${CONTRACT}`);
 /** What all copies of this package in this JS environment share. */
 export function carrier(): Carrier {
   const global = globalThis as { [CARRIER]?: Carrier };
-  return (global[CARRIER] ??= { runtime: undefined, options: undefined, environment: undefined });
+  return (global[CARRIER] ??= { runtime: undefined, options: undefined, environment: undefined, signals: false });
 }
 
 /**
@@ -92,7 +96,7 @@ export function carrier(): Carrier {
  * ```
  */
 export function defineRuntime(runtime: Runtime): Runtime {
-  for (const name of ["loadBinding", "hop", "timer", "onExit"] as const) {
+  for (const name of ["loadBinding", "spawn", "hop", "timer", "onExit"] as const) {
     if (typeof runtime?.[name] !== "function") throw new InterloopError("bad-argument", `A runtime needs a function "${name}"`);
   }
   for (const name of ["scope", "getTaskLocals", "snapshot", "root", "onUse"] as const) {
@@ -208,7 +212,7 @@ export function scope<T>(locals: TaskLocals, fn: () => T): T {
   const shared = carrier().environment;
   if (shared !== undefined) noteScopes(shared);
   const { asyncContext } = getRuntime();
-  const call = shared?.signals === true ? asyncContext.getTaskLocals()?._call : undefined;
+  const call = carrier().signals ? asyncContext.getTaskLocals()?._call : undefined;
   return asyncContext.scope(call === undefined ? locals : withCall(locals, call), fn);
 }
 
@@ -217,6 +221,13 @@ export function noteScopes(shared: Environment): void {
   if (shared.scopes) return;
   shared.scopes = true;
   for (const listen of shared.listeners) listen();
+}
+
+/** From now on the async context carries who can be told to stop. */
+export function noteSignals(): void {
+  const shared = carrier();
+  shared.signals = true;
+  if (shared.environment !== undefined) shared.environment.signals = true;
 }
 
 /** The task-locals of the nearest scope, without a look at Python. */

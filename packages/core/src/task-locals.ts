@@ -1,6 +1,6 @@
 import type { Ref } from "./binding.ts";
 import { binding, ensure } from "./bridge/link.ts";
-import type { Locals, Observer } from "./bridge/link.ts";
+import type { Cancellable, Locals } from "./bridge/link.ts";
 import { callHelper } from "./bridge/helpers.ts";
 import { track } from "./bridge/lifetime.ts";
 import { wrap } from "./bridge/py-object.ts";
@@ -31,7 +31,7 @@ export class TaskLocals implements Locals {
   /** @internal */
   readonly _context: PyObject | undefined;
   /** @internal */
-  declare readonly _call?: Observer | undefined;
+  declare readonly _call?: Cancellable | undefined;
   /** @internal */
   declare readonly _given?: Locals | null;
 
@@ -88,7 +88,7 @@ export class TaskLocals implements Locals {
 }
 
 /** A copy of `locals` that carries `call` along. */
-export function withCall(locals: Locals | undefined, call: Observer): TaskLocals {
+export function withCall(locals: Locals | undefined, call: Cancellable): TaskLocals {
   return Object.create(locals ?? TaskLocals.prototype, { _call: { value: call }, _given: { value: locals ?? null } }) as TaskLocals;
 }
 
@@ -111,12 +111,12 @@ function derive(loop: PyObject, context: PyObject): TaskLocals {
 export class CallLocals implements Locals {
   readonly _contextRef: Ref;
   readonly _loop: PyObject | undefined;
-  readonly _call: Observer | undefined;
+  readonly _call: Cancellable | undefined;
   readonly #defaultLoop: () => PyObject;
   #context: PyObject | undefined = undefined;
 
   /** The count of `context` passes to this object, unless it is `shared`. `loop` undefined is the default one, found by `defaultLoop`. */
-  constructor(context: Ref, shared: boolean, loop: PyObject | undefined, defaultLoop: () => PyObject, call: Observer | undefined) {
+  constructor(context: Ref, shared: boolean, loop: PyObject | undefined, defaultLoop: () => PyObject, call: Cancellable | undefined) {
     this._contextRef = context;
     this._loop = loop;
     this._call = call;

@@ -175,6 +175,7 @@ export function fakeRuntime(binding: FakeBinding): FakeRuntime {
       },
     },
     loadBinding: () => binding,
+    spawn: queueMicrotask,
     hop: (callback) => void runtime.hops.push(callback),
     timer: () => () => {},
     onExit: (callback) => void runtime.exits.push(callback),

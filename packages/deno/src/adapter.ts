@@ -1,6 +1,6 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import { asyncContext, collectGarbage, hop, timer } from "@interloop/node-shared";
+import { asyncContext, collectGarbage, hop, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { onExit } from "./exit.ts";
 
@@ -11,6 +11,7 @@ export const runtime: Runtime = {
   quirks: Quirk.losesWakes,
   asyncContext,
   loadBinding,
+  spawn,
   hop,
   timer,
   onExit,

@@ -4,6 +4,6 @@ export { onExit, readTracebacks } from "./exit.ts";
 export { collectGarbage } from "./garbage.ts";
 export { init } from "./init.ts";
 export type { FileInitOptions } from "./init.ts";
-export { hop, timer } from "./timing.ts";
+export { hop, spawn, timer } from "./timing.ts";
 export { requireRuntime, runningRuntime } from "./which.ts";
 export type { RuntimeName } from "./which.ts";

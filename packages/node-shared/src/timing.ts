@@ -1,3 +1,8 @@
+/** Begin a task: after the code that runs now, before anything else that waits. */
+export function spawn(task: () => void): void {
+  queueMicrotask(task);
+}
+
 /** Call `callback` in a macrotask, after I/O had its turn. */
 export function hop(callback: () => void): void {
   setImmediate(callback);

@@ -1,5 +1,5 @@
 import type { Runtime } from "@interloop/core";
-import { asyncContext, collectGarbage, hop, onExit, timer } from "@interloop/node-shared";
+import { asyncContext, collectGarbage, hop, onExit, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 
 /** What core needs of Node. */
@@ -8,6 +8,7 @@ export const runtime: Runtime = {
   capabilities: { collectGarbage },
   asyncContext,
   loadBinding,
+  spawn,
   hop,
   timer,
   onExit,

@@ -19,8 +19,10 @@ import { running } from "./run.ts";
 import { seeds } from "./seeds.ts";
 import { severalLoops } from "./several-loops.ts";
 import { signals } from "./signals.ts";
+import { spawning } from "./spawning.ts";
 import { storms } from "./storms.ts";
 import { streams } from "./streams.ts";
+import { taskGroups } from "./task-groups.ts";
 import { taskLocals } from "./task-locals.ts";
 import { values } from "./values.ts";
 
@@ -40,6 +42,8 @@ export const topics: Readonly<Record<string, Topic>> = {
   streams,
   signals,
   coroutines,
+  spawning,
+  "task groups": taskGroups,
   "several loops": severalLoops,
   run: running,
   errors,

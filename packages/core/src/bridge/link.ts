@@ -14,14 +14,19 @@ export interface Locals {
   readonly _contextRef: Ref;
   /** The event loop's handle; undefined is the environment's default. */
   readonly _loop: PyObject | undefined;
-  /** The call of a JS function by Python that these locals were found in. */
-  readonly _call?: Observer | undefined;
+  /** The call of a JS function by Python, or the task, that these locals were found in. */
+  readonly _call?: Cancellable | undefined;
   /** What the program gave, where these are a copy that carries a call; null is none. */
   readonly _given?: Locals | null;
 }
 
+/** Work that can be told to stop. */
+export interface Cancellable {
+  readonly signal: AbortSignal;
+}
+
 /** Whom Python's cancellation of a promise concerns. */
-export interface Observer {
+export interface Observer extends Cancellable {
   /** What the promise is watched under. */
   readonly id: JsId;
   abort(error: unknown): void;

@@ -8,7 +8,7 @@ let unknown = 0;
 /**
  * The signal of the JS function that Python is calling here, anywhere in it and in what it calls, after an `await` too. It aborts when Python cancels the task or future that awaits the function's promise; the
  * reason is an AbortError with the message that Python gave, and `CancelledError` as its cause. Python goes on at once: JS cannot be stopped, so the function should look at its signal; what it still returns is dropped.
- * Outside of such a call it is a signal that never aborts. Nothing is made for calls that do not ask.
+ * In a task of {@link spawn} it is the signal of that task. Outside of both it is a signal that never aborts. Nothing is made for calls that do not ask.
  *
  * @throws InterloopError `signal-unknown` when the first call of this function in the program comes after an `await`, while Python waits for promises: which call it belongs to was not noted. Ask once before.
  * @example
@@ -35,8 +35,7 @@ let unknown = 0;
  * ```
  */
 export function getCurrentSignal(): AbortSignal {
-  if (environment === undefined) return new AbortController().signal;
-  if (!environment.signals) {
+  if (environment?.signals === false) {
     for (const promise of pendingPromises()) {
       unknown++;
       const known = (): void => void unknown--;

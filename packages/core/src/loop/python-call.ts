@@ -1,9 +1,10 @@
 /** One call of a JS function by Python: what tells it that Python has cancelled. */
 import type { JsId } from "../binding.ts";
 import { environment } from "../bridge/link.ts";
-import type { Observer } from "../bridge/link.ts";
+import type { Cancellable, Observer } from "../bridge/link.ts";
+import { abortError, isCancellation } from "../bridge/cancellation.ts";
 import { isInterloopError } from "../errors.ts";
-import { getRuntime } from "../runtime.ts";
+import { carrier, getRuntime, noteSignals } from "../runtime.ts";
 import { given, withCall } from "../task-locals.ts";
 
 /** Its signal is made when it is asked for, and only then does the addon look out for a cancellation. */
@@ -64,12 +65,7 @@ function reasonFor(error: unknown): Error {
   if (isInterloopError(error)) return error;
   const said = (error as Error | undefined)?.message;
   const message = said === undefined || said === "" ? "Python cancelled the task that waited for this" : said;
-  const reason = typeof DOMException === "function" ? new DOMException(message, "AbortError") : Object.assign(new Error(message), { name: "AbortError" });
-  return Object.defineProperty(reason, "cause", { value: error, writable: true, enumerable: false, configurable: true });
-}
-
-function isCancellation(error: unknown, reason: Error): boolean {
-  return error === reason || (error instanceof Error && (error.name === "AbortError" || error.cause === reason));
+  return abortError(message, error);
 }
 
 /** Run the synchronous part of `fn` as `call`. */
@@ -91,10 +87,12 @@ export function callOfPython(): PythonCall {
   return ((environment.call as PythonCall | undefined) ??= new PythonCall());
 }
 
-/** The call that runs here, in its synchronous part or after an await; undefined outside of any. */
-export function currentCall(): PythonCall | undefined {
+/** The call or the task that runs here, in its synchronous part or after an await; undefined outside of any. */
+export function currentCall(): Cancellable | undefined {
+  // Without Python there are tasks only.
+  if (environment === undefined) return carrier().runtime?.asyncContext.getTaskLocals()?._call;
   const first = !environment.signals;
-  environment.signals = true;
+  if (first) noteSignals();
   const { asyncContext } = getRuntime();
   // Whatever runs synchronously below a call of Python's belongs to the innermost one.
   if (environment.call !== undefined || environment.depth > 0) {
@@ -112,7 +110,7 @@ export function currentCall(): PythonCall | undefined {
     }
     return call;
   }
-  return asyncContext.getTaskLocals()?._call as PythonCall | undefined;
+  return asyncContext.getTaskLocals()?._call;
 }
 
 /** Promises of calls that were made before anybody asked for a signal, and that are still pending: their continuations cannot be told apart. */

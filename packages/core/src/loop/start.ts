@@ -85,7 +85,7 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
     depth: 0,
     frame: undefined,
     call: undefined,
-    signals: false,
+    signals: carrier().signals,
     observers: new WeakMap(),
     asyncContext: false,
     carried: undefined,
