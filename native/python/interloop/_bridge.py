@@ -3,7 +3,7 @@
 import asyncio
 import builtins
 import contextvars
-import datetime
+import importlib
 import inspect
 import linecache
 import operator
@@ -11,7 +11,7 @@ import sys
 import textwrap
 import traceback
 import types
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from threading import get_ident
 from typing import Any
 
@@ -44,6 +44,16 @@ pass_through = _errors.pass_through
 type_of = type
 
 __all__ = ["Driver", "is_idle", "make_loop", "shutdown", "shutdown_now", "stuck", "where_to_run"]  # defined elsewhere, looked up here
+
+
+# Functions of modules that not every program needs; core finds them here as well.
+_LATE = {"flatten": "_to_js", "build": "_to_py", "begin": "_to_py", "feed": "_to_py", "finish": "_to_py"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__package__}.{_LATE[name]}"), name)
 
 
 def _exact(text: str) -> str:
@@ -173,59 +183,6 @@ def js_error(name: str, message: str, stack: str, code: str, calls: str, value: 
     error._thrown = value  # type: ignore[attr-defined]
     error.__cause__ = cause
     return error
-
-
-# Deep conversion. The kinds are those of convert.ts.
-
-
-def classify(value: Any) -> int:
-    if isinstance(value, (list, tuple)):
-        kind = 1
-    elif isinstance(value, dict):
-        kind = 2 if all(type(key) is str for key in value) else 3
-    elif isinstance(value, (set, frozenset)):
-        kind = 4
-    elif isinstance(value, (bytes, bytearray)):
-        kind = 5
-    else:
-        return 0
-    return id(value) * 8 + kind
-
-
-def spread(source: "Iterable[Any]", take: "Callable[..., None]", chunk: int) -> None:
-    """Hand over the items, so many at a time."""
-    items = list(source)
-    for start in range(0, len(items), chunk):
-        take(*items[start : start + chunk])
-
-
-def spread_pairs(source: "dict[Any, Any]", take: "Callable[..., None]", chunk: int) -> None:
-    """Hand over keys and values by turns."""
-    spread([part for pair in source.items() for part in pair], take, chunk)
-
-
-new_bytes = bytes
-new_dict = dict
-new_list = list
-new_set = set
-
-
-def extend_list(target: "list[Any]", *items: Any) -> None:
-    target.extend(items)
-
-
-def extend_set(target: "set[Any]", *items: Any) -> None:
-    target.update(items)
-
-
-def extend_dict(target: "dict[Any, Any]", *parts: Any) -> None:
-    pairs = builtins.iter(parts)
-    target.update(zip(pairs, pairs))
-
-
-def new_datetime(milliseconds: float) -> datetime.datetime:
-    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-    return epoch + datetime.timedelta(milliseconds=milliseconds)
 
 
 # Code and modules

@@ -26,7 +26,7 @@ export { run, runForever, runUntilComplete } from "./loop/run.ts";
 export type { LoopFactory, RunContext, RunOptions } from "./loop/run.ts";
 export { shutdown } from "./loop/shutdown.ts";
 export type { ShutdownOptions } from "./loop/shutdown.ts";
-export type { PyBuffer } from "./python/buffer.ts";
+export type { PyBuffer } from "./bridge/typed-array.ts";
 export { pymodule } from "./python/pymodule.ts";
 export type { PyAsyncContext, PyContext, PythonContexts } from "./python/contexts.ts";
 export type { PythonOperations } from "./python/operations.ts";

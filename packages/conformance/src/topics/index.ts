@@ -2,6 +2,7 @@ import type { Topic } from "../suite.ts";
 import { buffers } from "./buffers.ts";
 import { cancellation } from "./cancellation.ts";
 import { context } from "./context.ts";
+import { conversions } from "./conversions.ts";
 import { coroutines } from "./coroutines.ts";
 import { errorRules } from "./error-rules.ts";
 import { errors } from "./errors.ts";
@@ -30,6 +31,7 @@ import { values } from "./values.ts";
 export const topics: Readonly<Record<string, Topic>> = {
   seeds,
   values,
+  conversions,
   buffers,
   handles,
   "js in python": jsInPython,

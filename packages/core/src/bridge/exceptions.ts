@@ -3,12 +3,12 @@ import type { Ref } from "../binding.ts";
 import { isInterloopError, isPyError, PyError } from "../errors.ts";
 import type { PyErrorSource, PyFrame } from "../errors.ts";
 import { callsOf, withPassed } from "../stacks.ts";
-import { toJs } from "./convert.ts";
 import { askHelper } from "./helpers.ts";
 import { environment } from "./link.ts";
 import { wrap } from "./py-object.ts";
 import type { PyObject } from "./py-object.ts";
 import { handleOf } from "./refs.ts";
+import { convertToJs } from "./to-js.ts";
 
 /** The JS error for a Python exception; the Ref's one count passes to it. */
 export function makeError(exception: Ref, type: string, message: string): PyError {
@@ -109,10 +109,10 @@ function sourceOf(exception: PyObject): PyErrorSource {
     value: exception,
     type: () => askHelper("type_of", exception),
     traceback: () => askHelper("traceback_text", exception) as string,
-    frames: () => toJs(askHelper("traceback_frames", exception)) as PyFrame[],
+    frames: () => convertToJs(askHelper("traceback_frames", exception), {}, errorOf) as PyFrame[],
     cause: () => causeOf(exception),
     errors: () => errorsOf(exception),
-    notes: () => toJs(askHelper("notes_of", exception)) as string[],
+    notes: () => convertToJs(askHelper("notes_of", exception), {}, errorOf) as string[],
     matches: (type) => askHelper("matches", exception, type) as boolean,
   };
 }
@@ -126,8 +126,13 @@ function errorsOf(exception: PyObject): unknown[] | undefined {
   return group === null ? undefined : [...group].map(errorOf);
 }
 
+/** The Python exception for a JS error that is a value: the one that Python would catch. */
+export function exceptionOfError(error: Error): unknown {
+  return exceptionFor(error, MOST_CAUSES);
+}
+
 /** The JS error for an exception that Python hands over as a value. */
-function errorOf(cause: unknown): unknown {
+export function errorOf(cause: unknown): unknown {
   const handle = handleOf(cause);
   // What is no handle came from JS in the first place, or is None.
   if (handle === undefined) return cause ?? undefined;

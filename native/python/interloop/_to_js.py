@@ -1,0 +1,245 @@
+"""Deep conversion to JavaScript, the Python half: a walk that writes down, in codes and values, what core's `to-js.ts` builds.
+
+Containers are numbered in the order in which they are met, and their contents follow in that order: depth costs no stack, and cycles stay cycles.
+"""
+
+import array
+import collections.abc
+import dataclasses
+import datetime
+import enum
+import numbers
+import operator
+import pathlib
+import types
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from ._errors import InterloopError, JsError
+from ._js import JsObject
+
+# The codes are those of to-js.ts.
+ROOT, VALUE, SEEN, ARRAY, FROZEN, OBJECT, MAP, SET = "h", "v", "r", "A", "F", "O", "M", "S"
+BYTES, TYPED, DATE, TEMPORAL, ERROR = "b", "y", "d", "t", "e"
+
+_COPIED = frozenset((type(None), bool, int, float, str))
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+_MILLISECOND = datetime.timedelta(milliseconds=1)
+
+
+def flatten(root: Any, take: "Callable[..., None]", chunk: int, depth: float, choices: str, default: "Callable[[Any], Any] | None") -> None:
+    """Walk through `root` and hand over the codes, and the values, so many at a time."""
+    walk = _Walk(depth, dict(choice.split("=") for choice in choices.split()), default)
+    walk.item(root, 0)
+    walk.contents()
+    codes, values = "".join(walk.codes), walk.values
+    if codes == VALUE and values[0] is root:
+        take(ROOT)
+        return
+    for start in range(0, max(len(values), 1), chunk):
+        take(codes if start == 0 else "", *values[start : start + chunk])
+
+
+class _Walk:
+    def __init__(self, depth: float, choices: "dict[str, str]", default: "Callable[[Any], Any] | None") -> None:
+        self.codes: list[str] = []
+        self.values: list[Any] = []
+        self._depth = depth
+        self._choices = choices
+        self._default = default
+        self._made: dict[int, int] = {}  # the number of what was met before, by its id
+        self._alive: list[Any] = []  # an id names an object only while the object lives
+        self._replaced: dict[int, Any] = {}  # what the program's hook answered, by the id of what it was asked about
+        self._open: list[tuple[Any, bool, int]] = []  # containers whose contents are still to be written
+
+    def item(self, value: Any, level: int, hooked: bool = False) -> None:
+        if type(value) in _COPIED or level >= self._depth:
+            self._write(VALUE, value)
+        elif id(value) in self._made:
+            self._write(SEEN, self._made[id(value)])
+        elif self._exact(value, level) or (self._choices and self._chosen(value, level)) or self._standard(value, level):
+            pass
+        elif self._default is None or hooked or isinstance(value, JsObject):
+            self._write(VALUE, value)
+        else:
+            self._replace(value, level, self._default)
+
+    def contents(self) -> None:
+        for value, keyed, level in self._open:  # which grows meanwhile
+            if keyed:
+                pairs = list(value.items())
+                self.values.append(len(pairs))
+                for key, item in pairs:
+                    self.item(key, level)
+                    self.item(item, level)
+            else:
+                items = list(value)
+                self.values.append(len(items))
+                for item in items:
+                    self.item(item, level)
+
+    def _write(self, code: str, *values: Any) -> bool:
+        self.codes.append(code)
+        self.values += values
+        return True
+
+    def _make(self, source: Any, code: str, *values: Any) -> bool:
+        """Number a new object that stands for `source`."""
+        self._made[id(source)] = len(self._made)
+        self._alive.append(source)
+        return self._write(code, *values)
+
+    def _container(self, source: Any, code: str, items: Any, level: int) -> bool:
+        self._open.append((items, code in (OBJECT, MAP), level + 1))
+        self._alive.append(items)
+        # Leaves are numbered as well, but have no contents.
+        return self._make(source, code)
+
+    def _mapping(self, source: Any, level: int) -> bool:
+        code = MAP
+        if self._choices.get("dict") != "map":
+            if all(type(key) is str for key in source):
+                code = OBJECT
+            elif self._choices.get("dict") == "object":
+                raise InterloopError(
+                    "not-convertible",
+                    'A dict with keys that are not strings cannot become a plain object: leave out the option "dict", or set it to "map"',
+                )
+        return self._container(source, code, source, level)
+
+    def _exact(self, value: Any, level: int) -> bool:
+        kind = type(value)
+        if kind is list:
+            return self._container(value, ARRAY, value, level)
+        if kind is dict:
+            return self._mapping(value, level)
+        if kind is tuple:
+            return self._container(value, ARRAY if self._choices.get("tuple") == "array" else FROZEN, value, level)
+        return False
+
+    def _standard(self, value: Any, level: int) -> bool:
+        """What has a counterpart that is equal to it when it comes back."""
+        if isinstance(value, list):
+            return self._container(value, ARRAY, value, level)
+        if isinstance(value, dict):
+            return self._mapping(value, level)
+        if isinstance(value, (set, frozenset)):
+            return self._container(value, SET, value, level)
+        if isinstance(value, (bytes, bytearray)):
+            return self._make(value, BYTES, bytes(value))
+        if isinstance(value, memoryview) and value.ndim == 1:
+            if value.format == "B":
+                return self._make(value, BYTES, value.tobytes())
+            return value.format in _TYPED_FORMATS and self._make(value, TYPED, value.tobytes(), value.format, value.itemsize)
+        if isinstance(value, array.array) and value.typecode in _TYPED_FORMATS:
+            return self._make(value, TYPED, value.tobytes(), value.typecode, value.itemsize)
+        return False
+
+    def _chosen(self, value: Any, level: int) -> bool:
+        """What loses something on its way, and is converted because an option says so."""
+        choose = self._choices.get
+        if isinstance(value, enum.Enum) and choose("enum") is not None:
+            self.item(value.value if choose("enum") == "value" else value.name, level)
+            return True
+        if isinstance(value, numbers.Number) and not isinstance(value, bool) and choose("number") is not None:
+            return self._number(value, choose("number") == "string")
+        if isinstance(value, _TEXTS) and choose("text") is not None:
+            # Of a subclass its characters, whatever its __str__ says.
+            return self._write(VALUE, "".join(value if isinstance(value, str) else str(value)))
+        if isinstance(value, _TIMES) and choose("datetime") is not None:
+            return _TIME_FORMS[choose("datetime", "")](self, value)
+        if isinstance(value, BaseException) and choose("exception") is not None:
+            return self._write(VALUE, value.value) if isinstance(value, JsError) else self._make(value, ERROR, value)
+        if choose("record") is not None:
+            fields = _fields_of(value)
+            if fields is not None:
+                return self._container(value, OBJECT, {name: getattr(value, name) for name in fields}, level)
+        return choose("collection") is not None and self._collection(value, level)
+
+    def _collection(self, value: Any, level: int) -> bool:
+        if isinstance(value, (str, bytes, bytearray, memoryview, array.array, list, dict, set, frozenset)):
+            return False
+        if isinstance(value, collections.abc.Mapping):
+            return self._mapping(value, level)
+        if isinstance(value, collections.abc.Set):
+            return self._container(value, SET, value, level)
+        if isinstance(value, (collections.abc.Sequence, collections.abc.ValuesView)):
+            return self._container(value, ARRAY, value, level)
+        return False
+
+    def _number(self, value: Any, as_text: bool) -> bool:
+        if isinstance(value, numbers.Integral):
+            whole = int(operator.index(value))
+            return self._write(VALUE, str(whole) if as_text else whole)
+        if as_text:
+            return self._write(VALUE, "".join(str(value)))
+        # Of complex numbers JavaScript knows nothing.
+        return hasattr(type(value), "__float__") and not isinstance(value, complex) and self._write(VALUE, float.__float__(float(value)))
+
+    def _replace(self, value: Any, level: int, default: "Callable[[Any], Any]") -> None:
+        if id(value) not in self._replaced:
+            self._replaced[id(value)] = default(value)
+            self._alive.append(value)
+        self.item(self._replaced[id(value)], level, hooked=True)
+
+
+# The formats that typed arrays have. "B" is not among them: a Uint8Array comes back as bytes, which no array equals.
+_TYPED_FORMATS = frozenset("bhilqnHILQNfd")
+_TEXTS = (str, uuid.UUID, pathlib.PurePath)
+_TIMES = (datetime.date, datetime.time, datetime.timedelta)  # a datetime is a date
+
+
+def _fields_of(value: Any) -> "list[str] | tuple[str, ...] | None":
+    kind = type(value)
+    if dataclasses.is_dataclass(kind):
+        return [field.name for field in dataclasses.fields(kind)]
+    if isinstance(value, tuple):
+        return getattr(kind, "_fields", None)
+    return list(vars(value)) if isinstance(value, types.SimpleNamespace) else None
+
+
+def _as_date(walk: _Walk, value: Any) -> bool:
+    if isinstance(value, datetime.datetime):
+        return walk._make(value, DATE, (value.astimezone(datetime.timezone.utc) - _EPOCH) // _MILLISECOND)
+    if isinstance(value, datetime.date):
+        return walk._make(value, DATE, (value - _EPOCH.date()) // _MILLISECOND)
+    return isinstance(value, datetime.timedelta) and walk._write(VALUE, value / _MILLISECOND)
+
+
+def _iso_duration(value: datetime.timedelta) -> str:
+    micros = value // datetime.timedelta(microseconds=1)
+    seconds, rest = divmod(abs(micros), 1_000_000)
+    return f"{'-' if micros < 0 else ''}PT{seconds}{f'.{rest:06}' if rest else ''}S"
+
+
+def _as_iso(walk: _Walk, value: Any) -> bool:
+    return walk._write(VALUE, _iso_duration(value) if isinstance(value, datetime.timedelta) else "".join(value.isoformat()))
+
+
+def _as_temporal(walk: _Walk, value: Any) -> bool:
+    if isinstance(value, datetime.timedelta):
+        return walk._make(value, TEMPORAL, "Duration", _iso_duration(value), "")
+    if isinstance(value, datetime.time):
+        return value.tzinfo is None and walk._make(value, TEMPORAL, "PlainTime", value.isoformat(), "")
+    if not isinstance(value, datetime.datetime):
+        return walk._make(value, TEMPORAL, "PlainDate", value.isoformat(), "")
+    if value.utcoffset() is None:
+        return walk._make(value, TEMPORAL, "PlainDateTime", value.replace(tzinfo=None).isoformat(), "")
+    zone = _zone_of(value)
+    instant = value.astimezone(datetime.timezone.utc).isoformat()
+    return zone is not None and walk._make(value, TEMPORAL, "ZonedDateTime", instant, zone)
+
+
+def _zone_of(value: datetime.datetime) -> "str | None":
+    """The name of the zone, or its offset; None for an offset that is no whole number of minutes."""
+    key = getattr(value.tzinfo, "key", None)
+    if isinstance(key, str):
+        return key
+    if value.tzinfo is datetime.timezone.utc:
+        return "UTC"
+    minutes, rest = divmod(value.utcoffset() or datetime.timedelta(), datetime.timedelta(minutes=1))
+    return None if rest else f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
+_TIME_FORMS: "dict[str, Callable[[_Walk, Any], bool]]" = {"date": _as_date, "iso": _as_iso, "temporal": _as_temporal}
