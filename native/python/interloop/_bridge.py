@@ -40,6 +40,8 @@ iter = builtins.iter
 len = builtins.len
 running_loop = asyncio._get_running_loop
 setitem = operator.setitem
+callers = _errors.callers
+made_at = _errors.made_at
 pass_through = _errors.pass_through
 type_of = type
 
@@ -373,8 +375,9 @@ def is_guest(loop: asyncio.AbstractEventLoop) -> bool:
     return isinstance(loop, GuestLoop)
 
 
-def settle_in(loop: GuestLoop, call_for: JsFunction) -> None:
+def settle_in(loop: GuestLoop, call_for: JsFunction, set_debug: "Callable[[bool], None]") -> None:
     """Make the loop that of this thread, which is to host it. Plain calls from JS that ask asyncio for the thread's loop find it."""
+    loop._on_debug(set_debug)
     asyncio.set_event_loop(loop)
     set_home(get_ident(), loop, call_for)
 

@@ -1,6 +1,8 @@
 """The two exceptions of interloop: our own errors, and what JavaScript threw."""
 
+import asyncio
 import sys
+import traceback
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -118,27 +120,53 @@ def _frame(name: str, file: str, line: int) -> types.FrameType:
 def pass_through(error: BaseException, calls: str) -> BaseException:
     """Put JavaScript's calls (innermost first: name, file and line, joined by NUL) around the traceback of an exception that comes through them."""
     parts = calls.split("\0")
-    traceback = error.__traceback__
+    passed = error.__traceback__
     for index in range(0, len(parts) - 2, 3):
         line = int(parts[index + 2])
         # An instruction of -1: there is no code to underline.
-        traceback = types.TracebackType(traceback, _frame(parts[index], parts[index + 1], line), -1, line)
-    return error.with_traceback(traceback)
+        passed = types.TracebackType(passed, _frame(parts[index], parts[index + 1], line), -1, line)
+    return error.with_traceback(passed)
 
 
+# How asyncio itself makes a Future.
+_ASYNCIO = asyncio.base_events.__file__, traceback.__file__
+_MOST_CALLERS = 24
 _HERE = __file__.rpartition("_errors")[0]
 
 
 def passed(error: BaseException) -> str:
     """The Python functions that a JavaScript error has passed, as lines of a JavaScript stack, innermost first."""
     lines: list[str] = []
-    traceback = error.__traceback__
-    while traceback is not None and traceback.tb_frame.f_globals is not _OURS:
-        code = traceback.tb_frame.f_code
+    step = error.__traceback__
+    while step is not None and step.tb_frame.f_globals is not _OURS:
+        code = step.tb_frame.f_code
         if not code.co_filename.startswith(_HERE):
-            lines.append(f"    at {code.co_name} ({code.co_filename}:{traceback.tb_lineno})")
-        traceback = traceback.tb_next
+            lines.append(f"    at {code.co_name} ({code.co_filename}:{step.tb_lineno})")
+        step = step.tb_next
     return "\n".join(reversed(lines))
+
+
+def callers() -> str:
+    """The Python functions that call JavaScript now, as lines of a JavaScript stack, innermost first."""
+    lines: list[str] = []
+    frame: types.FrameType | None = sys._getframe()
+    while frame is not None and len(lines) < _MOST_CALLERS:
+        code = frame.f_code
+        if not code.co_filename.startswith(_HERE):
+            lines.append(f"    at {code.co_name} ({code.co_filename}:{frame.f_lineno})")
+        frame = frame.f_back
+    return "\n".join(lines)
+
+
+def made_at(future: Any, calls: str) -> None:
+    """Add JavaScript's calls to what a Future of a loop in debug mode knows of where it was made; asyncio prints that."""
+    known: list[traceback.FrameSummary] | None = getattr(future, "_source_traceback", None)
+    if known is None or not calls:
+        return
+    while known and known[-1].filename in _ASYNCIO:
+        del known[-1]
+    parts = calls.split("\0")
+    known.extend(traceback.FrameSummary(parts[index + 1], int(parts[index + 2]), parts[index]) for index in reversed(range(0, len(parts) - 2, 3)))
 
 
 def for_future(error: BaseException) -> BaseException:

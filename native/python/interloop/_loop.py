@@ -7,6 +7,7 @@ import os
 import selectors
 import sys
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 try:
@@ -87,6 +88,7 @@ class GuestLoop(_StockLoop):
         self._held = 0
         self._children: set[int] = set()
         self._queue: Any = None
+        self._tell_debug: Callable[[bool], None] | None = None
         super().__init__(_GuestSelector())
         if native_handles and _interloop is not None:
             self._ready = self._queue = _interloop.ReadyQueue(self)
@@ -109,13 +111,23 @@ class GuestLoop(_StockLoop):
         super().set_debug(enabled)
         if self._queue is not None:
             self._choose_handles()
+        if self._tell_debug is not None and not self.is_closed():
+            if threading.get_ident() == self._home:
+                self._on_debug(self._tell_debug)
+            else:
+                self.call_soon_threadsafe(self._on_debug, self._tell_debug)
 
     def set_task_factory(self, factory: Any) -> None:
         super().set_task_factory(factory)
         if self._queue is not None:
             self._queue.plain_tasks = factory is None
 
-    # Being hosted: called by the addon
+    # Being hosted: called by the addon, and by core
+
+    def _on_debug(self, tell: "Callable[[bool], None]") -> None:
+        """Tell JavaScript, on this thread, whether the loop is in debug mode: now and whenever it changes."""
+        self._home, self._tell_debug = threading.get_ident(), tell
+        tell(self._debug)
 
     def _host(self) -> int:
         """Become a guest of this thread's JavaScript loop; returns the descriptor to wait on."""

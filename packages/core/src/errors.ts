@@ -98,6 +98,8 @@ export class PyError extends Error {
   declare _captured: Error;
   /** @internal The functions that awaited, where the engine knows them. */
   declare _located: Error | undefined;
+  /** @internal Where the conversion that failed was made, in debug mode. */
+  declare _madeAt: Error | undefined;
 
   constructor(source: PyErrorSource, type: string, message: string) {
     super(message);
@@ -105,6 +107,7 @@ export class PyError extends Error {
     // The stack is captured now and put together when somebody reads it: Python's traceback is not free.
     hide(this, "_captured", here());
     hide(this, "_located", undefined);
+    hide(this, "_madeAt", undefined);
     hide(this, "_source", source);
     hide(this, "name", type);
     lazily(this, "stack", () => withTraceback(this));
@@ -169,10 +172,13 @@ function hasBrand(value: unknown, brand: symbol): boolean {
   }
 }
 
-/** Where JS was, as the lines of a stack: the functions that awaited, else those that called. */
-function whereOf({ _captured, _located }: PyError): string {
-  const awaited = linesOf(_located?.stack);
-  return (awaited.length > 0 ? awaited : linesOf(_captured.stack)).join("\n");
+/** Where JS was, as the lines of a stack: the functions that awaited, else those that made the crossing, else those that called. */
+function whereOf({ _captured, _located, _madeAt }: PyError): string {
+  for (const known of [_located, _madeAt]) {
+    const lines = linesOf(known?.stack);
+    if (lines.length > 0) return lines.join("\n");
+  }
+  return linesOf(_captured.stack).join("\n");
 }
 
 function withTraceback(error: PyError): string {

@@ -25,6 +25,7 @@ import { storms } from "./storms.ts";
 import { streams } from "./streams.ts";
 import { taskGroups } from "./task-groups.ts";
 import { taskLocals } from "./task-locals.ts";
+import { unseenErrors } from "./unseen-errors.ts";
 import { values } from "./values.ts";
 
 /** What every run tests. */
@@ -50,6 +51,7 @@ export const topics: Readonly<Record<string, Topic>> = {
   run: running,
   errors,
   "error rules": errorRules,
+  "unseen errors": unseenErrors,
   "refused waits": refusedWaits,
   "loop features": loopFeatures,
   properties,

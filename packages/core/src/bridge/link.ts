@@ -71,6 +71,12 @@ export interface Environment {
   carried: Origin | undefined;
   /** Has anybody entered a scope yet? */
   scopes: boolean;
+  /** Is the default loop in asyncio's debug mode? */
+  debug: boolean;
+  /** In debug mode: where the conversions in flight were made, by number. */
+  readonly madeAt: Map<number, Error>;
+  /** In debug mode: which Python functions called the JS functions that returned these promises, as lines of a stack. */
+  readonly callers: WeakMap<object, string>;
   /** Each copy of this package is told when one of the two becomes true. */
   readonly listeners: (() => void)[];
   /** Keep a promise, follow it for Python, and return its JsId, whose one count passes to the addon. */

@@ -3,6 +3,7 @@ import { Operation, Register } from "../binding.ts";
 import type { JsId } from "../binding.ts";
 import { travel } from "./exceptions.ts";
 import { environment, registers } from "./link.ts";
+import { tellCallers } from "./made-at.ts";
 
 type Indexable = Record<PropertyKey, unknown>;
 
@@ -227,7 +228,10 @@ function watch(id: JsId, target: Indexable): undefined {
 
 function abandon(target: object): void {
   // A derived promise that nobody handles: if the rejection is there, or comes, JS reports it as unhandled.
-  void Promise.resolve(target).then();
+  void Promise.resolve(target).then(undefined, (error: unknown) => {
+    tellCallers(target, error);
+    throw error;
+  });
 }
 
 function cancel(id: JsId, target: object, error: unknown): void {

@@ -3,6 +3,7 @@ import { Register } from "../binding.ts";
 import type { JsId, Ref } from "../binding.ts";
 import { binding, environment, quiet, registers } from "../bridge/link.ts";
 import type { Locals, Origin } from "../bridge/link.ts";
+import { recordCallers } from "../bridge/made-at.ts";
 import { InterloopError } from "../errors.ts";
 import { getRuntime, noteScopes } from "../runtime.ts";
 import type { Snapshot } from "../runtime.ts";
@@ -40,6 +41,7 @@ export function call(id: JsId, receiver: JsId, snapshot: JsId, context: Ref, ...
     registers[Register.promise] = 0;
     return result;
   }
+  if (environment.debug) recordCallers(result);
   const watched = environment.watch(result);
   registers[Register.promise] = made === undefined ? watched : made.follow(result, watched);
   return undefined;

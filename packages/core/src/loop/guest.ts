@@ -8,6 +8,7 @@ import type { JsId, Ref } from "../binding.ts";
 import { binding, environment, prepare, quiet, registers } from "../bridge/link.ts";
 import type { Origin } from "../bridge/link.ts";
 import { Register } from "../binding.ts";
+import { recordConversion, tellConversion } from "../bridge/made-at.ts";
 import { isInterloopError, isPyError } from "../errors.ts";
 import { getRuntime } from "../runtime.ts";
 import { here } from "../stacks.ts";
@@ -146,6 +147,7 @@ function settleOne(number: number, ok: boolean, value: unknown): void {
   resolvers[number] = undefined;
   rejecters[number] = undefined;
   free.push(number);
+  if (environment.madeAt.size > 0) tellConversion(number, ok, value);
   resolve?.(ok ? value : located(value));
 }
 
@@ -212,6 +214,8 @@ export function convert(handle: Handle, loop: Ref, context: Ref, origin?: Origin
   resolvers[number] = lastResolve;
   rejecters[number] = lastReject;
   lastResolve = lastReject = unset;
+  // What ends at once has this stack anyway.
+  if (environment.debug) recordConversion(number);
   if (ended) settle(number, failed ? 0 : 1, outcome);
   lastConversion = number;
   return promise;

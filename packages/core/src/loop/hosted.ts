@@ -13,7 +13,7 @@ export function host(): PyObject {
 
 /** Let the addon host `loop`, an `interloop.GuestLoop`, as the default one. */
 export function hostThis(loop: PyObject): PyObject {
-  askHelper("settle_in", loop, callFor);
+  askHelper("settle_in", loop, callFor, setDebug);
   // The addon makes what wakes this thread, once; it must not keep the store of whoever came first.
   getRuntime().asyncContext.root(() => binding.hostLoop(refOf(loop, "The loop")));
   environment.loop = loop;
@@ -23,6 +23,11 @@ export function hostThis(loop: PyObject): PyObject {
 /** Call a JS function for a loop of another thread: as its current loop, with the context that is current now. */
 function callFor(loop: PyObject, fn: (...args: unknown[]) => unknown, ...args: unknown[]): unknown {
   return scope(new TaskLocals(loop).copyContext(), () => fn(...args));
+}
+
+/** asyncio's debug mode is on or off. */
+function setDebug(debug: boolean): void {
+  environment.debug = debug;
 }
 
 /** The default loop, open; made if need be. */
