@@ -129,3 +129,6 @@ def unhost(loop: AbstractEventLoop, /) -> None:
 
 def loop_closed(loop: AbstractEventLoop, /) -> None:
     """Fail what is in flight on a loop that was closed."""
+
+def copy_context() -> Context:
+    """As `contextvars.copy_context()`, without the async context of JavaScript."""

@@ -84,6 +84,8 @@ PyObject* LoopClosed(PyObject*, PyObject* loop) {
   return NewRef(None());
 }
 
+PyObject* CopyCurrentContext(PyObject*, PyObject*) { return CopyContext(); }
+
 std::string OwnFile() {
   Dl_info info;
   return dladdr(reinterpret_cast<void*>(Touch), &info) && info.dli_fname ? info.dli_fname : "(unknown)";
@@ -109,7 +111,8 @@ bool InitModule() {
                                     {"wake", WakeLoop, kOneArg, "Wake the thread that hosts the loop."},
                                     {"is_pumping", IsPumping, kOneArg, "Whether callbacks of the hosted loop run now."},
                                     {"unhost", UnhostLoop, kOneArg, "End the hosting of a loop."},
-                                    {"loop_closed", LoopClosed, kOneArg, "Fail what is in flight on a loop that was closed."}};
+                                    {"loop_closed", LoopClosed, kOneArg, "Fail what is in flight on a loop that was closed."},
+                                    {"copy_context", CopyCurrentContext, kNoArgs, "As contextvars.copy_context(), without the async context of JavaScript."}};
   PyObject* module = py.PyImport_AddModule("_interloop");
   if (!module || !ClaimModule(module)) return false;
   for (PyMethodDef& definition : functions) {

@@ -5,8 +5,25 @@
 namespace interloop {
 
 namespace {
-PyObject* async_context = nullptr;  // the contextvar; a JsObject that holds the snapshot, or unset
+PyObject* async_context = nullptr;  // the contextvar; a JsObject that holds the snapshot, None or unset
+
+// What the current context has for our variable; empty when it is unset.
+Owned Carried() {
+  PyObject* value = nullptr;
+  if (py.PyContextVar_Get(async_context, nullptr, &value) < 0) py.PyErr_Clear();
+  return Owned(value);
 }
+
+// A new reference to a copy of the current Python context, without the snapshot when `carried` is one.
+PyObject* CopyWithout(PyObject* carried) {
+  Owned context(py.PyContext_CopyCurrent());
+  if (!context || !carried || carried == None()) return context.release();
+  if (py.PyContext_Enter(context.get()) < 0) return nullptr;
+  Owned token(py.PyContextVar_Set(async_context, None()));
+  if (py.PyContext_Exit(context.get()) < 0 || !token) return nullptr;
+  return context.release();
+}
+}  // namespace
 
 bool InitContext() {
   async_context = py.PyContextVar_New("interloop.async_context", nullptr);
@@ -23,22 +40,22 @@ void LeaveSnapshot(PyObject* token) {
 }
 
 double CurrentSnapshot(Environment& environment) {
-  PyObject* value = nullptr;
-  if (py.PyContextVar_Get(async_context, nullptr, &value) < 0) {
-    py.PyErr_Clear();
-    return 0;
-  }
-  Owned holder(value);
-  return holder ? JsIdOf(environment, holder.get()) : 0;
+  Owned holder = Carried();
+  return holder && holder.get() != None() ? JsIdOf(environment, holder.get()) : 0;
 }
+
+PyObject* CopyContext() { return CopyWithout(Carried().get()); }
 
 int64_t CaptureContext(Environment& environment) {
   Owned context(py.PyContext_CopyCurrent());
   if (!context) return 0;
   // Our own variable does not count: what it carries is in force in JS already.
   Py_ssize_t size = py.PyObject_Size(context.get());
-  if (size == 0 || (size == 1 && CurrentSnapshot(environment) != 0)) return environment.empty_context;
-  return environment.refs.Add(context.release());
+  if (size == 0) return environment.empty_context;
+  Owned carried = Carried();
+  if (size == 1 && carried) return environment.empty_context;
+  if (carried) context.reset(CopyWithout(carried.get()));
+  return context ? environment.refs.Add(context.release()) : 0;
 }
 
 PyObject* EnterContext(PyObject* context) {

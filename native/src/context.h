@@ -14,7 +14,12 @@ void LeaveSnapshot(PyObject* token);
 // The JsId carried by the current Python context for this environment, or 0.
 double CurrentSnapshot(Environment& environment);
 
-// A new count of a Ref to a copy of the current Python context; the shared empty one when it holds nothing of the program's. 0 with a Python error set.
+// Contexts that JS keeps come without the snapshot: the store that it holds may hold them in turn, and neither collector could break that ring.
+// Nothing is missed, because an entry from JS brings the snapshot of its caller.
+
+// A new reference to a copy of the current Python context; null with a Python error set.
+PyObject* CopyContext();
+// A new count of a Ref to such a copy; the shared empty one when it holds nothing of the program's. 0 with a Python error set.
 int64_t CaptureContext(Environment& environment);
 
 // Enters the context, or a copy of it when it is entered already. A new reference to what was entered; null with a Python error set.

@@ -15,6 +15,8 @@ from collections.abc import Callable, Coroutine
 from threading import get_ident
 from typing import Any
 
+import _interloop
+
 from . import _errors
 from ._elsewhere import call_home, set_home
 from ._errors import JsError, from_js
@@ -24,6 +26,7 @@ from ._run import Driver, make_loop, where_to_run
 from ._shutdown import is_idle, shutdown, shutdown_now, stuck
 
 # Functions that exist already; core looks all of them up here.
+copy_bare_context = _interloop.copy_context
 copy_context = contextvars.copy_context
 delitem = operator.delitem
 equals = operator.eq

@@ -1,5 +1,6 @@
 /** JS as coroutine objects: intoCoroutine, and the async functions that pymodule exports, on this thread's loop and on loops of Python's own threads. */
 import assert from "node:assert/strict";
+import { withExport } from "../exporting.ts";
 import { caught, later, type Py } from "../py.ts";
 import type { Topic } from "../suite.ts";
 
@@ -36,17 +37,6 @@ const takers = `
 export const coroutines: Topic = ({ api, test, load }) => {
   const { getCurrentLoop, getCurrentSignal, intoCoroutine, intoPromise, python, TaskLocals } = api;
 
-  /** Exports one async function and gives it to `body`, from Python's side. */
-  const withExport = async (fn: (...args: Py[]) => Promise<unknown>, body: (exported: Py) => Promise<void>): Promise<void> => {
-    const name = `coroutines_${count++}`;
-    const module = api.pymodule(name, { fn });
-    try {
-      await body(module.fn);
-    } finally {
-      load("import sys\ndef forget(name): sys.modules.pop(name, None)").forget(name);
-    }
-  };
-
   test("a coroutine object: asyncio and inspect take it for one, and making it needs no running loop", () => {
     const coroutine = intoCoroutine(async function named() {
       return 1;
@@ -79,6 +69,7 @@ export const coroutines: Topic = ({ api, test, load }) => {
   test("what pymodule exports is taken by all of it, here and by asyncio.run on threads", async () => {
     const module = load(takers);
     await withExport(
+      api,
       async () => later("done"),
       async (exported) => {
         const expected = Array.from({ length: 11 }, () => "done");
@@ -120,6 +111,7 @@ export const coroutines: Topic = ({ api, test, load }) => {
           return await asyncio.get_running_loop().run_in_executor(None, run, f)
     `);
     await withExport(
+      api,
       async (one, two, { three }) => [one, two, python.len(three)].join(),
       async (exported) => assert.equal(await module.main(exported), "1,two,1"),
     );
@@ -143,6 +135,7 @@ export const coroutines: Topic = ({ api, test, load }) => {
           return here + there
     `);
     await withExport(
+      api,
       async (loop) => {
         assert.ok(python.is(getCurrentLoop(), loop));
         await later(null);
@@ -215,6 +208,7 @@ export const coroutines: Topic = ({ api, test, load }) => {
     let told: (reason: Error) => void = () => undefined;
     const reason = new Promise<Error>((resolve) => (told = resolve));
     await withExport(
+      api,
       async (listening: () => void) => {
         const signal = getCurrentSignal();
         await new Promise((_, reject) => {

@@ -17,6 +17,7 @@ import { races } from "./races.ts";
 import { reentry } from "./reentry.ts";
 import { refusedWaits } from "./refused-waits.ts";
 import { running } from "./run.ts";
+import { rings } from "./rings.ts";
 import { seeds } from "./seeds.ts";
 import { severalLoops } from "./several-loops.ts";
 import { signals } from "./signals.ts";
@@ -47,6 +48,7 @@ export const topics: Readonly<Record<string, Topic>> = {
   coroutines,
   spawning,
   "task groups": taskGroups,
+  rings,
   "several loops": severalLoops,
   run: running,
   errors,

@@ -167,6 +167,17 @@ const scenarios = `
       return "\\n".join(log)
 `;
 
+const finishing = `
+  import asyncio
+  async def finish(f):
+      await f()
+  async def cancel(f):
+      task = asyncio.ensure_future(finish(f))
+      await asyncio.sleep(0)
+      task.cancel()
+      await asyncio.wait([task])
+`;
+
 export const signals: Topic = ({ api, test, load, settle }) => {
   const { getCurrentSignal, intoPromise, promiseIntoPy, python, scope } = api;
 
@@ -220,6 +231,32 @@ export const signals: Topic = ({ api, test, load, settle }) => {
     assert.equal(getCurrentSignal().aborted, false);
     await later(null);
     assert.equal(getCurrentSignal().aborted, false);
+  });
+
+  test("what goes on after the end of its call finds the same signal, or one in the same state", async () => {
+    const module = load(finishing);
+    const stateAfter = async (how: "finish" | "cancel", hold: boolean): Promise<[boolean, boolean, string | undefined]> => {
+      const end = Promise.withResolvers<void>();
+      const over = Promise.withResolvers<void>();
+      let found: Promise<AbortSignal> | undefined;
+      let held: AbortSignal | undefined;
+      await module[how](() => {
+        getCurrentSignal().addEventListener("abort", () => undefined);
+        if (hold) held = getCurrentSignal();
+        found = over.promise.then(() => getCurrentSignal());
+        if (how === "finish") end.resolve();
+        return end.promise;
+      });
+      end.resolve();
+      await settle();
+      over.resolve();
+      const signal = await found!;
+      return [signal.aborted, !hold || signal === held, (signal.reason as Error | undefined)?.name];
+    };
+    for (const hold of [true, false]) {
+      assert.deepEqual(await stateAfter("finish", hold), [false, true, undefined]);
+      assert.deepEqual(await stateAfter("cancel", hold), [true, true, "AbortError"]);
+    }
   });
 
   test("a function that promiseIntoPy runs has one and the same signal", async () => {

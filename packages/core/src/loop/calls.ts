@@ -36,6 +36,7 @@ export function call(id: JsId, receiver: JsId, snapshot: JsId, context: Ref, ...
     made = environment.call as PythonCall | undefined;
     environment.call = outer;
     made?.leave?.();
+    if (made !== undefined && !(result instanceof Promise)) made.end();
   }
   if (typeof result !== "object" || !(result instanceof Promise)) {
     registers[Register.promise] = 0;

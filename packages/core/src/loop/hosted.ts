@@ -1,5 +1,5 @@
 /** The default loop of this JS environment: an `interloop.GuestLoop`, made when it is needed and made anew when it was closed. */
-import { askHelper } from "../bridge/helpers.ts";
+import { askHelper, callHelper } from "../bridge/helpers.ts";
 import { binding, environment } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { refOf } from "../bridge/refs.ts";
@@ -22,7 +22,8 @@ export function hostThis(loop: PyObject): PyObject {
 
 /** Call a JS function for a loop of another thread: as its current loop, with the context that is current now. */
 function callFor(loop: PyObject, fn: (...args: unknown[]) => unknown, ...args: unknown[]): unknown {
-  return scope(new TaskLocals(loop).copyContext(), () => fn(...args));
+  const context = callHelper("copy_bare_context") as PyObject;
+  return scope(new TaskLocals(loop).withContext(context), () => fn(...args));
 }
 
 /** asyncio's debug mode is on or off. */

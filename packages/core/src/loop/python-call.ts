@@ -7,19 +7,28 @@ import { isInterloopError } from "../errors.ts";
 import { carrier, getRuntime, noteSignals } from "../runtime.ts";
 import { given, withCall } from "../task-locals.ts";
 
-/** Its signal is made when it is asked for, and only then does the addon look out for a cancellation. */
+/**
+ * Its signal is made when it is asked for, and only then does the addon look out for a cancellation.
+ *
+ * Whatever was started during the call keeps it, by way of the async context that rides in a Python context. What listens to the signal often holds Python objects in turn, a Task to be cancelled for one,
+ * and neither collector can break such a ring: so a call that is over holds its signal weakly, and of the reason no more than the words.
+ */
 export class PythonCall implements Observer {
   /** Leaves the async context that was entered for the first call that asked; see {@link currentCall}. */
   leave: (() => void) | undefined = undefined;
   #controller: AbortController | undefined = undefined;
   #promise: Promise<unknown> | undefined = undefined;
   #id: JsId = 0;
+  #over = false;
+  #last: WeakRef<AbortSignal> | undefined = undefined;
+  #reason: Error | undefined = undefined;
 
   get id(): JsId {
     return this.#id;
   }
 
   get signal(): AbortSignal {
+    if (this.#over) return this.#signalOfOld();
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       if (this.#promise !== undefined && this.#watch() !== 0) environment.binding.observe(this.#id);
@@ -31,9 +40,7 @@ export class PythonCall implements Observer {
   follow(promise: Promise<unknown>, id: JsId): JsId {
     this.#promise = promise;
     this.#id = id;
-    const end = (): void => {
-      this.#promise = undefined;
-    };
+    const end = (): void => this.end();
     promise.then(end, end);
     return this.#controller === undefined ? id : -this.#watch();
   }
@@ -45,11 +52,30 @@ export class PythonCall implements Observer {
     if (controller === undefined || promise === undefined) return;
     this.#promise = undefined;
     const reason = reasonFor(error);
+    this.#reason = isInterloopError(reason) ? reason : abortError(reason.message);
     // Nobody waits for the outcome any more. That the function gave up, as it was told to, is no news; another error is, as for any promise that nobody handles.
     void promise.then(undefined, (rejection: unknown) => {
       if (!isCancellation(rejection, reason)) throw rejection;
     });
     controller.abort(reason);
+  }
+
+  /** It has returned, and what it promised is settled. */
+  end(): void {
+    this.#promise = undefined;
+    this.#over = true;
+    if (this.#controller !== undefined) this.#last = new WeakRef(this.#controller.signal);
+    this.#controller = undefined;
+  }
+
+  /** The same one for as long as anybody holds it. */
+  #signalOfOld(): AbortSignal {
+    const known = this.#last?.deref();
+    if (known !== undefined) return known;
+    const controller = new AbortController();
+    if (this.#reason !== undefined) controller.abort(this.#reason);
+    this.#last = new WeakRef(controller.signal);
+    return controller.signal;
   }
 
   #watch(): JsId {
