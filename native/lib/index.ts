@@ -66,6 +66,13 @@ function candidates(options: LoadOptions): Candidates {
   return { places: [local, ...prebuilt()], advice };
 }
 
+let file: string | undefined;
+
+/** The file that {@link loadBinding} has loaded, once it has. */
+export function bindingFile(): string | undefined {
+  return file;
+}
+
 function reason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.split("\n", 1)[0] ?? message;
@@ -90,6 +97,7 @@ export function loadBinding(options: LoadOptions = {}): NativeBinding {
       // In Bun what a program assigns to process.env does not reach C's getenv (oven-sh/bun#42891).
       if (process.versions["bun"] === undefined) addon.configure(packagePath);
       else addon.configure(packagePath, { ...process.env });
+      file = require.resolve(place);
       return addon;
     } catch (error) {
       failures.push(`"${place}" (${reason(error)})`);

@@ -17,6 +17,7 @@
 #include "context.h"
 #include "convert.h"
 #include "crossing.h"
+#include "discovery.h"
 #include "elsewhere.h"
 #include "environment.h"
 #include "errors.h"
@@ -212,6 +213,35 @@ napi_value Start(napi_env env, napi_callback_info info) {
   return ready ? napi_value(Describe(env, interpreter.facts, started_here)) : nullptr;
 }
 
+// discover(python): what start() would take, and why.
+napi_value Discover(napi_env env, napi_callback_info info) {
+  Napi::CallbackInfo call(env, info);
+  const std::string requested = call[0].IsString() ? call[0].As<Napi::String>().Utf8Value() : "";
+  PythonFacts facts;
+  Failure failure;
+  std::vector<Candidate> tried;
+  const bool found = DiscoverPython(requested, facts, failure, tried);
+  Napi::Object answer = Napi::Object::New(env);
+  Napi::Array candidates = Napi::Array::New(env, tried.size());
+  for (size_t index = 0; index < tried.size(); ++index) {
+    Napi::Object candidate = Napi::Object::New(env);
+    candidate["source"] = tried[index].source;
+    candidate["path"] = tried[index].path;
+    candidate["verdict"] = tried[index].verdict;
+    candidates[static_cast<uint32_t>(index)] = candidate;
+  }
+  answer["candidates"] = candidates;
+  if (found) {
+    answer["python"] = Describe(env, facts, false);
+  } else {
+    Napi::Object problem = Napi::Object::New(env);
+    problem["code"] = failure.code;
+    problem["message"] = failure.message;
+    answer["failure"] = problem;
+  }
+  return answer;
+}
+
 napi_value Running(napi_env env, napi_callback_info) {
   auto facts = RunningInterpreter();
   return facts ? napi_value(Describe(env, *facts, false)) : nullptr;
@@ -325,31 +355,15 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   struct {
     const char* name;
     napi_callback function;
-  } const functions[] = {{"configure", Configure},
-                         {"attach", Attach},
-                         {"start", Start},
-                         {"running", Running},
-                         {"importModule", ImportModule},
-                         {"emptyContext", EmptyContext},
-                         {"call", CallObject},
-                         {"step", StepObject},
-                         {"callWith", CallWith},
-                         {"getAttr", GetAttr},
-                         {"setAttr", SetAttr},
-                         {"deleteAttr", DeleteAttr},
-                         {"next", NextItem},
-                         {"duplicate", Duplicate},
-                         {"release", Release},
-                         {"drain", Drain},
-                         {"buffer", Buffer},
-                         {"hostLoop", HostLoop},
-                         {"startTask", StartTask},
-                         {"cancelTask", CancelTask},
-                         {"observe", Observe},
-                         {"futureOf", FutureOf},
-                         {"pump", PumpLoop},
-                         {"finalize", Finalize},
-                         {"census", TakeCensus}};
+  } const functions[] = {{"configure", Configure},       {"attach", Attach},       {"start", Start},
+                         {"discover", Discover},         {"running", Running},     {"importModule", ImportModule},
+                         {"emptyContext", EmptyContext}, {"call", CallObject},     {"step", StepObject},
+                         {"callWith", CallWith},         {"getAttr", GetAttr},     {"setAttr", SetAttr},
+                         {"deleteAttr", DeleteAttr},     {"next", NextItem},       {"duplicate", Duplicate},
+                         {"release", Release},           {"drain", Drain},         {"buffer", Buffer},
+                         {"hostLoop", HostLoop},         {"startTask", StartTask}, {"cancelTask", CancelTask},
+                         {"observe", Observe},           {"futureOf", FutureOf},   {"pump", PumpLoop},
+                         {"finalize", Finalize},         {"census", TakeCensus}};
   // The environment travels with each function, not as instance data, so that several copies of the addon can live in one environment.
   for (const auto& entry : functions) {
     napi_property_descriptor property = {entry.name, nullptr, entry.function, nullptr, nullptr, nullptr, napi_enumerable, environment};

@@ -170,44 +170,50 @@ bool Take(const std::string& named, const std::string& where, PythonFacts& facts
 
 }  // namespace
 
-bool DiscoverPython(const std::string& requested, PythonFacts& facts, Failure& failure) {
-  if (!requested.empty()) return Take(requested, "init({ python })", facts, failure);
-  if (const std::string named = Environment("INTERLOOP_PYTHON"); !named.empty()) return Take(named, "INTERLOOP_PYTHON", facts, failure);
+bool DiscoverPython(const std::string& requested, PythonFacts& facts, Failure& failure, std::vector<Candidate>& tried) {
+  const auto take = [&](const std::string& named, const std::string& source, const std::string& where) {
+    const bool taken = Take(named, where, facts, failure);
+    tried.push_back({source, named, taken ? kChosen : failure.code});
+    return taken;
+  };
+  if (!requested.empty()) return take(requested, "init({ python })", "init({ python })");
+  if (const std::string named = Environment("INTERLOOP_PYTHON"); !named.empty()) return take(named, "INTERLOOP_PYTHON", "INTERLOOP_PYTHON");
 
-  std::vector<std::string> tried{"INTERLOOP_PYTHON (not set)"};
+  tried.push_back({"INTERLOOP_PYTHON", "", "not set"});
 
   if (const std::string active = Environment("VIRTUAL_ENV"); active.empty()) {
-    tried.push_back("VIRTUAL_ENV (not set)");
+    tried.push_back({"VIRTUAL_ENV", "", "not set"});
   } else if (!InFolder(active).empty()) {
-    return Take(active, "VIRTUAL_ENV", facts, failure);
+    return take(active, "VIRTUAL_ENV", "VIRTUAL_ENV");
   } else {
-    tried.push_back("VIRTUAL_ENV (" + Quoted(active) + " has no interpreter)");
+    tried.push_back({"VIRTUAL_ENV", active, "it has no interpreter"});
   }
 
   for (std::string folder = WorkingFolder(); !folder.empty();) {
     const std::string local = (folder == "/" ? "" : folder) + "/.venv";
-    if (!InFolder(local).empty()) return Take(local, "the .venv nearest to the working folder", facts, failure);
+    if (!InFolder(local).empty()) return take(local, ".venv", "the .venv nearest to the working folder");
     if (folder == "/") break;
     const size_t slash = folder.rfind('/');
     folder = slash == 0 ? "/" : folder.substr(0, slash);
   }
-  tried.push_back("a .venv in " + Quoted(WorkingFolder()) + " or above it (none)");
+  tried.push_back({"a .venv in " + Quoted(WorkingFolder()) + " or above it", "", "none"});
 
   const std::vector<std::string> found = OnPath("python3");
-  if (found.empty()) tried.push_back("python3 on PATH (none)");
+  if (found.empty()) tried.push_back({"python3 on PATH", "", "none"});
   for (const std::string& executable : found) {
     std::string problem;
     const Answer answer = Ask(executable, facts, problem, failure);
+    tried.push_back({"python3 on PATH", executable, answer == Answer::usable ? kChosen : answer == Answer::unusable ? failure.code : problem});
     if (answer == Answer::usable) return true;
     if (answer == Answer::unusable) {
       failure.message += " (it is the first python3 on PATH that runs)";
       return false;
     }
-    tried.push_back(Quoted(executable) + " on PATH (" + problem + ")");
   }
 
   std::string list;
-  for (const std::string& entry : tried) list += (list.empty() ? "" : ", ") + entry;
+  for (const auto& [source, path, verdict] : tried)
+    list += (list.empty() ? "" : ", ") + source + " (" + (path.empty() ? "" : Quoted(path) + ": ") + verdict + ")";
   failure = {"python-not-found", "There is no usable Python; tried " + list + ". " + kAdvice};
   return false;
 }

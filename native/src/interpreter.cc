@@ -361,7 +361,8 @@ std::string RealPath(const std::string& path) {
 bool IsSame(const std::string& requested, const PythonFacts& running, Failure& failure) {
   if (requested.empty() || requested == running.executable) return true;
   PythonFacts wanted;
-  if (!DiscoverPython(requested, wanted, failure)) return false;
+  std::vector<Candidate> tried;
+  if (!DiscoverPython(requested, wanted, failure, tried)) return false;
   const bool same_library = running.library.empty() || RealPath(wanted.library) == RealPath(running.library);
   if (same_library && wanted.version == running.version && RealPath(wanted.prefix) == RealPath(running.prefix)) return true;
   failure = {"python-other", Quoted(wanted.executable) + " (Python " + wanted.version + ") cannot be started: this process already runs " +
@@ -402,7 +403,8 @@ bool StartInterpreter(const std::string& requested, const std::string& package_p
   }
 
   PythonFacts facts;
-  if (!DiscoverPython(requested, facts, failure)) return false;
+  std::vector<Candidate> tried;
+  if (!DiscoverPython(requested, facts, failure, tried)) return false;
   void* library = nullptr;
   if (!Start(facts, package_path, library, failure)) return false;
   own_library = library;

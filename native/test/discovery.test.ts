@@ -187,9 +187,9 @@ describe("the order of the search", () => {
     expect(code).toBe("python-not-found");
     for (const part of [
       "INTERLOOP_PYTHON (not set)",
-      `VIRTUAL_ENV ("${folder}/gone" has no interpreter)`,
+      `VIRTUAL_ENV ("${folder}/gone": it has no interpreter)`,
       `.venv in "${folder}"`,
-      `"${shim}" on PATH (it exited with code 127)`,
+      `python3 on PATH ("${shim}": it exited with code 127)`,
     ]) {
       expect(message).toContain(part);
     }

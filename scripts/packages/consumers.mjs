@@ -61,6 +61,12 @@ function runQuickstart({ home, examples, env }, command, args) {
   }
 }
 
+// The adapter's command, by its name in the package or through the runtime's own way of running packages.
+function runDoctor({ home, env }, command, args) {
+  const report = JSON.parse(run(command, [...args, "doctor", "--json"], { cwd: home, env, timeout: 60_000 }));
+  if (report.problems.length > 0 || !report.addon.file.startsWith(env.HOME)) throw new Error(`doctor in ${home} reports ${JSON.stringify(report)}`);
+}
+
 function onlyOwnPlatform(home) {
   const folder = join(home, "node_modules", "@interloop");
   const installed = readdirSync(folder).filter((name) => name.startsWith("native-"));
@@ -76,6 +82,8 @@ export function checkNode(context) {
   run("npm", ["install", "--no-audit", "--no-fund", "@interloop/node"], { cwd: made.home, env: made.env });
   onlyOwnPlatform(made.home);
   for (const line of ["22", "24"]) runQuickstart(made, fetchNode(line), []);
+  runDoctor(made, "npx", ["--no", "@interloop/node"]);
+  runDoctor(made, "npx", ["--no", "interloop-node"]);
 }
 
 /** Without its binary, or with that of another platform, the loader says all that it tried. */
@@ -130,6 +138,7 @@ export function checkBun(context, bun) {
   run(bun, ["add", "@interloop/bun"], { cwd: made.home, env: made.env });
   onlyOwnPlatform(made.home);
   runQuickstart(made, bun, []);
+  runDoctor({ ...made, env: { ...made.env, PATH: `${dirname(bun)}${delimiter}${made.env.PATH}` } }, bun, ["x", "@interloop/bun"]);
 }
 
 export const denoFlags = ["run", "--no-prompt", "--allow-ffi", "--allow-read", "--allow-env"];
@@ -140,6 +149,7 @@ export function checkDeno(context, deno) {
   const cached = project({ ...context, name: "deno-cache", adapter: "@interloop/deno", files: { "deno.json": { imports } } });
   runQuickstart(cached, deno, denoFlags);
   run(deno, ["check", "--quiet", ...cached.examples.map(({ file }) => file)], { cwd: cached.home, env: cached.env });
+  runDoctor(cached, deno, ["run", "--no-prompt", "--allow-all", `npm:@interloop/deno@${context.version}`]);
   if (existsSync(join(cached.home, "node_modules"))) throw new Error(`Deno made a node_modules in ${cached.home}, which was to be left without`);
   const local = project({ ...context, name: "deno-local", adapter: "@interloop/deno", files: { "deno.json": { imports, nodeModulesDir: "auto" } } });
   runQuickstart(local, deno, denoFlags);

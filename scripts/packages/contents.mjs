@@ -7,10 +7,11 @@ import { isPlatform, npmBin, run, sourceFolder, staleOutputs } from "./pack.mjs"
 const always = ["package.json", "README.md", "LICENSE"];
 
 // The sources come along on purpose: source maps and declaration maps lead to them.
-function expected({ name, folder }) {
+function expected({ name, folder, manifest }) {
   const sources = sourceFolder(folder);
   const allowed = [/^CHANGELOG\.md$/, /^dist\/[\w./-]+\.(js|d\.ts)(\.map)?$/, new RegExp(`^${sources}/[\\w./-]+(?<!\\.test)\\.ts$`)];
   const needed = ["dist/index.js", "dist/index.d.ts", `${sources}/index.ts`];
+  if (manifest.bin !== undefined) needed.push("dist/bin.js");
   if (name !== "@interloop/native") return { sources, allowed, needed };
   return {
     sources,

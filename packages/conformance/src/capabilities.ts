@@ -25,6 +25,8 @@ export interface Capabilities {
   readonly asyncLocalStorage: true | Missing;
   /** The arguments with which `process.execPath` runs a program given as text; the program is a module and sees the adapter's exports as `api`. */
   readonly child: ((source: string) => readonly string[]) | Missing;
+  /** The arguments with which `process.execPath` runs the adapter's own command. */
+  readonly command: readonly string[] | Missing;
   /** By how much deadlines are longer than on an ordinary build; 1 unless a sanitizer slows everything. */
   readonly patience: number;
   /** More rounds: races, storms and memory in full. */

@@ -15,39 +15,59 @@ export interface ChildOptions {
   readonly cwd?: string;
   /** Milliseconds after which the program counts as stuck. */
   readonly deadline?: number;
+  /** What the program reads from its standard input; it is empty unless given. */
+  readonly input?: string;
   /** Called with each piece of output. */
   readonly onOutput?: (text: string, child: ChildProcess) => void;
 }
 
 export type RunChild = (source: string, options?: ChildOptions) => Promise<Ended>;
+export type RunCommand = (args: readonly string[], options?: ChildOptions) => Promise<Ended>;
 
 /** Runs a program of that text; fails when it does not end. */
 export function childRunner(capabilities: Capabilities): RunChild {
   const { child: command } = capabilities;
   assert.ok(has(command));
-  return (source, { env = {}, cwd, deadline = 20_000, onOutput } = {}) =>
-    new Promise((resolve, reject) => {
-      const merged = { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: undefined, NO_COLOR: "1", PYTHONUNBUFFERED: undefined, ...env };
-      const child = spawn(process.execPath, command(source), { env: merged, ...(cwd === undefined ? {} : { cwd }), stdio: ["ignore", "pipe", "pipe"] });
-      let stdout = "";
-      let stderr = "";
-      let stuck = false;
-      const timer = setTimeout(() => {
-        stuck = true;
-        child.kill("SIGKILL");
-      }, deadline * capabilities.patience);
-      child.stdout.setEncoding("utf8").on("data", (text: string) => {
-        stdout += text;
-        onOutput?.(stdout, child);
-      });
-      child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-      child.on("error", reject);
-      child.on("close", (status, signal) => {
-        clearTimeout(timer);
-        if (stuck) reject(new Error(`The program did not end within ${deadline} ms\nstdout: ${stdout}\nstderr: ${stderr}`));
-        else resolve({ status, signal, stdout, stderr });
-      });
+  return (source, options) => runProcess(capabilities, process.execPath, command(source), options);
+}
+
+/** Runs the adapter's command with those arguments; fails when it does not end. */
+export function commandRunner(capabilities: Capabilities): RunCommand {
+  const { command } = capabilities;
+  assert.ok(has(command));
+  return (args, options) => runProcess(capabilities, process.execPath, [...command, ...args], options);
+}
+
+/** Runs a program; fails when it does not end. */
+function runProcess(
+  capabilities: Capabilities,
+  file: string,
+  args: readonly string[],
+  { env = {}, cwd, deadline = 20_000, input = "", onOutput }: ChildOptions = {},
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const merged = { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: undefined, NO_COLOR: "1", PYTHONUNBUFFERED: undefined, ...env };
+    const child = spawn(file, args, { env: merged, ...(cwd === undefined ? {} : { cwd }), stdio: [input === "" ? "ignore" : "pipe", "pipe", "pipe"] });
+    child.stdin?.on("error", () => undefined).end(input);
+    let stdout = "";
+    let stderr = "";
+    let stuck = false;
+    const timer = setTimeout(() => {
+      stuck = true;
+      child.kill("SIGKILL");
+    }, deadline * capabilities.patience);
+    child.stdout!.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+      onOutput?.(stdout, child);
     });
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.on("error", reject);
+    child.on("close", (status, signal) => {
+      clearTimeout(timer);
+      if (stuck) reject(new Error(`The program did not end within ${deadline} ms\nstdout: ${stdout}\nstderr: ${stderr}`));
+      else resolve({ status, signal, stdout, stderr });
+    });
+  });
 }
 
 /** The program ended by itself, with status 0, this output and nothing on stderr. */

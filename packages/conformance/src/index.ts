@@ -6,6 +6,7 @@ import { stress, topics } from "./topics/index.ts";
 export { has, type Capabilities, type Harness, type Missing } from "./capabilities.ts";
 export type { Adapter } from "./suite.ts";
 export { runBadInput } from "./bad-input/index.ts";
+export { runDoctor } from "./doctor/index.ts";
 export { runDifferential } from "./differential/index.ts";
 export { runExits } from "./exit/index.ts";
 export { runOracle } from "./oracle/index.ts";

@@ -18,6 +18,9 @@ const commands = {
   bun: [source, "--eval"],
 };
 
+// How each runtime runs the adapter's command from its sources.
+const bins = { node: [source, "--disable-warning=ExperimentalWarning"], deno: ["run", "--allow-all", source], bun: [source] };
+
 // Where the runtimes differ, and why.
 const conservative = {
   missing: "JavaScriptCore takes what looks like an address on the stack for one: https://webkit.org/blog/12967/understanding-gc-in-jsc-from-scratch/",
@@ -36,6 +39,7 @@ export const capabilities: Capabilities = {
   exactCollector: name === "bun" ? conservative : true,
   asyncLocalStorage: true,
   child: (text) => [...commands[name], `import * as api from ${JSON.stringify(url)}; const adapter = ${JSON.stringify(url)};\n${text}`],
+  command: [...bins[name], fileURLToPath(new URL("./bin.ts", url))],
   patience,
   nightly: process.env["INTERLOOP_NIGHTLY"] === "1",
 };

@@ -141,6 +141,24 @@ export interface PythonInfo {
   readonly started: boolean;
 }
 
+/** A place where an interpreter was looked for. */
+export interface PythonCandidate {
+  /** What led there: `INTERLOOP_PYTHON`, `VIRTUAL_ENV`, `.venv`, `python3 on PATH`, ... */
+  readonly source: string;
+  /** What is there, or "". */
+  readonly path: string;
+  /** `chosen`, or why not. */
+  readonly verdict: string;
+}
+
+/** What {@link NativeBinding.discover} found. */
+export interface Discovery {
+  readonly candidates: readonly PythonCandidate[];
+  readonly python?: PythonInfo;
+  /** Why there is none. */
+  readonly failure?: { readonly code: string; readonly message: string };
+}
+
 /** Counts of what lives, for the census. All are zero, or back where they were, when nothing is in use. */
 export interface Census {
   /** Python objects held for JS. */
@@ -169,6 +187,8 @@ export interface NativeBinding {
   attach(hooks: Hooks, quirks: number): Float64Array;
   /** Find the interpreter and start it, or join the one of this process. `python` is an executable, `""` to look for one. Throws when another interpreter was chosen before. */
   start(python: string): PythonInfo;
+  /** Which interpreter {@link NativeBinding.start} would take, and why. Starts nothing in this process, and needs no {@link NativeBinding.attach}. */
+  discover(python: string): Discovery;
   /** What {@link NativeBinding.start} answered, or undefined before it; process-wide. */
   running(): PythonInfo | undefined;
   /** `importlib.import_module(name)`. */

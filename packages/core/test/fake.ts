@@ -1,5 +1,5 @@
 /** A pretended addon and runtime: what the unit tests need of them, with everything that core does written down. */
-import type { Census, Hooks, NativeBinding, PythonInfo, Ref } from "../src/binding.ts";
+import type { Census, Discovery, Hooks, NativeBinding, PythonInfo, Ref } from "../src/binding.ts";
 import { CONTRACT, REGISTERS } from "../src/binding.ts";
 import type { Runtime, Snapshot } from "../src/runtime.ts";
 import type { TaskLocals } from "../src/task-locals.ts";
@@ -51,6 +51,9 @@ export class FakeBinding implements NativeBinding {
   start(): PythonInfo {
     this.starts++;
     return info;
+  }
+  discover(): Discovery {
+    return { candidates: [], python: info };
   }
   running(): PythonInfo | undefined {
     return this.starts > 0 ? info : undefined;

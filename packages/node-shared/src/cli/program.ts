@@ -1,0 +1,20 @@
+import type { NativeBinding } from "@interloop/core";
+import type { RuntimeName } from "../which.ts";
+
+/** A state of one of Deno's permissions; `partial` when it is limited to some paths or names. */
+export type PermissionState = "granted" | "partial" | "prompt" | "denied";
+
+/** What an adapter tells of itself to the commands. */
+export interface Program {
+  /** The runtime that the adapter is for. */
+  readonly runtime: RuntimeName;
+  /** The URL of a file of the adapter: packages are found from there. */
+  readonly url: string;
+  loadBinding(): NativeBinding;
+  /** The file that `loadBinding` has loaded. */
+  bindingFile(): string | undefined;
+  /** Install the adapter. */
+  install(): Promise<unknown>;
+  /** What the runtime allows, where it is one that asks. */
+  permissions?(): Readonly<Record<string, PermissionState>>;
+}
