@@ -355,15 +355,33 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   struct {
     const char* name;
     napi_callback function;
-  } const functions[] = {{"configure", Configure},       {"attach", Attach},       {"start", Start},
-                         {"discover", Discover},         {"running", Running},     {"importModule", ImportModule},
-                         {"emptyContext", EmptyContext}, {"call", CallObject},     {"step", StepObject},
-                         {"callWith", CallWith},         {"getAttr", GetAttr},     {"setAttr", SetAttr},
-                         {"deleteAttr", DeleteAttr},     {"next", NextItem},       {"duplicate", Duplicate},
-                         {"release", Release},           {"drain", Drain},         {"buffer", Buffer},
-                         {"hostLoop", HostLoop},         {"startTask", StartTask}, {"cancelTask", CancelTask},
-                         {"observe", Observe},           {"futureOf", FutureOf},   {"pump", PumpLoop},
-                         {"finalize", Finalize},         {"census", TakeCensus}};
+  } const functions[] = {{"configure", Configure},
+                         {"attach", Attach},
+                         {"start", Start},
+                         {"discover", Discover},
+                         {"running", Running},
+                         {"importModule", ImportModule},
+                         {"emptyContext", EmptyContext},
+                         {"call", CallObject},
+                         {"step", StepObject},
+                         {"callWith", CallWith},
+                         {"getAttr", GetAttr},
+                         {"setAttr", SetAttr},
+                         {"deleteAttr", DeleteAttr},
+                         {"next", NextItem},
+                         {"duplicate", Duplicate},
+                         {"release", Release},
+                         {"drain", Drain},
+                         {"buffer", Buffer},
+                         {"endBuffer", EndBuffer},
+                         {"hostLoop", HostLoop},
+                         {"startTask", StartTask},
+                         {"cancelTask", CancelTask},
+                         {"observe", Observe},
+                         {"futureOf", FutureOf},
+                         {"pump", PumpLoop},
+                         {"finalize", Finalize},
+                         {"census", TakeCensus}};
   // The environment travels with each function, not as instance data, so that several copies of the addon can live in one environment.
   for (const auto& entry : functions) {
     napi_property_descriptor property = {entry.name, nullptr, entry.function, nullptr, nullptr, nullptr, napi_enumerable, environment};

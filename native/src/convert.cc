@@ -62,7 +62,7 @@ PyObject* BigIntToPython(napi_env env, napi_value value) {
 // An object, function or symbol: core names it, and its JS type chooses the Python one.
 PyObject* ObjectToPython(Environment& environment, napi_value value, napi_valuetype type) {
   napi_env env = environment.env;
-  environment.registers[kThenable] = 0;
+  environment.registers[kKind] = 0;
   napi_value named = environment.CallHook(Hook::identify, 1, &value);
   if (!named) return RaisePending(environment);
   double number = GetNumber(env, named);
@@ -76,10 +76,10 @@ PyObject* ObjectToPython(Environment& environment, napi_value value, napi_valuet
     kind = JsKind::function;
   } else if (type == napi_object) {
     bool is = false;
-    if (environment.registers[kThenable] != 0) {
+    if (environment.registers[kKind] == kThenable) {
       kind = JsKind::promise;
-    } else if ((napi_is_typedarray(env, value, &is) == napi_ok && is) || (napi_is_arraybuffer(env, value, &is) == napi_ok && is) ||
-               (napi_is_dataview(env, value, &is) == napi_ok && is)) {
+    } else if (environment.registers[kKind] == kSharedMemory || (napi_is_typedarray(env, value, &is) == napi_ok && is) ||
+               (napi_is_arraybuffer(env, value, &is) == napi_ok && is) || (napi_is_dataview(env, value, &is) == napi_ok && is)) {
       kind = JsKind::buffer;
     }
   }

@@ -30,7 +30,10 @@ constexpr int kHooks = static_cast<int>(Hook::count);
 enum Quirk : uint32_t { kLosesWakes = 1, kMapsBlocks = 2 };
 
 // Indices into the registers shared with core (binding.ts, Register).
-enum RegisterIndex { kPromise = 0, kContext = 1, kSnapshot = 2, kMissing = 3, kThenable = 4, kRegisters = 5 };
+enum RegisterIndex { kPromise = 0, kContext = 1, kSnapshot = 2, kMissing = 3, kKind = 4, kRegisters = 5 };
+
+// What core says of an object in the register kKind (binding.ts, Kind).
+constexpr double kThenable = 1, kSharedMemory = 2;
 
 struct Environment {
   napi_env env = nullptr;
@@ -74,8 +77,10 @@ struct Environment {
   // Tells core of them, with the GIL given up for the while.
   void TellCancelled();
 
-  // Memory of Python objects in ArrayBuffers, by object, and those that JS has collected (py_buffer.h).
+  // Memory of Python objects in ArrayBuffers, by object and by number, and those that JS has collected (py_buffer.h).
   std::unordered_map<PyObject*, PyBufferExport*> exports;
+  std::unordered_map<double, PyBufferExport*> looked_at;
+  double last_export = 0;
   std::mutex ended_mutex;  // for the two that follow: an engine may free memory on any thread
   std::vector<PyBufferExport*> ended_exports;
   std::atomic<bool> any_ended{false};

@@ -24,21 +24,29 @@ bool Guest::OpenWake() {
   if (poller_) return true;
   napi_env env = environment_.env;
   napi_value name;
+  napi_threadsafe_function wake = nullptr;
   napi_create_string_utf8(env, "interloop", NAPI_AUTO_LENGTH, &name);
   // An unlimited queue, but at most one call is in it: posted_ sees to that.
-  if (napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, this, OnWake, &wake_) != napi_ok) {
+  if (napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, this, OnWake, &wake) != napi_ok) {
     RaiseFailure("finalized", "Cannot wake this thread: its JavaScript is ending");
     return false;
   }
-  napi_unref_threadsafe_function(env, wake_);
+  napi_unref_threadsafe_function(env, wake);
   auto repeat = [](void* guest) { return static_cast<Guest*>(guest)->RepeatWake(); };
   auto poller = Poller::Create({this, [](void* guest) { static_cast<Guest*>(guest)->Wake(); }, environment_.quirks & kLosesWakes ? +repeat : nullptr});
   if (!poller) {
+    napi_release_threadsafe_function(wake, napi_tsfn_abort);
     RaiseFailure("out-of-resources", "Cannot start the poller: the system refuses a thread or a descriptor");
     return false;
   }
   std::lock_guard<std::mutex> lock(wake_mutex_);
+  wake_ = wake;
   poller_ = std::move(poller);
+  // Memory may have been collected before there was anything to wake with; no other wake is posted until this one is answered.
+  if (posted_) {
+    Post();
+    poller_->Posted();
+  }
   return true;
 }
 

@@ -1,5 +1,9 @@
 #include "js_buffer.h"
 
+#include <string>
+
+#include "backing_store.h"
+#include "convert.h"
 #include "errors.h"
 #include "js_object.h"
 
@@ -7,78 +11,85 @@ namespace interloop {
 
 namespace {
 
-struct View {
-  void* data = nullptr;
-  size_t bytes = 0;
-  Py_ssize_t item = 1;
-  const char* format = "B";
+// What a Py_buffer keeps; other views of the same value may see another length.
+struct Hold {
+  Environment* environment;
+  double id;
+  Py_ssize_t shape, stride;
+  char format[2];
+  std::shared_ptr<void> memory;
 };
 
-// The memory behind a JS value. False when it has none (a detached buffer).
-bool Look(napi_env env, napi_value value, View& view) {
-  bool is = false;
-  if (napi_is_typedarray(env, value, &is) == napi_ok && is) {
-    napi_typedarray_type type;
-    size_t length = 0;
-    if (napi_get_typedarray_info(env, value, &type, &length, &view.data, nullptr, nullptr) != napi_ok) return false;
-    struct Item {
-      napi_typedarray_type type;
-      Py_ssize_t size;
-      const char* format;
-    };
-    static constexpr Item kItems[] = {{napi_int8_array, 1, "b"},     {napi_uint8_array, 1, "B"},    {napi_uint8_clamped_array, 1, "B"},
-                                      {napi_int16_array, 2, "h"},    {napi_uint16_array, 2, "H"},   {napi_int32_array, 4, "i"},
-                                      {napi_uint32_array, 4, "I"},   {napi_float32_array, 4, "f"},  {napi_float64_array, 8, "d"},
-                                      {napi_bigint64_array, 8, "q"}, {napi_biguint64_array, 8, "Q"}};
-    for (const Item& item : kItems) {
-      if (item.type != type) continue;
-      view.item = item.size;
-      view.format = item.format;
-      view.bytes = length * static_cast<size_t>(item.size);
-      return view.data != nullptr || view.bytes == 0;
-    }
-    return false;
+// The memory as core describes it: [bytes, ArrayBuffer, the JsId that keeps it, the format, the item's size]. Null with a Python error set; core says in words why there is none.
+napi_value Describe(Environment& environment, PyObject* self) {
+  napi_env env = environment.env;
+  const napi_value arguments[] = {MakeNumber(env, kOperationMemory), MakeNumber(env, JsIdOf(environment, self))};
+  napi_value described = environment.CallHook(Hook::operate, std::size(arguments), arguments);
+  if (!described) {
+    RaisePending(environment);
+    return nullptr;
   }
-  if (napi_is_dataview(env, value, &is) == napi_ok && is) return napi_get_dataview_info(env, value, &view.bytes, &view.data, nullptr, nullptr) == napi_ok;
-  return napi_get_arraybuffer_info(env, value, &view.data, &view.bytes) == napi_ok;
+  napi_valuetype type = napi_undefined;
+  napi_typeof(env, described, &type);
+  if (type != napi_string) return described;
+  Owned reason(StringToPython(env, described));
+  if (reason) py.PyErr_SetObject(py.PyExc_BufferError, reason.get());
+  return nullptr;
 }
 
 int GetBuffer(PyObject* self, Py_buffer* buffer, int flags) {
   buffer->obj = nullptr;
   if (!CheckEnvironment(EnvironmentOf(self))) return -1;
   Environment& environment = *EnvironmentOf(self);
-  ValueScope scope(environment.env);
-  View view;
-  napi_value value = JsValueOf(environment, self);
-  if (!value || !Look(environment.env, value, view)) {
-    py.PyErr_SetString(py.PyExc_BufferError, "Cannot read this JavaScript buffer: it was transferred or has an element type that Python has not");
+  napi_env env = environment.env;
+  ValueScope scope(env);
+  napi_value described = Describe(environment, self);
+  if (!described) return -1;
+  napi_value parts[5];
+  for (uint32_t index = 0; index < std::size(parts); ++index) napi_get_element(env, described, index, &parts[index]);
+
+  auto hold = std::make_unique<Hold>();
+  hold->environment = &environment;
+  hold->id = GetNumber(env, parts[2]);
+  size_t length = 0, written = 0;
+  void* data = nullptr;
+  napi_get_value_string_latin1(env, parts[3], hold->format, sizeof hold->format, &written);
+  hold->stride = static_cast<Py_ssize_t>(GetNumber(env, parts[4]));
+  if (napi_get_typedarray_info(env, parts[0], nullptr, &length, &data, nullptr, nullptr) != napi_ok || (!data && length > 0)) {
+    environment.Drop(hold->id);
+    py.PyErr_SetString(py.PyExc_BufferError, "This runtime does not tell where the memory of this JavaScript buffer is; give Python a copy");
     return -1;
   }
+  // A shared one cannot be transferred.
+  bool transferable = false;
+  if (napi_is_arraybuffer(env, parts[1], &transferable) == napi_ok && transferable) hold->memory = HoldBackingStore(parts[1]);
+  hold->shape = static_cast<Py_ssize_t>(length) / hold->stride;
+
   static char empty;
-  buffer->buf = view.data ? view.data : &empty;
-  buffer->len = static_cast<Py_ssize_t>(view.bytes);
+  buffer->buf = data ? data : &empty;
+  buffer->len = static_cast<Py_ssize_t>(length);
   buffer->readonly = 0;
-  buffer->itemsize = view.item;
-  buffer->format = flags & kBufferFormat ? const_cast<char*>(view.format) : nullptr;
+  buffer->itemsize = hold->stride;
+  buffer->format = flags & kBufferFormat ? hold->format : nullptr;
   buffer->ndim = 1;
-  // The shape lives with the view: other views may see another length.
-  auto* extent = new Py_ssize_t[2]{buffer->len / view.item, view.item};
-  buffer->shape = (flags & kBufferNd) == kBufferNd ? &extent[0] : nullptr;
-  buffer->strides = (flags & kBufferStrides) == kBufferStrides ? &extent[1] : nullptr;
+  buffer->shape = (flags & kBufferNd) == kBufferNd ? &hold->shape : nullptr;
+  buffer->strides = (flags & kBufferStrides) == kBufferStrides ? &hold->stride : nullptr;
   buffer->suboffsets = nullptr;
-  buffer->internal = extent;
+  buffer->internal = hold.release();
   buffer->obj = NewRef(self);
   return 0;
 }
 
-void ReleaseBuffer(PyObject*, Py_buffer* buffer) { delete[] static_cast<Py_ssize_t*>(buffer->internal); }
+void ReleaseBuffer(PyObject*, Py_buffer* buffer) {
+  std::unique_ptr<Hold> hold(static_cast<Hold*>(buffer->internal));
+  if (hold) hold->environment->Drop(hold->id);
+}
 
 }  // namespace
 
 PyTypeObject* AddJsBuffer(PyObject* module, PyTypeObject* base) {
   static PyType_Slot slots[] = {
-      {kTpDoc,
-       const_cast<char*>("A JavaScript typed array, DataView or ArrayBuffer: memoryview(it) shares its memory. Do not transfer it while Python uses it.")},
+      {kTpDoc, const_cast<char*>("A JavaScript typed array, DataView, ArrayBuffer or SharedArrayBuffer: memoryview(it) shares its memory.")},
       {kBfGetBuffer, reinterpret_cast<void*>(GetBuffer)},
       {kBfReleaseBuffer, reinterpret_cast<void*>(ReleaseBuffer)},
       {0, nullptr}};

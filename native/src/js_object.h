@@ -28,6 +28,7 @@ enum Operation {
   kOperationConstruct,
   kOperationCancel,
   kOperationTravel,
+  kOperationMemory,
 };
 
 struct JsObject {

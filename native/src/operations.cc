@@ -219,20 +219,14 @@ napi_value Drain(napi_env env, napi_callback_info info) {
 }
 
 napi_value Buffer(napi_env env, napi_callback_info info) {
-  return OnObject<1>(env, info, [env](Environment& environment, PyObject* object, napi_value*) -> napi_value {
-    PyBufferExport* exported = nullptr;
-    napi_value memory = ExportBuffer(environment, object, exported);
-    if (!memory) return nullptr;
-    const Py_buffer& view = exported->view;
-    napi_value format, readonly, result;
-    napi_create_string_utf8(env, view.format ? view.format : "B", NAPI_AUTO_LENGTH, &format);
-    napi_get_boolean(env, view.readonly, &readonly);
-    napi_create_array_with_length(env, 4, &result);
-    napi_set_element(env, result, 0, memory);
-    napi_set_element(env, result, 1, format);
-    napi_set_element(env, result, 2, MakeNumber(env, static_cast<double>(view.itemsize)));
-    napi_set_element(env, result, 3, readonly);
-    return result;
+  return OnObject<1>(env, info, [](Environment& environment, PyObject* object, napi_value*) { return ExportBuffer(environment, object); });
+}
+
+napi_value EndBuffer(napi_env env, napi_callback_info info) {
+  return InPython<1>(env, info, [env](Environment& environment, napi_value* values) {
+    napi_value ended;
+    napi_get_boolean(env, EndLook(environment, GetNumber(env, values[0])), &ended);
+    return ended;
   });
 }
 

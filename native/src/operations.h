@@ -18,6 +18,7 @@ napi_value Duplicate(napi_env env, napi_callback_info info);
 napi_value Release(napi_env env, napi_callback_info info);
 napi_value Drain(napi_env env, napi_callback_info info);
 napi_value Buffer(napi_env env, napi_callback_info info);
+napi_value EndBuffer(napi_env env, napi_callback_info info);
 napi_value HostLoop(napi_env env, napi_callback_info info);
 napi_value StartTask(napi_env env, napi_callback_info info);
 napi_value CancelTask(napi_env env, napi_callback_info info);

@@ -27,7 +27,7 @@ let proven = false;
 
 function proveSharing(): void {
   if (proven) return;
-  const seen = python.buffer(bytes);
+  const seen = python.buffer(bytes).data;
   seen[7] = 42;
   if (python.getItem(bytes, 7) !== 42) throw new Error("The buffer to JS was copied");
   python.call(python.eval("lambda array: memoryview(array).__setitem__(9, 43)"), array);
@@ -45,6 +45,6 @@ function underLimit(name: string, slice: () => number): Case {
 
 export const calls: readonly Case[] = [
   against("D", "call/add", () => perCall(80_000, () => add(1, 2))),
-  underLimit("buffer/1MB/to-js", () => perCall(5000, () => python.buffer(bytes).byteLength)),
+  underLimit("buffer/1MB/to-js", () => perCall(5000, () => python.buffer(bytes).data.byteLength)),
   underLimit("buffer/1MB/to-py", () => perCall(5000, () => view(array))),
 ];

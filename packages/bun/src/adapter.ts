@@ -1,6 +1,6 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import { asyncContext, hop, onExit, spawn, timer } from "@interloop/node-shared";
+import { asyncContext, guardTransfers, hop, onExit, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { collectGarbage } from "./garbage.ts";
 
@@ -15,4 +15,5 @@ export const runtime: Runtime = {
   hop,
   timer,
   onExit,
+  guardTransfers,
 };

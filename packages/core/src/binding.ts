@@ -37,8 +37,16 @@ export const Register = {
   snapshot: 2,
   /** Set by {@link Hooks.operate}: 1 when the property is absent, the key is unknown or the iterator has ended. */
   missing: 3,
-  /** Set by {@link Hooks.identify}: 1 when the object has a `then` method, so that Python can await it. */
-  thenable: 4,
+  /** Set by {@link Hooks.identify}: what kind of object it is, where the addon cannot tell; one of {@link Kind}, or 0. */
+  kind: 4,
+} as const;
+
+/** Kinds of objects that the addon cannot tell apart. */
+export const Kind = {
+  /** It has a `then` method, so that Python can await it. */
+  thenable: 1,
+  /** A SharedArrayBuffer: Node-API knows them by their typed arrays only. */
+  sharedMemory: 2,
 } as const;
 
 /** How many registers there are. */
@@ -90,6 +98,11 @@ export const Operation = {
   cancel: 16,
   /** A JS error comes home through Python: `a` is a stack's lines of the Python functions that it passed. */
   travel: 17,
+  /**
+   * Python wants the memory of a typed array, DataView or (Shared)ArrayBuffer: `[bytes, buffer, id, format, itemSize]`, where `bytes` is a Uint8Array of exactly that memory, `buffer` what it
+   * belongs to, and `id` a JsId that keeps it, whose one count passes to the addon. Or a string: why there is none.
+   */
+  memory: 18,
 } as const;
 
 /** What core gives to the addon at {@link NativeBinding.attach}. The addon calls these on the environment's own thread, without the GIL. */
@@ -177,6 +190,25 @@ export interface Census {
   readonly queued: number;
 }
 
+/** What {@link NativeBinding.buffer} sees. */
+export type BufferLook = readonly [
+  /** All of the memory, from the lowest address of an element to the highest; the same one for the same object while it lives. */
+  memory: ArrayBuffer,
+  /** As in Python's module `struct`. */
+  format: string,
+  itemSize: number,
+  readonly: boolean,
+  /** Where in `memory` the first element is. */
+  offset: number,
+  /** The largest power of two, up to 16, that divides the memory's address. */
+  alignment: number,
+  shape: readonly number[],
+  /** In bytes. */
+  strides: readonly number[],
+  /** For {@link NativeBinding.endBuffer}. */
+  look: number,
+];
+
 /**
  * The addon. Every function that enters Python takes the GIL, runs queued decrefs, and on return lets the hosted loop be pumped. Errors of Python are thrown as what
  * {@link Hooks.makeError} made, misuse as what {@link Hooks.fail} made.
@@ -215,8 +247,10 @@ export interface NativeBinding {
   release(ref: Ref): void;
   /** Take the GIL and run the queued decrefs. */
   drain(): void;
-  /** The memory of an object with the buffer protocol, C-contiguous, without a copy: the bytes, the struct format, the item's size in bytes, and whether Python says it is read-only. */
-  buffer(object: Ref): readonly [ArrayBuffer, string, number, boolean];
+  /** The memory of an object with the buffer protocol, without a copy. Throws `buffer-unsupported` for memory that JS must not see. */
+  buffer(object: Ref): BufferLook;
+  /** End one look at a buffer. After the last one the ArrayBuffer is detached and Python has its memory back; false when that could not be done yet. */
+  endBuffer(look: number): boolean;
   /** Make `loop` (an `interloop.GuestLoop`) the one that this environment hosts. 0: none. */
   hostLoop(loop: Ref): void;
   /**

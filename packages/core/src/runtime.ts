@@ -54,6 +54,11 @@ export interface Runtime {
   timer(milliseconds: number, callback: () => void): () => void;
   /** Call `callback` when the process (or the worker) ends; it must be synchronous. */
   onExit(callback: () => void): void;
+  /**
+   * Call `refuse` with each ArrayBuffer that the program is about to transfer; when it throws, nothing is transferred. Called once, when Python first takes the memory of an ArrayBuffer. Only for
+   * runtimes whose memory the addon cannot hold on to after a transfer.
+   */
+  guardTransfers?(refuse: (buffer: unknown) => void): void;
 }
 
 /** Options of {@link init}. */

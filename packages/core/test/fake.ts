@@ -93,6 +93,10 @@ export class FakeBinding implements NativeBinding {
     this.released.push(ref);
   }
   drain(): void {}
+  endBuffer(): boolean {
+    return true;
+  }
+
   buffer(): never {
     throw new Error("not pretended");
   }

@@ -1,6 +1,6 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import { asyncContext, collectGarbage, hop, spawn, timer } from "@interloop/node-shared";
+import { asyncContext, collectGarbage, guardTransfers, hop, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { onExit } from "./exit.ts";
 
@@ -15,4 +15,5 @@ export const runtime: Runtime = {
   hop,
   timer,
   onExit,
+  guardTransfers,
 };

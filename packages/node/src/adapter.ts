@@ -1,6 +1,10 @@
+import process from "node:process";
 import type { Runtime } from "@interloop/core";
-import { asyncContext, collectGarbage, hop, onExit, spawn, timer } from "@interloop/node-shared";
+import { asyncContext, collectGarbage, guardTransfers, hop, onExit, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
+
+// ArrayBuffer.prototype.transfer(length) of older V8 reallocates memory that the addon holds.
+const reallocates = Number.parseInt(process.versions.v8, 10) < 13;
 
 /** What core needs of Node. */
 export const runtime: Runtime = {
@@ -12,4 +16,5 @@ export const runtime: Runtime = {
   hop,
   timer,
   onExit,
+  ...(reallocates ? { guardTransfers } : {}),
 };

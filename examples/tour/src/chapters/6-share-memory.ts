@@ -15,7 +15,7 @@ export async function shareMemory(): Promise<void> {
   }
 
   const squares = numpy.square(numpy.arange(MILLION, null, null, "float64"));
-  const view = python.buffer(squares) as Float64Array;
+  const view = python.buffer(squares).data as Float64Array;
   say(`python.buffer() shows a numpy array as a ${view.constructor.name} of ${view.length}; the number at 1000 is ${view[1000]}`);
   view[1000] = -1;
   holds("what JS writes, numpy reads", view.length === MILLION && (python.getItem(squares, 1000) as PyObject).item() === -1);

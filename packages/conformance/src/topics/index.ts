@@ -1,5 +1,6 @@
 import type { Topic } from "../suite.ts";
 import { buffers } from "./buffers.ts";
+import { buffersOfJs } from "./buffers-of-js.ts";
 import { cancellation } from "./cancellation.ts";
 import { context } from "./context.ts";
 import { conversions } from "./conversions.ts";
@@ -12,6 +13,7 @@ import { jsInPython } from "./js-in-python.ts";
 import { loopFeatures } from "./loop-features.ts";
 import { memory } from "./memory.ts";
 import { properties } from "./properties.ts";
+import { numpyBuffers } from "./numpy-buffers.ts";
 import { pymodule } from "./pymodule.ts";
 import { races } from "./races.ts";
 import { reentry } from "./reentry.ts";
@@ -35,6 +37,8 @@ export const topics: Readonly<Record<string, Topic>> = {
   values,
   conversions,
   buffers,
+  "buffers of js": buffersOfJs,
+  "numpy buffers": numpyBuffers,
   handles,
   "js in python": jsInPython,
   pymodule,

@@ -184,7 +184,7 @@ export const memory: Topic = (suite) => {
       `);
       await flat(suite, rounds / 10, async (count) => {
         for (let index = 0; index < count; index++) {
-          assert.equal(python.buffer(module.make()).byteLength, 1000);
+          assert.equal(python.buffer(module.make()).data.byteLength, 1000);
           assert.equal(module.size(new Uint8Array(1000)), 1000);
         }
       });

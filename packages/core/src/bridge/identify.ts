@@ -1,5 +1,5 @@
 /** What a JS object, function or symbol is to Python. */
-import { Register } from "../binding.ts";
+import { Kind, Register } from "../binding.ts";
 import { InterloopError, isPyError } from "../errors.ts";
 import { isKwargs } from "./kwargs.ts";
 import { environment, registers } from "./link.ts";
@@ -17,14 +17,17 @@ export function identify(value: object | symbol): number {
   if (isKwargs(value)) {
     throw new InterloopError("bad-argument", "kwargs() must be the last argument of a call to a Python object");
   }
-  if (isThenable(value)) registers[Register.thenable] = 1;
+  const kind = kindOf(value);
+  if (kind !== 0) registers[Register.kind] = kind;
   return -environment.values.keep(value);
 }
 
-function isThenable(value: object): boolean {
+/** What the addon cannot see. A getter or a proxy that throws has nothing to tell. */
+function kindOf(value: object): number {
   try {
-    return value instanceof Promise || typeof (value as { then?: unknown }).then === "function";
+    if (value instanceof Promise || typeof (value as { then?: unknown }).then === "function") return Kind.thenable;
+    return value instanceof SharedArrayBuffer ? Kind.sharedMemory : 0;
   } catch {
-    return false; // a getter or a proxy that throws: it cannot be awaited, and that is all there is to say here
+    return 0;
   }
 }

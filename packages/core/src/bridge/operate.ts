@@ -4,6 +4,7 @@ import type { JsId } from "../binding.ts";
 import { travel } from "./exceptions.ts";
 import { environment, registers } from "./link.ts";
 import { tellCallers } from "./made-at.ts";
+import { memoryOf } from "./memory.ts";
 
 type Indexable = Record<PropertyKey, unknown>;
 
@@ -55,6 +56,8 @@ export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): 
     case Operation.travel:
       travel(target, a as string);
       return undefined;
+    case Operation.memory:
+      return memoryOf(target);
     default:
       throw new TypeError(`There is no operation ${operation}`);
   }

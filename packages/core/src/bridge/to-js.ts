@@ -1,11 +1,11 @@
 /** Deep conversion to JS. Python walks (`_to_js.py`) and writes down what it meets, in codes and values; this file builds it. */
 import { InterloopError } from "../errors.ts";
 import { callHelper } from "./helpers.ts";
+import { codecOf } from "./items.ts";
 import { binding } from "./link.ts";
 import type { PyObject } from "./py-object.ts";
 import { handleOf, live } from "./refs.ts";
 import { temporalFrom } from "./temporal.ts";
-import { typedArrayOf } from "./typed-array.ts";
 
 /** How {@link Python.toJs} converts. Whatever is not said leaves a handle where JS has nothing that would come back equal. */
 export interface ToJsOptions {
@@ -115,8 +115,10 @@ function build(codes: string, values: readonly unknown[], errorOf: (exception: u
         });
       case "b":
         return new Uint8Array(copyOf(values[next++]));
-      case "y":
-        return typedArrayOf(copyOf(values[next++]), values[next++] as string, number());
+      case "y": {
+        const memory = copyOf(values[next++]);
+        return new (codecOf(values[next++] as string, number()).Data)(memory);
+      }
       case "d":
         return new Date(number());
       case "t":
@@ -145,8 +147,10 @@ function checkSize(wanted: number, size: number, what: string): void {
 }
 
 function copyOf(bytes: unknown): ArrayBuffer {
-  const [memory] = binding.buffer(live(handleOf(bytes)!));
-  return memory.slice(0);
+  const [memory, , , , , , , , look] = binding.buffer(live(handleOf(bytes)!));
+  const copy = memory.slice(0);
+  binding.endBuffer(look);
+  return copy;
 }
 
 function define(object: Record<string, unknown>, key: string, value: unknown): void {

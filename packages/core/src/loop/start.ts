@@ -99,6 +99,7 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
     awaitHandle,
     origin,
     hop: (callback) => runtime.hop(callback),
+    guardTransfers: (refuse) => runtime.guardTransfers?.(refuse),
   };
 }
 

@@ -1,14 +1,15 @@
 import { toJs, toPy } from "../bridge/convert.ts";
 import type { ToJsOptions, ToPyOptions } from "../bridge/convert.ts";
 import { callHelper } from "../bridge/helpers.ts";
+import type { PyBufferData } from "../bridge/items.ts";
 import { binding, prepare, quiet } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { refOf } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { ensure } from "../loop/start.ts";
 import { ask } from "./ask.ts";
-import { typedArrayOf } from "../bridge/typed-array.ts";
-import type { PyBuffer } from "../bridge/typed-array.ts";
+import { BufferView } from "./buffer.ts";
+import type { BufferOptions, PyBuffer } from "./buffer.ts";
 import { enter, enterAsync } from "./contexts.ts";
 import type { PythonContexts } from "./contexts.ts";
 import { operations } from "./operations.ts";
@@ -16,12 +17,6 @@ import type { PythonOperations } from "./operations.ts";
 
 /** The namespace that code runs in: a Python dict, or an object that is copied into a new one. */
 export type PyNamespace = PyObject | Readonly<Record<string, unknown>>;
-
-/** Options of {@link Python.buffer}. */
-export interface BufferOptions {
-  /** Throw when Python says that the memory is read-only. */
-  readonly writable?: boolean;
-}
 
 /**
  * Python, as seen from JS: the object {@link python}. The interpreter starts when something of it is first used. All of it throws PyError for what Python raises, `handle-disposed` for a
@@ -111,20 +106,21 @@ export interface Python extends PythonContexts, PythonOperations {
    */
   float(value: number): PyObject;
   /**
-   * The memory of a Python buffer (bytes, bytearray, memoryview, array, numpy) without a copy, as the typed array that fits its format, or bytes. Python keeps the memory for as long as the array
-   * lives. Writing to memory that Python calls read-only changes what must not change: ask with `writable` where you mean to.
+   * The memory of a Python buffer (bytes, bytearray, memoryview, array, mmap, ctypes, numpy) without a copy, of any shape and strides: see {@link PyBuffer}. Python keeps the memory for as long as
+   * the result or its `data` lives, or until it is disposed. Writing to memory that Python calls read-only changes what must not change: ask with `writable` where you mean to.
    *
-   * @throws InterloopError `buffer-unsupported` for objects without contiguous memory, and for read-only memory under `writable`.
+   * @throws InterloopError `buffer-unsupported` for memory in pieces, items that are Python objects or addresses, pages that the operating system protects from writing, and for read-only memory under
+   * `writable`; PyError for objects that have no memory to show (numpy's datetime64 among them: `array.view("i8")` has).
    * @example
    * ```ts
    * import { python } from "@interloop/node";
    *
    * const bytes = python.eval("bytearray(b'abc')");
-   * python.buffer(bytes)[0] = 65;
+   * python.buffer(bytes).data[0] = 65;
    * console.log(python.repr(bytes)); // bytearray(b'Abc')
    * ```
    */
-  buffer(object: PyObject, options?: BufferOptions): PyBuffer;
+  buffer<T extends PyBufferData = PyBufferData>(object: PyObject, options?: BufferOptions): PyBuffer<T>;
 }
 
 /** Python. See {@link Python}. */
@@ -162,12 +158,14 @@ export const python: Python = {
   enter,
   enterAsync,
   ...operations,
-  buffer(object, options = {}) {
+  buffer<T extends PyBufferData>(object: PyObject, options: BufferOptions = {}): PyBuffer<T> {
     ensure();
-    const [memory, format, itemSize, readonly] = binding.buffer(refOf(object, "The object"));
-    if (readonly && options.writable === true)
+    const view = new BufferView(binding.buffer(refOf(object, "The object")));
+    if (view.readonly && options.writable === true) {
+      view[Symbol.dispose]();
       throw new InterloopError("buffer-unsupported", 'The memory of this object is read-only; copy it, or ask without the option "writable"');
-    return typedArrayOf(memory, format, itemSize);
+    }
+    return view as unknown as PyBuffer<T>;
   },
 };
 
