@@ -1,6 +1,7 @@
-/** The bars: how much of its floor a case may cost. A bar holds when the median of at least five runs is within {@link MARGIN} of it. */
+/** The bars: how much of its floor a case may cost. A bar holds when the median of at least {@link ENOUGH} runs is within {@link MARGIN} of it. */
 
 export const MARGIN = 1.1;
+export const ENOUGH = 5;
 
 interface Bar {
   /** The greatest ratio, on Node. */
@@ -17,6 +18,8 @@ const PROMISE = "Python awaits an async JS function, one at a time / 1000 in fli
 const STREAM = "async generator to JS, JS async generator to Python, per item, default highWaterMark (16): 3.5 C";
 const BUFFER = "1 MB buffer either way: no copy, under 10 us";
 const MEMORY = "census equal and RSS within 1 MB per 10^6 crossings, also with a fresh proxied object each";
+const IN_FLIGHT = "under 1.5 kB per crossing in flight beyond what asyncio and JS take";
+const CANCEL = "a cancellation arrives within two crossings";
 const CONTEXT = "carrying context, when AsyncLocalStorage is used / is not: +25 % / +3 % of a crossing";
 const START = "first result after the bare runtime's own start, facts cached / first time: +120 / +200 ms";
 
@@ -33,8 +36,12 @@ const bars: Readonly<Record<string, Bar>> = {
   "stream/js-to-py": { node: 3.5, others: 3.5, says: STREAM },
   "buffer/1MB/to-js": { node: 1, others: 1, says: BUFFER },
   "buffer/1MB/to-py": { node: 1, others: 1, says: BUFFER },
+  "cancel/latency/to-py": { node: 2, others: 2, says: CANCEL },
+  "cancel/latency/to-js": { node: 2, others: 2, says: CANCEL },
   "memory/crossings": { node: 1, others: 1, says: MEMORY },
   "memory/proxies": { node: 1, others: 1, says: MEMORY },
+  "crossing/in-flight-bytes/js-awaits-py": { node: 1, others: 1, says: IN_FLIGHT },
+  "crossing/in-flight-bytes/py-awaits-js": { node: 1, others: 1, says: IN_FLIGHT },
   "context/used": { node: 1.25, others: 1.25, says: CONTEXT },
   "context/unused": { node: 1.03, others: 1.03, says: CONTEXT },
   "start/first-result": { node: 1, others: 1, says: START },
@@ -57,6 +64,8 @@ const limits: Readonly<Record<string, number>> = {
   "buffer/1MB/to-py": 10,
   "memory/crossings": 1024,
   "memory/proxies": 1024,
+  "crossing/in-flight-bytes/js-awaits-py": 1.5,
+  "crossing/in-flight-bytes/py-awaits-js": 1.5,
   "start/first-result": 120_000,
   "start/first-result/first-time": 200_000,
 };

@@ -1,5 +1,6 @@
 """The Python side of the cases; how often is the caller's business."""
 
+import asyncio
 from time import perf_counter
 from typing import Any
 
@@ -31,6 +32,53 @@ async def await_in_flight(fn: Any, count: int) -> float:
         for promise in promises:
             await promise
     return (perf_counter() - start) / count * 1e6
+
+
+# What is waited for: a Task that nothing could wake is destroyed.
+futures: "list[asyncio.Future[None]]" = []
+
+
+async def wait() -> None:
+    """Wait for ever, for a future of one's own."""
+    future = asyncio.get_running_loop().create_future()
+    futures.append(future)
+    await future
+
+
+class Waiting:
+    """Tasks of a stock loop that wait for ever."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.SelectorEventLoop()
+        self.tasks: list[Any] = []
+
+    def add(self, count: int) -> None:
+        """Begin to wait so many times."""
+        for _ in range(count):
+            task: Any = self.loop.create_task(wait())
+            task._log_destroy_pending = False  # at the end of the process
+            self.tasks.append(task)
+        self.loop.run_until_complete(asyncio.sleep(0))
+
+
+tasks: "list[asyncio.Task[Any]]" = []
+
+
+async def wait_for(fn: Any) -> None:
+    """Wait for what a JavaScript function returned."""
+    await fn()
+
+
+async def start_tasks(fn: Any, count: int) -> "list[asyncio.Task[Any]]":
+    """Tasks that wait for as many calls of a JavaScript function."""
+    started = [asyncio.get_running_loop().create_task(wait_for(fn)) for _ in range(count)]
+    await asyncio.sleep(0)
+    return started
+
+
+async def wait_in_tasks(fn: Any, count: int) -> None:
+    """The same, for ever."""
+    tasks.extend(await start_tasks(fn, count))
 
 
 async def numbers(count: int) -> Any:

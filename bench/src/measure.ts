@@ -3,7 +3,9 @@ import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { awaits } from "./cases/awaits.ts";
 import { calls } from "./cases/calls.ts";
+import { cancel } from "./cases/cancel.ts";
 import { context } from "./cases/context.ts";
+import { inFlight } from "./cases/in-flight.ts";
 import { memory } from "./cases/memory.ts";
 import { start } from "./cases/start.ts";
 import { streams } from "./cases/streams.ts";
@@ -13,7 +15,7 @@ import { isChosen, readOptions } from "./options.ts";
 import type { Report } from "./report.ts";
 import { name, python, version } from "./runtime.ts";
 
-const all = [...awaits, ...calls, ...streams, ...memory, ...context, ...start];
+const all = [...awaits, ...calls, ...streams, ...cancel, ...memory, ...inFlight, ...context, ...start];
 
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text === "" ? "" : `${name}: ${text}`}`);

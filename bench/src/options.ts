@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { ENOUGH } from "./bars.ts";
 
 export interface Options {
   readonly json: string | undefined;
@@ -16,7 +17,7 @@ export const usage = `npm run bench -- [options]
   --runtime NAME only in this runtime: node, node-22, node-26, deno or bun (may be repeated)
   --json FILE    write the results as JSON as well; an array when there are several runtimes
   --case TEXT    only cases whose name contains the text (may be repeated)
-  --runs N       runs per case (7; a median of fewer than 5 proves nothing)
+  --runs N       runs per case (7; with fewer than 5 a verdict has a question mark)
   --quick        2 runs: a first look
   --check        exit with 1 when a bar does not hold`;
 
@@ -38,6 +39,7 @@ export function readOptions(args: readonly string[]): Options {
     },
   });
   const runs = values.runs === undefined ? (values.quick ? QUICK : RUNS) : Number(values.runs);
+  if (values.check && runs < ENOUGH) throw new Error(`The option "--check" needs at least ${ENOUGH} runs; a median of fewer proves nothing`);
   if (!Number.isInteger(runs) || runs < 1) throw new Error(`The option "--runs" must be a whole number above 0, not "${values.runs}"`);
   return { runtimes: values.runtime, json: values.json, only: values.case, runs, check: values.check, help: values.help };
 }

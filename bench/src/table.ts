@@ -1,4 +1,4 @@
-import { barOf, MARGIN } from "./bars.ts";
+import { barOf, ENOUGH, MARGIN } from "./bars.ts";
 import { TOLERANCE } from "./report.ts";
 import type { CaseReport, Report } from "./report.ts";
 
@@ -35,7 +35,8 @@ function groupHead(reports: readonly Report[], heads: readonly string[]): string
 
 function verdict(result: CaseReport, runtime: string): string {
   if (result.census?.equal === false) return "NO (census)";
-  return holds(result, runtime) ? "yes" : "NO";
+  const answer = holds(result, runtime) ? "yes" : "NO";
+  return result.runs < ENOUGH ? `${answer}?` : answer;
 }
 
 function resultCells(result: CaseReport | undefined, runtime: string): string[] {

@@ -1,5 +1,5 @@
 /** What a million crossings leave behind, once both collectors have run. */
-import { limitOf } from "../bars.ts";
+import { ENOUGH, limitOf } from "../bars.ts";
 import type { Case, Sample } from "../case.ts";
 import { runChild } from "../children/run.ts";
 
@@ -19,6 +19,6 @@ export const memory: readonly Case[] = (["crossings", "proxies"] as const).map((
   name: `memory/${kind}`,
   unit: "kB",
   floor: "limit",
-  maxRuns: 3,
+  maxRuns: ENOUGH,
   sample: () => sample(kind),
 }));
