@@ -7,6 +7,7 @@ JavaScript runtime raises `InterloopError` with the code ``no-runtime`` outside 
 from ._errors import InterloopError, JsError
 from ._js import JsBuffer, JsFunction, JsObject, JsPromise, new
 from ._loop import GuestLoop
+from ._modules import import_js
 
 __all__ = [
     "GuestLoop",
@@ -16,5 +17,6 @@ __all__ = [
     "JsFunction",
     "JsObject",
     "JsPromise",
+    "import_js",
     "new",
 ]

@@ -1,6 +1,6 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import { asyncContext, guardTransfers, hop, onExit, spawn, timer } from "@interloop/node-shared";
+import { asyncContext, guardTransfers, hop, modules, onExit, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { collectGarbage } from "./garbage.ts";
 
@@ -10,6 +10,7 @@ export const runtime: Runtime = {
   capabilities: { collectGarbage },
   quirks: Quirk.mapsBlocks,
   asyncContext,
+  modules,
   loadBinding,
   spawn,
   hop,

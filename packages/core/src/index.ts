@@ -34,7 +34,7 @@ export type { PythonOperations } from "./python/operations.ts";
 export { python } from "./python/python.ts";
 export type { PyNamespace, Python } from "./python/python.ts";
 export { defineRuntime, getRuntime, init, scope } from "./runtime.ts";
-export type { AsyncContext, Capabilities, InitOptions, Runtime, Snapshot } from "./runtime.ts";
+export type { AsyncContext, Capabilities, InitOptions, ModuleLoader, Runtime, Snapshot } from "./runtime.ts";
 export { isJoinError, JoinError } from "./task/join-error.ts";
 export type { JoinHandle } from "./task/join-handle.ts";
 export { spawn } from "./task/spawn.ts";

@@ -34,6 +34,18 @@ export interface Capabilities {
   readonly collectGarbage?: () => void;
 }
 
+/** How a runtime loads JS modules for Python's `import`. */
+export interface ModuleLoader {
+  /** The URL of a module: a package's name, a path, or a URL, as seen from a folder. Undefined when there is none. */
+  resolve(specifier: string, folder: string): string | undefined;
+  /** Load a module at once. @throws InterloopError `import-async` for one that can only be awaited. */
+  require(url: string): object;
+  /** Load a module. */
+  import(url: string): Promise<object>;
+  /** What the source says of its exports, by name; "" is the module itself. */
+  docs(url: string): Readonly<Record<string, string>>;
+}
+
 /**
  * What an adapter provides: everything that core needs and JS itself does not have. Mirrors `pyo3_async_runtimes::generic::{Runtime, ContextExt}`.
  */
@@ -44,6 +56,8 @@ export interface Runtime {
   /** Bits of `Quirk` (`@interloop/core/binding`): what the addon must allow for. None unless given. */
   readonly quirks?: number;
   readonly asyncContext: AsyncContext;
+  /** Without it Python cannot import JS modules. */
+  readonly modules?: ModuleLoader;
   /** Load the addon. Called once. */
   loadBinding(): NativeBinding;
   /** Call `task` soon, in the order of the calls, and never before this returns: how the tasks of {@link spawn} begin. Mirrors `generic::Runtime::spawn`. */

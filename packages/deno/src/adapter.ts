@@ -1,6 +1,6 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import { asyncContext, collectGarbage, guardTransfers, hop, spawn, timer } from "@interloop/node-shared";
+import { asyncContext, collectGarbage, guardTransfers, hop, modules, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { onExit } from "./exit.ts";
 
@@ -10,6 +10,7 @@ export const runtime: Runtime = {
   capabilities: { collectGarbage },
   quirks: Quirk.losesWakes,
   asyncContext,
+  modules,
   loadBinding,
   spawn,
   hop,

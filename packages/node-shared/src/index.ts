@@ -6,5 +6,6 @@ export { init } from "./init.ts";
 export type { FileInitOptions } from "./init.ts";
 export { hop, spawn, timer } from "./timing.ts";
 export { guardTransfers } from "./transfers.ts";
+export { modules } from "./modules.ts";
 export { requireRuntime, runningRuntime } from "./which.ts";
 export type { RuntimeName } from "./which.ts";

@@ -1,6 +1,6 @@
 import process from "node:process";
 import type { Runtime } from "@interloop/core";
-import { asyncContext, collectGarbage, guardTransfers, hop, onExit, spawn, timer } from "@interloop/node-shared";
+import { asyncContext, collectGarbage, guardTransfers, hop, modules, onExit, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 
 // ArrayBuffer.prototype.transfer(length) of older V8 reallocates memory that the addon holds.
@@ -11,6 +11,7 @@ export const runtime: Runtime = {
   name: "node",
   capabilities: { collectGarbage },
   asyncContext,
+  modules,
   loadBinding,
   spawn,
   hop,

@@ -14,6 +14,7 @@ import { loopFeatures } from "./loop-features.ts";
 import { memory } from "./memory.ts";
 import { properties } from "./properties.ts";
 import { numpyBuffers } from "./numpy-buffers.ts";
+import { modules } from "./modules.ts";
 import { pymodule } from "./pymodule.ts";
 import { races } from "./races.ts";
 import { reentry } from "./reentry.ts";
@@ -42,6 +43,7 @@ export const topics: Readonly<Record<string, Topic>> = {
   handles,
   "js in python": jsInPython,
   pymodule,
+  modules,
   reentry,
   fairness,
   context,

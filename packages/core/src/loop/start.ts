@@ -14,6 +14,7 @@ import { carrier, getRuntime } from "../runtime.ts";
 import type { Runtime } from "../runtime.ts";
 import { call, learnEmptyContext, origin, prepareEntry } from "./calls.ts";
 import { currentLoopRef } from "./loop-ref.ts";
+import { offerModules } from "./modules.ts";
 import { shutdownNow } from "./shutdown.ts";
 import { convert, follow, lastConversion, schedule, settle, wake, watch } from "./guest.ts";
 
@@ -31,10 +32,10 @@ function start(): void {
   if (environment === undefined) join(shared.environment, prepareEntry);
   if (environment.info !== undefined) return;
   // What is made here lives on; it must not keep the store of whoever came first.
-  runtime.asyncContext.root(() => {
-    environment.info = environment.binding.start(shared.options?.python ?? "");
-  });
+  const info = runtime.asyncContext.root(() => environment.binding.start(shared.options?.python ?? ""));
+  environment.info = info;
   learnEmptyContext();
+  if (info.started && runtime.modules !== undefined) offerModules(runtime.modules);
 }
 
 /** Run `awaitable` in a Task, once: the promise is remembered. */

@@ -1,4 +1,5 @@
 import { toPy } from "../bridge/convert.ts";
+import { kindOf } from "../bridge/function-kind.ts";
 import { callHelper } from "../bridge/helpers.ts";
 import { environment } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
@@ -51,9 +52,4 @@ export function pymodule(name: string, exports: Readonly<Record<string, unknown>
 function exported(value: unknown, key: string, module: string): unknown {
   if (typeof value !== "function" || handleOf(value) !== undefined) return toPy(value);
   return callHelper("make_function", kindOf(value), value, key, module);
-}
-
-function kindOf(fn: object): "async" | "class" | "plain" {
-  if (Object.prototype.toString.call(fn) === "[object AsyncFunction]") return "async";
-  return Function.prototype.toString.call(fn).startsWith("class") ? "class" : "plain";
 }

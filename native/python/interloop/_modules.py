@@ -1,0 +1,248 @@
+"""JavaScript modules as Python modules: `import_js`, and what makes ``.ts`` and ``.js`` files on ``sys.path`` importable."""
+
+import importlib.machinery
+import json
+import os
+import sys
+import threading
+import types
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from ._errors import InterloopError
+from ._js import JsFunction, new
+
+SUFFIXES = [".ts", ".mts", ".js", ".mjs"]
+
+NO_RUNTIME = "There is no JavaScript in this process: start the program from Node, Deno or Bun"
+
+# Who loads modules when it is not the environment that started Python: its JavaScript object, and its thread.
+_chosen: "tuple[Any, int] | None" = None
+
+
+def choose(modules: Any) -> None:
+    """Let the JavaScript of this thread load all modules."""
+    global _chosen
+    _chosen = modules, threading.get_ident()
+
+
+def _source() -> "tuple[Any, int]":
+    """What loads modules, and on which thread."""
+    if _chosen is not None:
+        return _chosen
+    try:
+        import _interloop
+    except ImportError:
+        raise InterloopError("no-runtime", NO_RUNTIME) from None
+    modules = getattr(_interloop, "modules", None)
+    if modules is None:
+        raise InterloopError("import-unsupported", "The runtime that started Python cannot load modules for it: its adapter has no module loader")
+    return modules, threading.main_thread().ident or 0
+
+
+# What a module's exports are in Python
+
+
+class JsClass:
+    """A JavaScript class: calling it constructs, its attributes are the class's own."""
+
+    def __init__(self, js: JsFunction, name: str, module: str, doc: "str | None") -> None:
+        self.__dict__.update(_js=js, __name__=name, __qualname__=name, __module__=module, __doc__=doc)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return new(self._js, *args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["_js"], name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._js, name, value)
+
+    def __repr__(self) -> str:
+        return f"<JavaScript class {self.__name__}>"
+
+
+class JsModule(types.ModuleType):
+    """A JavaScript module. Its attributes are the exports, looked up each time: their bindings are live."""
+
+    __all__: "list[str]"
+
+    def __getattr__(self, name: str) -> Any:
+        state = self.__dict__
+        if "_namespace" not in state or (name.startswith("__") and name.endswith("__")):
+            raise (
+                AttributeError(f"module {self.__name__!r} has no attribute {name!r}", name=name, obj=self)
+                if sys.version_info >= (3, 10)
+                else AttributeError(name)
+            )
+        value = getattr(state["_namespace"], name)
+        if type(value) is not JsFunction:
+            return value
+        wrappers: dict[JsFunction, Any] = state["_wrappers"]
+        wrapper = wrappers.get(value)
+        if wrapper is None:
+            wrapper = wrappers.setdefault(value, self._wrap(name, value))
+        return wrapper
+
+    def _wrap(self, name: str, function: JsFunction) -> Any:
+        from ._bridge import make_function
+
+        kind = _source()[0].kind(function)
+        doc: str | None = self.__dict__["_docs"].get(name)
+        if kind == "object":
+            return function
+        if name == "default":
+            name = function.name or name
+        if kind == "class":
+            return JsClass(function, name, self.__name__, doc)
+        wrapper = make_function(kind, function, name, self.__name__)
+        if doc is not None:
+            wrapper.__doc__ = doc
+        return wrapper
+
+    def __dir__(self) -> "list[str]":
+        return sorted({*super().__dir__(), *self.__dict__.get("_names", ())})
+
+
+# Loading
+
+_loaded: "dict[str, JsModule]" = {}
+
+
+def _fill(module: JsModule, url: str) -> None:
+    """Load what is at `url` and show it in `module`."""
+    modules, home = _source()
+    try:
+        namespace = modules.require(url) if threading.get_ident() == home else _load_there(modules, url)
+    except Exception as error:
+        raise ImportError(f"cannot import {module.__name__!r} from {_place(url)!r}: {error}", name=module.__name__, path=_place(url)) from error
+    names = [name for name in modules.names(namespace).split("\0") if name]
+    docs = json.loads(modules.docs(url))
+    module.__doc__ = docs.get("")
+    module.__all__ = [name for name in names if name != "default"]
+    module.__dict__.update(_names=names, _docs=docs, _wrappers={}, _namespace=namespace)
+
+
+def _load_there(modules: Any, url: str) -> Any:
+    """Load on the JavaScript thread, and wait for it."""
+    over = threading.Event()
+    outcome: list[Any] = []
+
+    def settle(take: Any) -> None:
+        try:
+            outcome.append((take(), None))
+        except BaseException as error:
+            outcome.append((None, error))
+        over.set()
+
+    modules.begin(url, settle)
+    over.wait()
+    namespace, error = outcome[0]
+    if error is not None:
+        raise error
+    return namespace
+
+
+def _place(url: str) -> str:
+    """The path of a file, any other URL as it is."""
+    parts = urlsplit(url)
+    return unquote(parts.path) if parts.scheme == "file" else url
+
+
+def import_js(name: str, /) -> Any:
+    """Import a JavaScript or TypeScript module: a package by its name, a file by its path, relative to the file of the caller. Of a JSON file the answer is its value.
+
+    The module's attributes are its exports. Async functions are coroutine functions, classes construct when they are called, other objects are `JsObject`.
+
+    Raises:
+        ModuleNotFoundError: There is no such module.
+        ImportError: It cannot be loaded; the cause is what JavaScript threw.
+        InterloopError: ``no-runtime`` outside of a JavaScript runtime.
+    """
+    if not isinstance(name, str) or not name:
+        raise InterloopError("bad-argument", f"import_js takes the name of a package or the path of a file, not {name!r}")
+    file = sys._getframe(1).f_globals.get("__file__")
+    folder = os.path.dirname(os.path.abspath(file)) if file else os.getcwd()
+    url = _source()[0].resolve(name, folder)
+    if url is None:
+        raise ModuleNotFoundError(f"No JavaScript module named {name!r}, as seen from {folder!r}", name=name)
+    if url.startswith("file:") and url.endswith(".json"):
+        with open(_place(url), encoding="utf-8") as source:
+            return json.load(source)
+    if url not in _loaded:
+        module = JsModule(name)
+        if url.startswith("file:"):
+            module.__file__ = _place(url)
+        _fill(module, url)
+        _loaded.setdefault(url, module)
+    return _loaded[url]
+
+
+# Files on sys.path
+
+
+class JsLoader:
+    """Loads a file for the import system."""
+
+    def __init__(self, name: str, path: str) -> None:
+        self.name = name
+        self.path = path
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> JsModule:
+        return JsModule(spec.name)
+
+    def exec_module(self, module: JsModule) -> None:
+        if "_namespace" in module.__dict__:
+            raise ImportError(f"cannot reload {self.name!r}: JavaScript evaluates a module once", name=self.name, path=self.path)
+        url = _source()[0].resolve(self.path, os.path.dirname(self.path))
+        if url is None:
+            raise ModuleNotFoundError(f"The file {self.path!r} is gone", name=self.name, path=self.path)
+        # Another thread that imports this module meanwhile takes it as it is. It would wait for this thread, which waits for JavaScript; and that may be who imports it.
+        if module.__spec__ is not None:
+            module.__spec__._initializing = False  # type: ignore[attr-defined]
+        _fill(module, url)
+        _loaded.setdefault(url, module)
+
+
+class JsFinder:
+    """Finds files on `sys.path` and in packages. What Python finds under the same name, wherever it is, comes first."""
+
+    _folders: "dict[str, Any]" = {}  # noqa: RUF012
+
+    @classmethod
+    def find_spec(cls, fullname: str, path: "Sequence[str] | None" = None, target: "types.ModuleType | None" = None) -> "importlib.machinery.ModuleSpec | None":
+        for entry in sys.path if path is None else path:
+            spec = cls._folder(entry or os.getcwd()).find_spec(fullname, target)
+            # Without a loader it is a folder of that name.
+            if spec is not None and isinstance(spec.loader, JsLoader):
+                return None if _is_python(fullname, path) else spec
+        return None
+
+    @classmethod
+    def _folder(cls, path: str) -> Any:
+        known = cls._folders.get(path)
+        if known is None:
+            known = cls._folders[path] = importlib.machinery.FileFinder(path, (JsLoader, SUFFIXES))  # type: ignore[arg-type]
+        return known
+
+    @classmethod
+    def invalidate_caches(cls) -> None:
+        for folder in cls._folders.values():
+            folder.invalidate_caches()
+
+
+def _is_python(fullname: str, path: "Sequence[str] | None") -> bool:
+    spec = importlib.machinery.PathFinder.find_spec(fullname, path)
+    # A namespace package has no origin: any folder that happens to have the name is one.
+    return spec is not None and spec.origin is not None
+
+
+def install() -> None:
+    """Make JavaScript files on `sys.path` importable, from now on."""
+    _source()
+    if JsFinder not in sys.meta_path:
+        finders: list[Any] = sys.meta_path
+        # Before what looks at the path, which would take a folder of the same name for a package.
+        at = finders.index(importlib.machinery.PathFinder) if importlib.machinery.PathFinder in finders else len(finders)
+        finders.insert(at, JsFinder)

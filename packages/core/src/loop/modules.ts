@@ -1,0 +1,51 @@
+/** JS modules for Python's `import`: what `interloop._modules` asks of this environment. */
+import { kindOf } from "../bridge/function-kind.ts";
+import { binding } from "../bridge/link.ts";
+import { handleOf } from "../bridge/refs.ts";
+import type { ModuleLoader } from "../runtime.ts";
+
+/** The JS object that Python uses. Texts stand for lists: one crossing is enough then. */
+interface OfferedModules {
+  resolve(specifier: string, folder: string): string | undefined;
+  /** Load at once, on this thread. */
+  require(url: string): object;
+  /** Load for another thread: `settle` is given a function that returns the module or throws. */
+  begin(url: string, settle: (take: () => object) => void): void;
+  /** The names of the exports, joined by NUL. */
+  names(namespace: object): string;
+  /** What a function is; `object` for one that has properties of its own, as JS libraries like to. */
+  kind(fn: object): string;
+  /** What the source says of its exports, as JSON; "" is the module itself. */
+  docs(url: string): string;
+}
+
+// What interop between the kinds of JS modules adds.
+const artificial = new Set(["__esModule", "module.exports"]);
+
+function offeredModules(loader: ModuleLoader): OfferedModules {
+  return {
+    resolve: (specifier, folder) => loader.resolve(specifier, folder),
+    require: (url) => loader.require(url),
+    begin(url, settle) {
+      void loader.import(url).then(
+        (namespace) => settle(() => namespace),
+        (error: unknown) =>
+          settle(() => {
+            throw error;
+          }),
+      );
+    },
+    names: (namespace) =>
+      Object.keys(namespace)
+        .filter((name) => !artificial.has(name))
+        .join("\0"),
+    kind: (fn) => (kindOf(fn) === "plain" && Object.keys(fn).length > 0 ? "object" : kindOf(fn)),
+    docs: (url) => JSON.stringify(loader.docs(url)),
+  };
+}
+
+/** Leave the modules of this environment where Python finds them. */
+export function offerModules(loader: ModuleLoader): void {
+  const builtin = handleOf(binding.importModule("_interloop") as object);
+  binding.setAttr(builtin!.ref, "modules", offeredModules(loader));
+}

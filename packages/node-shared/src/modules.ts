@@ -1,0 +1,55 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { isAbsolute, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { types } from "node:util";
+import { InterloopError } from "@interloop/core";
+import type { ModuleLoader } from "@interloop/core";
+import { resolve as resolveName } from "import-meta-resolve";
+import { docsOf } from "./module-docs.ts";
+
+const hasScheme = /^[a-z][a-z\d+.-]+:/i;
+const isRelative = /^\.{0,2}\//;
+
+/** Modules as `import` and `require` of this runtime load them. */
+export const modules: ModuleLoader = {
+  resolve(specifier, folder) {
+    if (hasScheme.test(specifier)) return specifier;
+    if (isRelative.test(specifier) || isAbsolute(specifier)) {
+      const path = isAbsolute(specifier) ? specifier : join(folder, specifier);
+      return existsSync(path) ? pathToFileURL(path).href : undefined;
+    }
+    try {
+      return resolveName(specifier, pathToFileURL(join(folder, "interloop.js")).href);
+    } catch (error) {
+      if ((error as { code?: string }).code === "ERR_MODULE_NOT_FOUND") return undefined;
+      throw error;
+    }
+  },
+  require(url) {
+    const require = createRequire(url.startsWith("file:") ? url : import.meta.url);
+    try {
+      return namespaceOf(require(url.startsWith("file:") ? fileURLToPath(url) : url));
+    } catch (error) {
+      if (!isAsync(error)) throw error;
+      const message =
+        "the module, or one that it imports, uses top-level await, and Python's import cannot wait on the thread of JavaScript; import it in JavaScript's own way before";
+      throw new InterloopError("import-async", message, { cause: error });
+    }
+  },
+  import: async (url) => namespaceOf(await import(url)),
+  docs: docsOf,
+};
+
+/** Whether `require` refused a module because of its top-level await. */
+function isAsync(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message?: string };
+  return code === "ERR_REQUIRE_ASYNC_MODULE" || (message?.includes("async module") === true && message.includes("unsupported"));
+}
+
+/** A CommonJS module has whatever it exports; its properties are what `import` would call its names. */
+function namespaceOf(loaded: unknown): object {
+  if (types.isModuleNamespaceObject(loaded)) return loaded as object;
+  const named = (typeof loaded === "object" || typeof loaded === "function") && loaded !== null ? loaded : {};
+  return { __proto__: null, ...named, default: loaded };
+}
