@@ -16,7 +16,7 @@ const floors = [
   ["crossing"],
   ["loop"],
   ["runtime.ts"],
-  ["task-locals.ts"],
+  ["pools.ts", "task-locals.ts"],
   ["bridge"],
   ["binding.ts", "errors.ts"],
   ["stacks.ts"],

@@ -21,6 +21,7 @@ const MEMORY = "census equal and RSS within 1 MB per 10^6 crossings, also with a
 const IN_FLIGHT = "under 1.5 kB per crossing in flight beyond what asyncio and JS take";
 const CANCEL = "a cancellation arrives within two crossings";
 const CONTEXT = "carrying context, when AsyncLocalStorage is used / is not: +25 % / +3 % of a crossing";
+const STALL = "JS timers while Python computes on another thread: p99 +2 ms (timers that touch no Python), +6 ms (that do)";
 const START = "first result after the bare runtime's own start, facts cached / first time: +120 / +200 ms";
 
 /** By case. Where the floor is a fixed limit the bar is 1: the limit itself. */
@@ -44,6 +45,8 @@ const bars: Readonly<Record<string, Bar>> = {
   "crossing/in-flight-bytes/py-awaits-js": { node: 1, others: 1, says: IN_FLIGHT },
   "context/used": { node: 1.25, others: 1.25, says: CONTEXT },
   "context/unused": { node: 1.03, others: 1.03, says: CONTEXT },
+  "blocking/js-stall": { node: 1, others: 1, says: STALL },
+  "blocking/js-stall/touching": { node: 1, others: 1, says: STALL },
   "start/first-result": { node: 1, others: 1, says: START },
   "start/first-result/first-time": { node: 1, others: 1, says: START },
 };
@@ -66,6 +69,8 @@ const limits: Readonly<Record<string, number>> = {
   "memory/proxies": 1024,
   "crossing/in-flight-bytes/js-awaits-py": 1.5,
   "crossing/in-flight-bytes/py-awaits-js": 1.5,
+  "blocking/js-stall": 2000,
+  "blocking/js-stall/touching": 6000,
   "start/first-result": 120_000,
   "start/first-result/first-time": 200_000,
 };

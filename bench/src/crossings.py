@@ -98,3 +98,15 @@ async def add_up(stream: Any) -> int:
 def view(array: Any) -> int:
     """Look at the memory of a JavaScript array."""
     return memoryview(array).nbytes
+
+
+def compute(seconds: float) -> int:
+    """Python code alone, for so long."""
+    end, count = perf_counter() + seconds, 0
+    while perf_counter() < end:
+        count += 1
+    return count
+
+
+def add(a: int, b: int) -> int:
+    return a + b

@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { awaits } from "./cases/awaits.ts";
+import { blocking } from "./cases/blocking.ts";
 import { calls } from "./cases/calls.ts";
 import { cancel } from "./cases/cancel.ts";
 import { context } from "./cases/context.ts";
@@ -15,7 +16,7 @@ import { isChosen, readOptions } from "./options.ts";
 import type { Report } from "./report.ts";
 import { name, python, version } from "./runtime.ts";
 
-const all = [...awaits, ...calls, ...streams, ...cancel, ...memory, ...inFlight, ...context, ...start];
+const all = [...awaits, ...calls, ...streams, ...cancel, ...memory, ...inFlight, ...context, ...blocking, ...start];
 
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text === "" ? "" : `${name}: ${text}`}`);

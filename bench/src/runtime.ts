@@ -10,5 +10,5 @@ await import(`@interloop/${name}`);
 /** Its version. */
 export const version: string = (process.versions as Readonly<Record<string, string | undefined>>)[name] ?? "";
 
-export { asyncIterableIntoPy, getCurrentSignal, getRuntime, intoAsyncIterable, intoPromise, python } from "@interloop/core";
+export { asyncIterableIntoPy, getCurrentSignal, getRuntime, intoAsyncIterable, intoPromise, python, spawnBlocking } from "@interloop/core";
 export type { PyObject } from "@interloop/core";

@@ -55,3 +55,12 @@ declare const ReadableStream: {
 };
 
 declare function queueMicrotask(callback: () => void): void;
+
+interface URL {
+  readonly href: string;
+  toString(): string;
+}
+
+declare const performance: {
+  now(): number;
+};

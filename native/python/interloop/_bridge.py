@@ -17,7 +17,7 @@ from typing import Any
 
 import _interloop
 
-from . import _errors
+from . import _blocking, _errors
 from ._elsewhere import call_home, set_home
 from ._errors import JsError, from_js
 from ._js import JsFunction, new
@@ -45,6 +45,12 @@ running_loop = asyncio._get_running_loop
 setitem = operator.setitem
 callers = _errors.callers
 made_at = _errors.made_at
+bind_job = _blocking.bind
+cancel_job = _blocking.Job.cancel
+submit_job = _blocking.Threads.submit
+drop_lent = _blocking.drop_lent
+lend_context = _blocking.lend_context
+Threads = _blocking.Threads
 pass_through = _errors.pass_through
 type_of = type
 

@@ -1,6 +1,6 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import { asyncContext, guardTransfers, hop, modules, onExit, spawn, timer } from "@interloop/node-shared";
+import { asyncContext, guardTransfers, hop, jobRunner, modules, onExit, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { collectGarbage } from "./garbage.ts";
 
@@ -15,6 +15,7 @@ export const runtime: Runtime = {
   spawn,
   hop,
   timer,
+  runJob: jobRunner(import.meta.url),
   onExit,
   guardTransfers,
 };

@@ -33,10 +33,13 @@ export type { PyAsyncContext, PyContext, PythonContexts } from "./python/context
 export type { PythonOperations } from "./python/operations.ts";
 export { python } from "./python/python.ts";
 export type { PyNamespace, Python } from "./python/python.ts";
+export type { PoolOptions, PoolsOptions } from "./pools.ts";
 export { defineRuntime, getRuntime, init, scope } from "./runtime.ts";
-export type { AsyncContext, Capabilities, InitOptions, ModuleLoader, Runtime, Snapshot } from "./runtime.ts";
+export type { AsyncContext, Capabilities, InitOptions, ModuleLoader, Runtime, Snapshot, WorkerJob } from "./runtime.ts";
 export { isJoinError, JoinError } from "./task/join-error.ts";
 export type { JoinHandle } from "./task/join-handle.ts";
+export { spawnBlocking } from "./task/spawn-blocking.ts";
+export type { BlockingJob, ModuleJob, RunJob } from "./task/spawn-blocking.ts";
 export { spawn } from "./task/spawn.ts";
 export { taskGroup } from "./task/task-group.ts";
 export type { TaskGroup, TaskGroupOptions } from "./task/task-group.ts";

@@ -3,6 +3,8 @@ import type { NativeBinding } from "./binding.ts";
 import { environment } from "./bridge/link.ts";
 import type { Environment, Locals } from "./bridge/link.ts";
 import { InterloopError } from "./errors.ts";
+import { refuseOtherPools, validatePools } from "./pools.ts";
+import type { PoolsOptions } from "./pools.ts";
 import { given, withCall } from "./task-locals.ts";
 import type { TaskLocals } from "./task-locals.ts";
 
@@ -26,6 +28,24 @@ export interface AsyncContext {
   root<T>(fn: () => T): T;
   /** Call `notify` once an AsyncLocalStorage of the program is in use; at once when one is, or when the runtime cannot tell. */
   onUse(notify: () => void): void;
+}
+
+/** A JS function to be run on a worker, as {@link spawnBlocking} hands it to the runtime. */
+export interface WorkerJob {
+  /** The URL of the module that exports it; undefined for a function that is its own text. */
+  readonly module: string | undefined;
+  /** The name of the export, or the text of the function. */
+  readonly code: string;
+  readonly args: readonly unknown[];
+  readonly transfer: readonly object[];
+  /** A Python context lent to the job, by number; 0 is none. */
+  readonly context: number;
+  /** Aborts when the job is to stop. */
+  readonly signal: AbortSignal;
+  /** How many jobs may run at once, as many as the runtime thinks right unless given, and how many may wait: good for all jobs, from the first one on. */
+  readonly pool: { readonly size?: number | undefined; readonly queue: number };
+  /** What the worker's own interloop is initialised with. */
+  readonly options: InitOptions;
 }
 
 /** What a runtime can do, for tests and for those who must know. */
@@ -66,6 +86,8 @@ export interface Runtime {
   hop(callback: () => void): void;
   /** Call `callback` after so many milliseconds, and keep the process alive until then. Returns what cancels it. */
   timer(milliseconds: number, callback: () => void): () => void;
+  /** Run a JS function on a worker of the runtime. Without it {@link spawnBlocking} runs Python functions only. */
+  runJob?(job: WorkerJob): Promise<unknown>;
   /** Call `callback` when the process (or the worker) ends; it must be synchronous. */
   onExit(callback: () => void): void;
   /**
@@ -81,6 +103,8 @@ export interface InitOptions {
   readonly python?: string;
   /** Where Python's event loop runs. Only `"guest"`, on the JS thread as a guest of the JS loop, is there so far. */
   readonly placement?: "guest";
+  /** How many jobs {@link spawnBlocking} runs at once, and how many may wait. */
+  readonly pools?: PoolsOptions;
 }
 
 interface Carrier {
@@ -189,6 +213,7 @@ export function init(options: InitOptions = {}): void {
     return;
   }
   const executable = shared.environment?.info?.executable;
+  refuseOtherPools(chosen.pools, before.pools);
   const samePython = chosen.python === undefined || chosen.python === before.python || chosen.python === executable;
   if (samePython) return;
   const now = executable ?? before.python ?? "the one found by itself";
@@ -201,7 +226,8 @@ export function init(options: InitOptions = {}): void {
 function validated(options: InitOptions): InitOptions {
   if (typeof options !== "object" || options === null) throw new InterloopError("bad-argument", "init takes an object of options");
   for (const name of Object.keys(options)) {
-    if (name !== "python" && name !== "placement") throw new InterloopError("bad-argument", `init has no option "${name}"; it has "python" and "placement"`);
+    if (name !== "python" && name !== "placement" && name !== "pools")
+      throw new InterloopError("bad-argument", `init has no option "${name}"; it has "python", "placement" and "pools"`);
   }
   const { python, placement } = options;
   if (python !== undefined && (typeof python !== "string" || python === "")) {
@@ -209,6 +235,7 @@ function validated(options: InitOptions): InitOptions {
   }
   if (placement !== undefined && placement !== "guest")
     throw new InterloopError("bad-argument", `The option "placement" must be "guest", not "${String(placement)}"`);
+  validatePools(options.pools);
   return options;
 }
 

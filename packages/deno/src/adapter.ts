@@ -1,8 +1,11 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import { asyncContext, collectGarbage, guardTransfers, hop, modules, spawn, timer } from "@interloop/node-shared";
+import { asyncContext, collectGarbage, guardTransfers, hop, jobRunner, modules, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { onExit } from "./exit.ts";
+
+// The types of Deno leave it out.
+const { url } = import.meta as ImportMeta & { readonly url: string };
 
 /** What core needs of Deno. */
 export const runtime: Runtime = {
@@ -15,6 +18,7 @@ export const runtime: Runtime = {
   spawn,
   hop,
   timer,
+  runJob: jobRunner(url),
   onExit,
   guardTransfers,
 };

@@ -4,6 +4,7 @@ export { onExit, readTracebacks } from "./exit.ts";
 export { collectGarbage } from "./garbage.ts";
 export { init } from "./init.ts";
 export type { FileInitOptions } from "./init.ts";
+export { jobRunner } from "./jobs.ts";
 export { hop, spawn, timer } from "./timing.ts";
 export { guardTransfers } from "./transfers.ts";
 export { modules } from "./modules.ts";

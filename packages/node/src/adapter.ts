@@ -1,6 +1,6 @@
 import process from "node:process";
 import type { Runtime } from "@interloop/core";
-import { asyncContext, collectGarbage, guardTransfers, hop, modules, onExit, spawn, timer } from "@interloop/node-shared";
+import { asyncContext, collectGarbage, guardTransfers, hop, jobRunner, modules, onExit, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 
 // ArrayBuffer.prototype.transfer(length) of older V8 reallocates memory that the addon holds.
@@ -16,6 +16,7 @@ export const runtime: Runtime = {
   spawn,
   hop,
   timer,
+  runJob: jobRunner(import.meta.url),
   onExit,
   ...(reallocates ? { guardTransfers } : {}),
 };

@@ -1,4 +1,5 @@
 import type { Topic } from "../suite.ts";
+import { blocking } from "./blocking.ts";
 import { buffers } from "./buffers.ts";
 import { buffersOfJs } from "./buffers-of-js.ts";
 import { cancellation } from "./cancellation.ts";
@@ -28,6 +29,7 @@ import { spawning } from "./spawning.ts";
 import { storms } from "./storms.ts";
 import { streams } from "./streams.ts";
 import { taskGroups } from "./task-groups.ts";
+import { taskStorms } from "./task-storms.ts";
 import { taskLocals } from "./task-locals.ts";
 import { unseenErrors } from "./unseen-errors.ts";
 import { values } from "./values.ts";
@@ -55,6 +57,7 @@ export const topics: Readonly<Record<string, Topic>> = {
   spawning,
   "task groups": taskGroups,
   rings,
+  blocking,
   "several loops": severalLoops,
   run: running,
   errors,
@@ -66,4 +69,4 @@ export const topics: Readonly<Record<string, Topic>> = {
 };
 
 /** What takes rounds: few by default, many at night. */
-export const stress: Readonly<Record<string, Topic>> = { memory, storms, races };
+export const stress: Readonly<Record<string, Topic>> = { memory, storms, "task storms": taskStorms, races };

@@ -1,0 +1,49 @@
+/** Blocking jobs in JS: on the workers of the runtime. */
+import { askHelper, callHelper } from "../bridge/helpers.ts";
+import { environment } from "../bridge/link.ts";
+import { InterloopError } from "../errors.ts";
+import { ensure } from "../loop/start.ts";
+import { QUEUE } from "../pools.ts";
+import { carrier, getRuntime } from "../runtime.ts";
+import type { InitOptions, WorkerJob } from "../runtime.ts";
+import type { TaskContext } from "./task.ts";
+
+interface Code {
+  readonly module?: string;
+  readonly code: string;
+}
+
+/** What a task does to run a JS function on a worker. */
+export function runOnWorker<T>({ module, code }: Code, args: readonly unknown[], transfer: readonly object[]): (context: TaskContext) => Promise<T> {
+  return async ({ signal }) => {
+    const runtime = getRuntime();
+    if (runtime.runJob === undefined)
+      throw new InterloopError("no-workers", `The runtime "${runtime.name}" has no workers: only Python functions can be blocking jobs`);
+    startPython();
+    const context = environment?.info === undefined ? 0 : (callHelper("lend_context") as number);
+    try {
+      return (await runtime.runJob({ module, code, args, transfer, context, signal, pool: sizeOfPool(), options: optionsOfWorkers() })) as T;
+    } finally {
+      if (context !== 0) askHelper("drop_lent", context);
+    }
+  };
+}
+
+/** The interpreter ends with the thread that started it, which must not be a worker. A job that needs no Python runs without one. */
+function startPython(): void {
+  try {
+    ensure();
+  } catch {
+    // A job that does need it is told why.
+  }
+}
+
+function sizeOfPool(): WorkerJob["pool"] {
+  const { size, queue } = carrier().options?.pools?.workers ?? {};
+  return { size, queue: queue ?? QUEUE };
+}
+
+function optionsOfWorkers(): InitOptions {
+  const python = environment?.info?.executable ?? carrier().options?.python;
+  return python === undefined ? {} : { python };
+}

@@ -1,0 +1,159 @@
+/** JS jobs on worker threads, from the side of those who give them. */
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { MessageChannel } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
+import { InterloopError } from "@interloop/core";
+import type { WorkerJob } from "@interloop/core";
+import type { Piscina } from "piscina";
+import { fromMessage, toMessage } from "./job-errors.ts";
+import type { ErrorMessage } from "./job-errors.ts";
+import { Slots } from "./slots.ts";
+
+/** What a worker is given. */
+export interface JobMessage extends Pick<WorkerJob, "module" | "code" | "args" | "context" | "options"> {
+  /** The URL of the adapter's module, which exports `runtime`. */
+  readonly adapter: string;
+  readonly port: MessagePort;
+  /** The worker sets its one element when the job begins: a message could be late. */
+  readonly begun: Int32Array;
+}
+
+/** What a worker answers. */
+export type JobAnswer = { readonly value: unknown } | { readonly error: ErrorMessage } | "cancelled";
+
+/** How long a job that was aborted may go on before its worker is ended, in milliseconds. */
+const GRACE = 1000;
+
+/** How long a worker waits for another job before it ends, in milliseconds. */
+const IDLE = 10_000;
+
+/** How a runtime whose workers are those of `node:worker_threads` runs jobs. `adapter` is the URL of the module that exports it as `runtime`. */
+export function jobRunner(adapter: string): (job: WorkerJob) => Promise<unknown> {
+  let workers: Promise<Workers> | undefined;
+  return async (job) => {
+    refuseMissing(job.module);
+    workers ??= makeWorkers(job.pool);
+    return (await workers).run(job, adapter);
+  };
+}
+
+async function makeWorkers({ size = availableParallelism(), queue }: WorkerJob["pool"]): Promise<Workers> {
+  const pool = await import("piscina");
+  // Beside this file, under the same extension: sources run as they are, and are built into others.
+  const filename = import.meta.url.replace(/jobs(\.\w+)$/, "job-worker$1");
+  // Without atomics a worker's own event loop goes on between two jobs, and Python's loop with it.
+  const piscina = new pool.Piscina({ filename, minThreads: 0, maxThreads: size, maxQueue: Infinity, idleTimeout: IDLE, atomics: "disabled" });
+  // Nobody waits for what a job has left behind: it is reported as any rejection that nobody handles.
+  piscina.on("error", (error: unknown) => void Promise.reject(new InterloopError("worker-died", "A worker ended between two jobs", { cause: error })));
+  return new Workers(piscina, size, queue);
+}
+
+class Workers {
+  readonly #pool: Piscina;
+  readonly #size: number;
+  readonly #queue: number;
+  // The pool has a queue of its own, but once all its workers have died nothing would take from that.
+  readonly #slots: Slots;
+
+  constructor(pool: Piscina, size: number, queue: number) {
+    this.#pool = pool;
+    this.#size = size;
+    this.#queue = queue;
+    this.#slots = new Slots(size, queue);
+  }
+
+  async run(job: WorkerJob, adapter: string): Promise<unknown> {
+    if (this.#slots.isFull) {
+      throw new InterloopError(
+        "pool-full",
+        `All ${this.#size} workers are in use and ${this.#queue} jobs wait already: await some first, or enlarge pools.workers in init()`,
+      );
+    }
+    await this.#slots.take(job.signal);
+    const { port1, port2 } = new MessageChannel();
+    const stop = new Stop(job.signal, port1);
+    try {
+      const answer = stop.answer();
+      const { module, code, args, context, options } = job;
+      const message: JobMessage = { module, code, args, context, options, adapter, port: port2, begun: stop.begun };
+      await this.#pool.run(message, { transferList: [port2, ...(job.transfer as ArrayBuffer[])], signal: stop.kill });
+      const outcome = await answer;
+      if (outcome === "cancelled") throw job.signal.reason;
+      if ("error" in outcome) throw fromMessage(outcome.error);
+      return outcome.value;
+    } catch (error) {
+      throw stop.kill.aborted ? job.signal.reason : stop.answered ? error : explain(error);
+    } finally {
+      this.#slots.giveBack();
+      stop.end();
+      port1.close();
+      port2.close();
+    }
+  }
+}
+
+/** Telling a job to stop, and hearing of it. */
+class Stop {
+  answered = false;
+  readonly begun = new Int32Array(new SharedArrayBuffer(4));
+  readonly #signal: AbortSignal;
+  readonly #port: MessagePort;
+  readonly #kill = new AbortController();
+  #timer: NodeJS.Timeout | undefined = undefined;
+
+  constructor(signal: AbortSignal, port: MessagePort) {
+    this.#signal = signal;
+    this.#port = port;
+    signal.addEventListener("abort", this.#abort);
+  }
+
+  /** Aborts when the worker is to be ended. */
+  get kill(): AbortSignal {
+    return this.#kill.signal;
+  }
+
+  answer(): Promise<JobAnswer> {
+    return new Promise((resolve) => {
+      this.#port.on("message", (answer: JobAnswer) => {
+        this.answered = true;
+        resolve(answer);
+      });
+    });
+  }
+
+  end(): void {
+    this.#signal.removeEventListener("abort", this.#abort);
+    clearTimeout(this.#timer);
+  }
+
+  readonly #abort = (): void => {
+    if (Atomics.load(this.begun, 0) === 0) {
+      this.#kill.abort();
+      return;
+    }
+    this.#port.postMessage(toMessage(this.#signal.reason));
+    this.#timer = setTimeout(() => this.#kill.abort(), GRACE);
+  };
+}
+
+/** What failed before the job could say anything: it could not be sent, or its worker is gone. */
+function explain(error: unknown): InterloopError {
+  const { name, message } = error as Error;
+  if (name === "DataCloneError") {
+    return new InterloopError(
+      "not-cloneable",
+      `An argument of the job cannot be sent to a worker (${message}); Python objects and functions stay where they are`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return new InterloopError("worker-died", `The worker ended before its job did (${message}); another one takes its place`, { cause: error });
+}
+
+function refuseMissing(module: string | undefined): void {
+  if (module?.startsWith("file:") === true && !existsSync(fileURLToPath(module)))
+    throw new InterloopError("job-not-found", `There is no file "${fileURLToPath(module)}" to take a job from`);
+}
