@@ -17,7 +17,7 @@ from typing import Any
 
 import _interloop
 
-from . import _blocking, _errors
+from . import _blocking, _errors, _leaks
 from ._elsewhere import call_home, set_home
 from ._errors import JsError, from_js
 from ._js import JsFunction, new
@@ -51,6 +51,11 @@ submit_job = _blocking.Threads.submit
 drop_lent = _blocking.drop_lent
 lend_context = _blocking.lend_context
 Threads = _blocking.Threads
+guest_factory = _leaks.guest_factory
+left_on_loop = _leaks.left_on_loop
+left_threads = _leaks.left_threads
+new_context = _leaks.new_context
+running_threads = _leaks.running_threads
 pass_through = _errors.pass_through
 type_of = type
 

@@ -32,6 +32,7 @@ import { taskGroups } from "./task-groups.ts";
 import { taskStorms } from "./task-storms.ts";
 import { taskLocals } from "./task-locals.ts";
 import { unseenErrors } from "./unseen-errors.ts";
+import { userTests } from "./user-tests.ts";
 import { values } from "./values.ts";
 
 /** What every run tests. */
@@ -58,6 +59,7 @@ export const topics: Readonly<Record<string, Topic>> = {
   "task groups": taskGroups,
   rings,
   blocking,
+  "user tests": userTests,
   "several loops": severalLoops,
   run: running,
   errors,

@@ -38,21 +38,36 @@ let lastId = 0;
 
 const nothing = (): void => {};
 
+/** The tasks that have not ended, with where they were made; kept while somebody looks for what is left over. */
+let running: Map<Task<unknown>, Error> | undefined;
+
+/** From now on keep account of tasks. Returns what tells, in words, of those that were made since and have not ended, and whether to go on. */
+export function watchTasks(): { left(): string; end(): void } {
+  const mine = (running = new Map());
+  return {
+    left: () => [...mine].map(([task, made]) => `${task.title}, made${(made.stack ?? "").replace(/^.*?\n/, "\n")}`).join("\n"),
+    end: () => {
+      if (running === mine) running = undefined;
+    },
+  };
+}
+
 export class Task<T> {
   readonly id: number = ++lastId;
   readonly outcome: Promise<T>;
   isFinished = false;
   readonly #signal = new TaskSignal();
-  readonly #title: string;
+  readonly title: string;
   readonly #onEnd: OnEnd | undefined;
   #unfollow: () => void = nothing;
 
   constructor(work: Spawnable<T>, options: SpawnOptions, onEnd?: OnEnd) {
     if (typeof work !== "function" && typeof (work as PromiseLike<T> | null)?.then !== "function" && handleOf(work) === undefined)
       throw new InterloopError("bad-argument", `A task is made of a function, a Python awaitable or a promise, not of ${describe(work)}`);
-    this.#title = titleOf(this.id, options.name ?? nameOf(work));
+    this.title = titleOf(this.id, options.name ?? nameOf(work));
     this.#onEnd = onEnd;
     this.#follow(options.signal);
+    running?.set(this as Task<unknown>, new Error("made"));
     this.outcome = new Promise<T>((resolve, reject) => {
       schedule(this.#signal, options.locals, () => void this.#run(work, resolve, reject));
     });
@@ -94,6 +109,7 @@ export class Task<T> {
 
   #finish(): void {
     this.isFinished = true;
+    running?.delete(this as Task<unknown>);
     this.#unfollow();
     this.#signal.end();
   }
@@ -126,8 +142,8 @@ export class Task<T> {
   #explain(error: unknown): JoinError {
     const { aborted } = this.#signal;
     if (aborted !== undefined && (isCancellation(error, aborted.reason) || isPyCancellation(error)))
-      return new JoinError(this.id, this.#title, true, aborted.reason);
-    return new JoinError(this.id, this.#title, isPyCancellation(error), error);
+      return new JoinError(this.id, this.title, true, aborted.reason);
+    return new JoinError(this.id, this.title, isPyCancellation(error), error);
   }
 }
 
