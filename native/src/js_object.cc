@@ -35,6 +35,14 @@ void Dealloc(PyObject* self) {
 
 bool IsSpecialName(const char* name, Py_ssize_t size) { return size > 4 && name[0] == '_' && name[1] == '_' && name[size - 1] == '_' && name[size - 2] == '_'; }
 
+// What inspect.signature asks for; read from the function's source.
+PyObject* SignatureOf(PyObject* self) {
+  Owned module(py.PyImport_ImportModule("interloop._signature"));
+  Owned function(module ? py.PyObject_GetAttrString(module.get(), "signature_of") : nullptr);
+  PyObject* arguments[] = {nullptr, self};
+  return function ? CallVector(function.get(), arguments + 1, 1 | kVectorcallOffset) : nullptr;
+}
+
 PyObject* GetAttribute(PyObject* self, PyObject* name) {
   Py_ssize_t size = 0;
   const char* text = py.PyUnicode_AsUTF8AndSize(name, &size);
@@ -45,6 +53,7 @@ PyObject* GetAttribute(PyObject* self, PyObject* name) {
       Owned key(py.PyUnicode_InternFromString("name"));
       return Operate(self, kOperationGet, key.get());
     }
+    if (IsExactly(self, reinterpret_cast<PyObject*>(types[int(JsKind::function)])) && !std::strcmp(text, "__signature__")) return SignatureOf(self);
     return py.PyObject_GenericGetAttr(self, name);
   }
   if (IsExactly(self, reinterpret_cast<PyObject*>(types[int(JsKind::promise)]))) {

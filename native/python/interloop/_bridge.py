@@ -24,9 +24,12 @@ from ._js import JsFunction, new
 from ._loop import GuestLoop
 from ._run import Driver, make_loop, where_to_run
 from ._shutdown import is_idle, shutdown, shutdown_now, stuck
+from ._signature import signature_of
 
 # Functions that exist already; core looks all of them up here.
 copy_bare_context = _interloop.copy_context
+bool_ = bool
+contains = operator.contains
 copy_context = contextvars.copy_context
 delitem = operator.delitem
 equals = operator.eq
@@ -36,6 +39,7 @@ get_running_loop = asyncio.get_running_loop
 getattr = builtins.getattr
 getitem = operator.getitem
 hasattr = builtins.hasattr
+hash_ = hash
 is_ = operator.is_
 is_awaitable = inspect.isawaitable
 isinstance = builtins.isinstance
@@ -56,6 +60,7 @@ left_on_loop = _leaks.left_on_loop
 left_threads = _leaks.left_threads
 new_context = _leaks.new_context
 running_threads = _leaks.running_threads
+slice_ = slice
 pass_through = _errors.pass_through
 type_of = type
 
@@ -63,7 +68,11 @@ __all__ = ["Driver", "is_idle", "make_loop", "shutdown", "shutdown_now", "stuck"
 
 
 # Functions of modules that not every program needs; core finds them here as well.
-_LATE = {"flatten": "_to_js", "build": "_to_py", "begin": "_to_py", "feed": "_to_py", "finish": "_to_py"}
+_LATE = {
+    **dict.fromkeys(("begin", "build", "feed", "finish"), "_to_py"),
+    **dict.fromkeys(("async_with", "enter", "enter_async", "leave", "leave_async", "with_"), "_contexts"),
+    "flatten": "_to_js",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -329,6 +338,7 @@ def make_function(kind: str, js: JsFunction, name: str, module: str) -> "Callabl
     function.__qualname__ = name
     function.__module__ = module
     function.__doc__ = f"The JavaScript {'class' if kind == 'class' else 'function'} {name}."
+    function.__dict__["__signature__"] = signature_of(js)
     return function
 
 
@@ -342,38 +352,6 @@ def make_coroutine(js: JsFunction, name: str) -> "Coroutine[Any, Any, Any]":
     coroutine: Any = run()
     coroutine.__name__ = coroutine.__qualname__ = name
     return coroutine  # type: ignore[no-any-return]
-
-
-# Context managers
-
-
-def enter(manager: Any) -> Any:
-    return type(manager).__enter__(manager)
-
-
-def leave(manager: Any) -> None:
-    type(manager).__exit__(manager, None, None, None)
-
-
-def with_(manager: Any, body: "Callable[[Any], Any]") -> Any:
-    with manager as value:
-        return body(value)
-    return None  # the manager swallowed the error
-
-
-async def enter_async(manager: Any) -> Any:
-    return await type(manager).__aenter__(manager)
-
-
-async def leave_async(manager: Any) -> None:
-    await type(manager).__aexit__(manager, None, None, None)
-
-
-async def async_with(manager: Any, body: "Callable[[Any], Any]") -> Any:
-    async with manager as value:
-        result = body(value)
-        return await result if inspect.isawaitable(result) else result
-    return None
 
 
 # Loops and conversions

@@ -2,7 +2,9 @@ import type { Topic } from "../suite.ts";
 import { blocking } from "./blocking.ts";
 import { buffers } from "./buffers.ts";
 import { buffersOfJs } from "./buffers-of-js.ts";
+import { callables } from "./callables.ts";
 import { cancellation } from "./cancellation.ts";
+import { contextManagers } from "./context-managers.ts";
 import { context } from "./context.ts";
 import { conversions } from "./conversions.ts";
 import { coroutines } from "./coroutines.ts";
@@ -13,6 +15,7 @@ import { handles } from "./handles.ts";
 import { jsInPython } from "./js-in-python.ts";
 import { loopFeatures } from "./loop-features.ts";
 import { memory } from "./memory.ts";
+import { operations } from "./operations.ts";
 import { properties } from "./properties.ts";
 import { numpyBuffers } from "./numpy-buffers.ts";
 import { modules } from "./modules.ts";
@@ -45,6 +48,9 @@ export const topics: Readonly<Record<string, Topic>> = {
   "numpy buffers": numpyBuffers,
   handles,
   "js in python": jsInPython,
+  callables,
+  operations,
+  "context managers": contextManagers,
   pymodule,
   modules,
   reentry,

@@ -1,7 +1,8 @@
 /** Python's context managers in JS. */
 import { callHelper } from "../bridge/helpers.ts";
 import type { PyAwaitable, PyObject } from "../bridge/py-object.ts";
-import { asValue } from "../bridge/refs.ts";
+import { asValue, handleOf } from "../bridge/refs.ts";
+import { intoPromise } from "../crossing/into-promise.ts";
 import { ask, checked } from "./ask.ts";
 
 /** A context manager that was entered; see {@link Python.enter}. */
@@ -23,8 +24,8 @@ export interface PyAsyncContext<T = PyObject> {
 /** The context managers of {@link Python}. */
 export interface PythonContexts {
   /**
-   * Enter a context manager. With a function, `with manager as value: fn(value)`: what the function throws reaches `__exit__`, which may swallow it (the result is then undefined). Without one,
-   * an object for `using`; JS does not tell it of errors, so `__exit__` then always hears of success.
+   * Enter a context manager. With a function, `with manager as value: fn(value)`: what the function throws reaches `__exit__`, which may swallow it (the result is then null). Of an async function, or one that
+   * returns a coroutine, the context lasts until it has ended, and the result is a promise. Without a function, an object for `using`; JS does not tell it of errors, so `__exit__` then always hears of success.
    *
    * @example
    * ```ts
@@ -56,7 +57,11 @@ export interface PythonContexts {
 export function enter<T>(manager: PyObject): PyContext<T>;
 export function enter<T, R>(manager: PyObject, fn: (value: T) => R): R;
 export function enter<T, R>(manager: PyObject, fn?: (value: T) => R): PyContext<T> | R {
-  if (fn !== undefined) return ask("with_", checked(manager), fn) as R;
+  if (fn !== undefined) {
+    const result = ask("with_", checked(manager), fn);
+    // The function goes on, and the context with it.
+    return (handleOf(result)?.coroutine === true ? intoPromise(result as PyAwaitable) : result) as R;
+  }
   const value = asValue(ask("enter", checked(manager))) as T;
   let entered = true;
   return {

@@ -35,6 +35,29 @@ export interface PythonOperations {
   repr(value: unknown): string;
   /** `str(value)`. */
   str(value: unknown): string;
+  /** `value in object`. */
+  contains(object: unknown, value: unknown): boolean;
+  /** `bool(value)`: what Python's `if` asks. To JS every handle is true, that of an empty list too. */
+  bool(value: unknown): boolean;
+  /** `hash(value)`; a bigint when it is outside the safe range. */
+  hash(value: unknown): number | bigint;
+  /** `dir(value)`. */
+  dir(value: unknown): string[];
+  /** `type(value)`. */
+  type<T = PyObject>(value: unknown): T;
+  /**
+   * `slice(start, stop, step)`, for `getItem`, `setItem` and `deleteItem`; what is left out, or null, is `None`.
+   *
+   * @example
+   * ```ts
+   * import { python } from "@interloop/node";
+   *
+   * const letters = python.eval("list('abcdef')");
+   * python.setItem(letters, python.slice(1, -1), "xy");
+   * console.log(python.repr(letters), python.getItem(letters, -1)); // ['a', 'x', 'y', 'f'] f
+   * ```
+   */
+  slice(start?: unknown, stop?: unknown, step?: unknown): PyObject;
   /** `isinstance(value, type)`; `type` may be a tuple of types. */
   isInstance(value: unknown, type: PyObject): boolean;
 }
@@ -80,5 +103,14 @@ export const operations: PythonOperations = {
   equals: (a, b) => ask("equals", a, b) as boolean,
   repr: (value) => ask("repr", value) as string,
   str: (value) => ask("str_", value) as string,
+  contains: (object, value) => ask("contains", object, value) as boolean,
+  bool: (value) => ask("bool_", value) as boolean,
+  hash: (value) => ask("hash_", value) as number | bigint,
+  dir(value) {
+    const joined = ask("names", value) as string;
+    return joined === "" ? [] : joined.split("\0");
+  },
+  type: <T>(value: unknown) => ask("type_of", value) as T,
+  slice: (start, stop, step) => ask("slice_", start, stop, step) as PyObject,
   isInstance: (value, type) => ask("isinstance", value, checked(type)) as boolean,
 };
