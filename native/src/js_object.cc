@@ -46,8 +46,8 @@ PyObject* SignatureOf(PyObject* self) {
 PyObject* GetAttribute(PyObject* self, PyObject* name) {
   Py_ssize_t size = 0;
   const char* text = py.PyUnicode_AsUTF8AndSize(name, &size);
-  if (!text) return nullptr;
-  if (IsSpecialName(text, size)) {
+  if (!text) py.PyErr_Clear();  // lone surrogates: no name of Python's, but perhaps one of the object's
+  if (text && IsSpecialName(text, size)) {
     // A function's name is asked for by functools.wraps, by logging, and by every framework.
     if (IsExactly(self, reinterpret_cast<PyObject*>(types[int(JsKind::function)])) && (!std::strcmp(text, "__name__") || !std::strcmp(text, "__qualname__"))) {
       Owned key(py.PyUnicode_InternFromString("name"));
@@ -159,6 +159,12 @@ PyObject* Compare(PyObject* self, PyObject* other, int operation) {
 
 Py_ssize_t Hash(PyObject* self) { return static_cast<Py_ssize_t>(Cast(self)->id); }
 
+// Not an assignment: a keyword argument may be called "__proto__".
+bool SetOwn(napi_env env, napi_value object, napi_value name, napi_value value) {
+  napi_property_descriptor property = {nullptr, name, nullptr, nullptr, nullptr, value, napi_default_jsproperty, nullptr};
+  return napi_define_properties(env, object, 1, &property) == napi_ok;
+}
+
 // f(*args, **kwargs): keyword arguments arrive as a trailing object.
 PyObject* Call(PyObject* self, PyObject* const* args, size_t count_and_flag, PyObject* names) {
   JsObject* function = Cast(self);
@@ -185,7 +191,7 @@ PyObject* Call(PyObject* self, PyObject* const* args, size_t count_and_flag, PyO
     napi_create_object(env, &object);
     for (size_t index = 0; index < named; ++index) {
       napi_value name = MakeString(env, py.PyTuple_GetItem(names, static_cast<Py_ssize_t>(index))), value = ToJs(environment, args[count + index]);
-      if (!name || !value || napi_set_property(env, object, name, value) != napi_ok) return RaisePending(environment);
+      if (!name || !value || !SetOwn(env, object, name, value)) return RaisePending(environment);
     }
     arguments[kFixed + count++] = object;
   }
@@ -254,7 +260,7 @@ PyObject* Construct(PyObject*, PyObject* const* args, Py_ssize_t count) {
     PyObject *key, *item;
     while (py.PyDict_Next(args[2], &position, &key, &item)) {
       napi_value name = MakeString(env, key), value = ToJs(environment, item);
-      if (!name || !value || napi_set_property(env, object, name, value) != napi_ok) return RaisePending(environment);
+      if (!name || !value || !SetOwn(env, object, name, value)) return RaisePending(environment);
     }
     napi_set_element(env, arguments[2], index, object);
   }

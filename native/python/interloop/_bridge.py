@@ -24,7 +24,6 @@ from ._js import JsFunction, new
 from ._loop import GuestLoop
 from ._run import Driver, make_loop, where_to_run
 from ._shutdown import is_idle, shutdown, shutdown_now, stuck
-from ._signature import signature_of
 
 # Functions that exist already; core looks all of them up here.
 copy_bare_context = _interloop.copy_context
@@ -112,9 +111,15 @@ def is_missing(error: AttributeError, target: object, name: str) -> bool:
     return not frames or frames[-1].f_code.co_name in ("__getattr__", "__getattribute__")
 
 
+def dir_(target: object) -> "list[str]":
+    return list(dict.fromkeys(_exact(name) for name in dir(target) if isinstance(name, str)))
+
+
 def names(target: object) -> str:
-    """`dir(target)`, joined by NUL."""
-    return "\0".join(dict.fromkeys(_exact(name) for name in dir(target) if isinstance(name, str)))
+    """`dir(target)` as JSON, in which every string can be."""
+    import json
+
+    return json.dumps(dir_(target))
 
 
 def to_primitive(target: Any, hint: str) -> Any:
@@ -333,6 +338,8 @@ def make_function(kind: str, js: JsFunction, name: str, module: str) -> "Callabl
 
         def function(*args: Any, **kwargs: Any) -> Any:
             return js(*args, **kwargs)
+
+    from ._signature import signature_of
 
     function.__name__ = name
     function.__qualname__ = name

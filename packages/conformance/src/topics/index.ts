@@ -15,6 +15,7 @@ import { handles } from "./handles.ts";
 import { jsInPython } from "./js-in-python.ts";
 import { loopFeatures } from "./loop-features.ts";
 import { memory } from "./memory.ts";
+import { naughtyStrings } from "./naughty-strings.ts";
 import { operations } from "./operations.ts";
 import { properties } from "./properties.ts";
 import { numpyBuffers } from "./numpy-buffers.ts";
@@ -73,6 +74,7 @@ export const topics: Readonly<Record<string, Topic>> = {
   "unseen errors": unseenErrors,
   "refused waits": refusedWaits,
   "loop features": loopFeatures,
+  "naughty strings": naughtyStrings,
   properties,
 };
 

@@ -120,7 +120,8 @@ function getItem(target: Indexable, key: unknown): unknown {
     const value: unknown = target.get(key);
     return value === undefined && !target.has(key) ? missing() : value;
   }
-  return read(target, keyOf(key));
+  // As with a dict: what every object inherits is no item.
+  return isPlain(target) && !Object.hasOwn(target, keyOf(key)) ? missing() : read(target, keyOf(key));
 }
 
 function setItem(target: Indexable, key: unknown, value: unknown): void {
@@ -129,7 +130,14 @@ function setItem(target: Indexable, key: unknown, value: unknown): void {
     if (index < 0) throw new RangeError(`The index ${String(key)} is out of range for ${describe(target)}`);
     write(target, index, value);
   } else if (target instanceof Map) target.set(key, value);
+  else if (isPlain(target)) defineOwn(target, keyOf(key), value);
   else write(target, keyOf(key), value);
+}
+
+/** As an assignment, but for `__proto__`, which would change the prototype. */
+function defineOwn(target: Indexable, key: PropertyKey, value: unknown): void {
+  if (key !== "__proto__") write(target, key, value);
+  else Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 function deleteItem(target: Indexable, key: unknown): undefined {
@@ -140,7 +148,7 @@ function deleteItem(target: Indexable, key: unknown): undefined {
     return undefined;
   }
   if (target instanceof Map || target instanceof Set) return target.delete(key) ? undefined : missing();
-  return remove(target, keyOf(key));
+  return isPlain(target) && !Object.hasOwn(target, keyOf(key)) ? missing() : remove(target, keyOf(key));
 }
 
 function lengthOf(target: Indexable): number {
@@ -175,7 +183,7 @@ function contains(target: Indexable, value: unknown): boolean {
     for (const item of target as unknown as Iterable<unknown>) if (Object.is(item, value)) return true;
     return false;
   }
-  return has(target, keyOf(value));
+  return isPlain(target) ? Object.hasOwn(target, keyOf(value)) : has(target, keyOf(value));
 }
 
 function stringOf(target: Indexable): string {

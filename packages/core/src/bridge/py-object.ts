@@ -128,8 +128,8 @@ export class Handle implements ProxyHandler<object> {
 
   ownKeys(): string[] {
     live(this);
-    const joined = callHelper("names", this.proxy) as string;
-    return joined === "" ? [] : joined.split("\0");
+    const names = JSON.parse(callHelper("names", this.proxy) as string) as string[];
+    return names;
   }
 
   getOwnPropertyDescriptor(target: object, key: string | symbol): PropertyDescriptor | undefined {

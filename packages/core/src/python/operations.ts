@@ -3,6 +3,7 @@ import { callHelper } from "../bridge/helpers.ts";
 import { binding, prepare, quiet } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { asValue, refOf } from "../bridge/refs.ts";
+import { toJs } from "../bridge/convert.ts";
 import { InterloopError } from "../errors.ts";
 import { ensure } from "../loop/start.ts";
 import { ask, checked } from "./ask.ts";
@@ -106,10 +107,7 @@ export const operations: PythonOperations = {
   contains: (object, value) => ask("contains", object, value) as boolean,
   bool: (value) => ask("bool_", value) as boolean,
   hash: (value) => ask("hash_", value) as number | bigint,
-  dir(value) {
-    const joined = ask("names", value) as string;
-    return joined === "" ? [] : joined.split("\0");
-  },
+  dir: (value) => toJs<string[]>(ask("dir_", value)),
   type: <T>(value: unknown) => ask("type_of", value) as T,
   slice: (start, stop, step) => ask("slice_", start, stop, step) as PyObject,
   isInstance: (value, type) => ask("isinstance", value, checked(type)) as boolean,

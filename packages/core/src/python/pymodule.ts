@@ -42,9 +42,11 @@ export function pymodule(name: string, exports: Readonly<Record<string, unknown>
   ensure();
   // Other threads reach this one through its loop.
   if (environment.loop === undefined && Object.values(exports).some((value) => typeof value === "function" && kindOf(value) === "async")) host();
-  const module = callHelper("make_module", name) as PyObject | null;
+  // Python reads the names in its code in this form.
+  const normal = name.normalize("NFKC");
+  const module = callHelper("make_module", normal) as PyObject | null;
   if (module === null) throw new InterloopError("bad-argument", `Python has a module "${name}" already; choose another name`);
-  for (const key of Object.keys(exports)) callHelper("export", module, key, exported(exports[key], key, name));
+  for (const key of Object.keys(exports)) callHelper("export", module, key.normalize("NFKC"), exported(exports[key], key, normal));
   callHelper("publish", module);
   return module;
 }
