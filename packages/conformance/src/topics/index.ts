@@ -23,6 +23,7 @@ import { modules } from "./modules.ts";
 import { pymodule } from "./pymodule.ts";
 import { races } from "./races.ts";
 import { reentry } from "./reentry.ts";
+import { roundTrips } from "./round-trips.ts";
 import { refusedWaits } from "./refused-waits.ts";
 import { running } from "./run.ts";
 import { rings } from "./rings.ts";
@@ -76,6 +77,7 @@ export const topics: Readonly<Record<string, Topic>> = {
   "loop features": loopFeatures,
   "naughty strings": naughtyStrings,
   properties,
+  "round trips": roundTrips,
 };
 
 /** What takes rounds: few by default, many at night. */

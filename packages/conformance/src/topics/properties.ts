@@ -60,25 +60,6 @@ export const properties: Topic = ({ api, capabilities, load, test }) => {
     );
   });
 
-  test("deep values go to Python and back", () => {
-    const { same } = load("def same(value): return value");
-    const key = text.filter((name) => name !== "__proto__");
-    const { tree } = fc.letrec((tie) => ({
-      tree: fc.oneof(
-        { maxDepth: 4 },
-        primitive,
-        fc.array(tie("tree"), { maxLength: 5 }),
-        fc.dictionary(key, tie("tree"), { maxKeys: 5, noNullPrototype: true }),
-      ),
-    }));
-    fc.assert(
-      fc.property(tree, (value) => {
-        assert.deepEqual(python.toJs(same(python.toPy(value))), value);
-      }),
-      { numRuns: Math.ceil(numRuns / 5) },
-    );
-  });
-
   test("bytes cross without a copy, whatever their offset and type", () => {
     const module = load("def total(buffer): return sum(memoryview(buffer).cast('B'))\ndef size(buffer): return memoryview(buffer).nbytes");
     fc.assert(
