@@ -135,9 +135,15 @@ PyObject* ErrorToPython(Environment& environment, napi_value thrown) {
   napi_env env = environment.env;
   napi_value described = environment.CallHook(Hook::explain, 1, &thrown);
   if (!described) {  // explain() is ours and must not throw; a terminating worker makes every call fail
-    napi_value ignored;
-    napi_get_and_clear_last_exception(env, &ignored);
-    RaiseFailure("finalized", "JavaScript threw while its runtime was ending");
+    napi_value refusal = nullptr;
+    bool full = false;
+    // An error, when the stack was too full even for that. What a runtime that ends throws is none.
+    if (napi_get_and_clear_last_exception(env, &refusal) == napi_ok && refusal) napi_is_error(env, refusal, &full);
+    if (full) {
+      py.PyErr_SetString(py.PyExc_RecursionError, "JavaScript's stack is full");
+    } else {
+      RaiseFailure("finalized", "JavaScript threw while its runtime was ending");
+    }
     return TakeException();
   }
   napi_value item;

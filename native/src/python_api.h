@@ -257,7 +257,7 @@ class PyFunction<R(A...)> {
   X(PyExc_BaseException) X(PyExc_Exception) X(PyExc_TypeError) X(PyExc_ValueError)       \
   X(PyExc_RuntimeError) X(PyExc_AttributeError) X(PyExc_KeyError) X(PyExc_IndexError)    \
   X(PyExc_StopIteration) X(PyExc_KeyboardInterrupt) X(PyExc_SystemExit)                  \
-  X(PyExc_BufferError) X(PyExc_MemoryError) X(PyExc_GeneratorExit)
+  X(PyExc_RecursionError) X(PyExc_BufferError) X(PyExc_MemoryError) X(PyExc_GeneratorExit)
 // clang-format on
 
 struct PythonApi {
