@@ -46,6 +46,7 @@ iter = builtins.iter
 len = builtins.len
 running_loop = asyncio._get_running_loop
 setitem = operator.setitem
+slice_ = slice
 callers = _errors.callers
 made_at = _errors.made_at
 bind_job = _blocking.bind
@@ -59,7 +60,6 @@ left_on_loop = _leaks.left_on_loop
 left_threads = _leaks.left_threads
 new_context = _leaks.new_context
 running_threads = _leaks.running_threads
-slice_ = slice
 pass_through = _errors.pass_through
 type_of = type
 
