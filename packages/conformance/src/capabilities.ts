@@ -25,6 +25,8 @@ export interface Capabilities {
   readonly asyncLocalStorage: true | Missing;
   /** The addon holds on to the memory of an ArrayBuffer that is transferred while Python uses it. Without it the transfer is refused. */
   readonly holdsTransferred: true | Missing;
+  /** `spawnBlocking` runs JS functions. */
+  readonly workers: true | Missing;
   /** The arguments with which `process.execPath` runs a program given as text; the program is a module and sees the adapter's exports as `api`. */
   readonly child: ((source: string) => readonly string[]) | Missing;
   /** The arguments with which `process.execPath` runs the adapter's own command. */

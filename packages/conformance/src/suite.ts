@@ -13,7 +13,7 @@ export interface TestOptions {
   /** The deadline in milliseconds. */
   readonly timeout?: number;
   /** What the test needs that a runtime may lack. */
-  readonly needs?: keyof Capabilities & ("collectGarbage" | "asyncLocalStorage");
+  readonly needs?: keyof Capabilities & ("collectGarbage" | "asyncLocalStorage" | "workers" | "child");
   /** Why this test may leave something behind; the census is not taken then. */
   readonly leaves?: string;
 }

@@ -38,6 +38,7 @@ export const capabilities: Capabilities = {
   collectGarbage: adapter.getRuntime().capabilities.collectGarbage ?? { missing: "the adapter cannot run the collector" },
   exactCollector: name === "bun" ? conservative : true,
   asyncLocalStorage: true,
+  workers: true,
   holdsTransferred:
     name === "node" && Number.parseInt(process.versions.v8, 10) >= 13 ? true : { missing: "the engine shows addons no backing stores, or reallocates them" },
   child: (text) => [...commands[name], `import * as api from ${JSON.stringify(url)}; const adapter = ${JSON.stringify(url)};\n${text}`],

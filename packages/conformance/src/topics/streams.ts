@@ -532,9 +532,11 @@ export const streams: Topic = (suite) => {
     { needs: "collectGarbage" },
   );
 
-  test("a process ends although a stream was not read to its end, and cleans up; it does not while somebody waits", async () => {
-    const child = childRunner(capabilities);
-    const code = (body: string): string => `
+  test(
+    "a process ends although a stream was not read to its end, and cleans up; it does not while somebody waits",
+    async () => {
+      const child = childRunner(capabilities);
+      const code = (body: string): string => `
       const { intoAsyncIterable, python } = api;
       python.exec(\`
 import asyncio, threading
@@ -553,9 +555,11 @@ async def thread():
 \`);
       ${body}
     `;
-    assertQuiet(await child(code(`console.log((await intoAsyncIterable(python.eval("count")()).next()).value);`)), "0\nclosed\n");
-    assertQuiet(await child(code(`for await (const item of intoAsyncIterable(python.eval("thread")(), { highWaterMark: 1 })) console.log(item);`)), "0\n1\n");
-  });
+      assertQuiet(await child(code(`console.log((await intoAsyncIterable(python.eval("count")()).next()).value);`)), "0\nclosed\n");
+      assertQuiet(await child(code(`for await (const item of intoAsyncIterable(python.eval("thread")(), { highWaterMark: 1 })) console.log(item);`)), "0\n1\n");
+    },
+    { needs: "child" },
+  );
 
   test("wrong arguments are refused with words that say what to do", async () => {
     for (const wrong of [undefined, 5, {}, "text", async function* () {}] as Py[]) {

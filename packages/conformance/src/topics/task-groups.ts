@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { caught, later, turn, type Py } from "../py.ts";
+import { caught, later, turn, until, type Py } from "../py.ts";
 import type { Topic } from "../suite.ts";
 
 /** Groups of tasks, held against `asyncio.TaskGroup`. */
@@ -226,8 +226,14 @@ export const taskGroups: Topic = ({ api, test, load }) => {
         except asyncio.TimeoutError:
             return "too slow"
     `);
-    const handle = spawn(() => taskGroup((group) => void group.spawn(module.work("in a task", 3600))));
-    await later(null, 2);
+    let begun = false;
+    const work = (): Py => {
+      begun = true;
+      return module.work("in a task", 3600);
+    };
+    const handle = spawn(() => taskGroup((group) => void group.spawn(work)));
+    await until(() => begun);
+    await later(null);
     handle.abort("stop");
     const error = await caught(() => handle);
     assert.deepEqual([error.isCancelled, error.cause], [true, "stop"]);
