@@ -132,3 +132,6 @@ def loop_closed(loop: AbstractEventLoop, /) -> None:
 
 def copy_context() -> Context:
     """As `contextvars.copy_context()`, without the async context of JavaScript."""
+
+def end_descriptor() -> int:
+    """A descriptor that can be read when this thread's JavaScript has ended."""

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <napi.h>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -87,6 +88,18 @@ PyObject* LoopClosed(PyObject*, PyObject* loop) {
 
 PyObject* CopyCurrentContext(PyObject*, PyObject*) { return CopyContext(); }
 
+// The reading end of a pipe that ends with this thread's JS, however that comes: a worker may die without a word.
+PyObject* EndDescriptor(PyObject*, PyObject*) {
+  Environment* environment = CurrentEnvironment();
+  int ends[2];
+  if (!environment) return RaiseFailure("wrong-thread", "This thread has no JavaScript");
+  if (environment->end_descriptor >= 0) return RaiseFailure("bad-argument", "The end of this thread's JavaScript is watched already");
+  if (pipe(ends) != 0) return RaiseFailure("out-of-resources", "The system refuses a pipe");
+  for (int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);
+  environment->end_descriptor = ends[1];
+  return py.PyLong_FromLongLong(ends[0]);
+}
+
 std::string OwnFile() {
   Dl_info info;
   return dladdr(reinterpret_cast<void*>(Touch), &info) && info.dli_fname ? info.dli_fname : "(unknown)";
@@ -112,6 +125,7 @@ bool InitModule() {
                                     {"wake", WakeLoop, kOneArg, "Wake the thread that hosts the loop."},
                                     {"is_pumping", IsPumping, kOneArg, "Whether callbacks of the hosted loop run now."},
                                     {"unhost", UnhostLoop, kOneArg, "End the hosting of a loop."},
+                                    {"end_descriptor", EndDescriptor, kNoArgs, "A descriptor that can be read when this thread's JavaScript has ended."},
                                     {"loop_closed", LoopClosed, kOneArg, "Fail what is in flight on a loop that was closed."},
                                     {"copy_context", CopyCurrentContext, kNoArgs, "As contextvars.copy_context(), without the async context of JavaScript."}};
   PyObject* module = py.PyImport_AddModule("_interloop");
@@ -333,6 +347,12 @@ void OnEnvironmentEnd(void* data) {
   Environment& environment = *static_cast<Environment*>(data);
   environment.alive = false;
   if (environment.guest) environment.guest->Detach();
+  if (environment.end_descriptor >= 0) {
+    // A child process may hold a copy of the descriptor, so closing it is not enough.
+    [[maybe_unused]] const ssize_t written = write(environment.end_descriptor, "", 1);
+    close(environment.end_descriptor);
+    environment.end_descriptor = -1;
+  }
   // Deno ends so after an uncaught error: no exit event has come before.
   if (!environment.started || environment.finalized || environment.depth > 0 || !started_by_us || starter != environment.thread) return;
   py.PyEval_RestoreThread(environment.state);

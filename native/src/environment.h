@@ -44,6 +44,7 @@ struct Environment {
 
   uint32_t quirks = 0;            // bits of Quirk
   std::atomic<bool> alive{true};  // the JS side exists
+  int end_descriptor = -1;        // closed when the JS side ends: what reads the other end hears of it
   bool started = false;           // joined to the interpreter
   std::atomic<bool> finalized{false};
   PyThreadState* state = nullptr;  // this thread's, kept while JS runs

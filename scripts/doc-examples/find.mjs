@@ -1,9 +1,9 @@
-// Finds the examples in documentation: fenced blocks marked "ts" in TSDoc comments and in Markdown. A block marked "ts no-run" is type-checked only.
+// Finds the examples in documentation: fenced blocks marked "ts" in TSDoc comments and in Markdown. A block marked "ts program" is run as a program of its own, one marked "ts no-run" is type-checked only.
 import { parseSync } from "oxc-parser";
 
 const FENCE = /^\s*(```+|~~~+)\s*(.*?)\s*$/;
 
-/** The blocks in the lines of a comment or a page: { line, code, run }, `line` being that of the first line of code. */
+/** The blocks in the lines of a comment or a page: { line, code, run, program }, `line` being that of the first line of code. */
 function blocksIn(lines, firstLine) {
   const blocks = [];
   let open;
@@ -18,8 +18,8 @@ function blocksIn(lines, firstLine) {
   }
   if (open !== undefined) throw new Error(`the block that begins at line ${open.line - 1} has no end`);
   return blocks
-    .filter(({ info }) => info === "ts" || info === "ts no-run")
-    .map(({ line, code, info }) => ({ line, code: code.join("\n"), run: info === "ts" }));
+    .filter(({ info }) => info === "ts" || info === "ts program" || info === "ts no-run")
+    .map(({ line, code, info }) => ({ line, code: code.join("\n"), run: info !== "ts no-run", program: info === "ts program" }));
 }
 
 const lineAt = (text, offset) => text.slice(0, offset).split("\n").length;

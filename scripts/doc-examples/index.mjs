@@ -44,7 +44,7 @@ function writeExamples(file) {
 export function runExamples(file, deadline = DEADLINE) {
   const examples = writeExamples(file).filter(({ run }) => run);
   if (examples.length === 0) return Promise.resolve([]);
-  const list = examples.map((example) => ({ url: pathToFileURL(example.path).href, expectations: expectationsOf(example) }));
+  const list = examples.map((example) => ({ url: pathToFileURL(example.path).href, expectations: expectationsOf(example), program: example.program }));
   return new Promise((resolve) => {
     const failures = [];
     let current = 0;

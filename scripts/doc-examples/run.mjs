@@ -1,5 +1,7 @@
 // Runs the examples of one file, one after the other, in a process of their own: a fresh one per file, started by node.mjs with the list as its only argument.
-import { format } from "node:util";
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { format, promisify } from "node:util";
 import { setTimeout as delay } from "node:timers/promises";
 
 const examples = JSON.parse(process.argv[2]);
@@ -17,9 +19,14 @@ function unmet(expectations) {
   });
 }
 
-async function run({ url, expectations }) {
+async function runProgram(url) {
+  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, fileURLToPath(url)]);
+  printed = stdout.trimEnd().split("\n");
+}
+
+async function run({ url, expectations, program }) {
   printed = [];
-  await import(url);
+  await (program ? runProgram(url) : import(url));
   // What is printed by a callback may come a little later.
   for (let waited = 0; waited < 500 && unmet(expectations).length > 0; waited += 10) await delay(10);
   const missing = unmet(expectations);

@@ -14,15 +14,15 @@ describe("finding", () => {
   test("blocks of a page, with their lines", () => {
     const page = `# Title\n\n\`\`\`ts\n${code}\n\`\`\`\n\n\`\`\`python\nx = 1\n\`\`\`\n\n\`\`\`ts no-run\nlater();\n\`\`\`\n`;
     expect(examplesIn("a.md", page)).toEqual([
-      { line: 4, code, run: true },
-      { line: 13, code: "later();", run: false },
+      { line: 4, code, run: true, program: false },
+      { line: 13, code: "later();", run: false, program: false },
     ]);
   });
 
   test("blocks of TSDoc comments, and of no others", () => {
     const block = ` * \`\`\`ts\n * ${code.replace("\n", "\n * ")}\n * \`\`\`\n`;
     const source = `/* not\n${block} */\nconst x = 1;\n/**\n * Text.\n * @example\n${block} */\nexport const y = 2;\n`;
-    expect(examplesIn("a.ts", source)).toEqual([{ line: 12, code, run: true }]);
+    expect(examplesIn("a.ts", source)).toEqual([{ line: 12, code, run: true, program: false }]);
   });
 
   test("a block without an end is an error", () => {

@@ -22,6 +22,7 @@ from ._elsewhere import call_home, set_home
 from ._errors import JsError, from_js
 from ._js import JsFunction, new
 from ._loop import GuestLoop
+from ._main import Main, prepare_main, status_of, the_main
 from ._run import Driver, make_loop, where_to_run
 from ._shutdown import is_idle, shutdown, shutdown_now, stuck
 
@@ -63,7 +64,18 @@ running_threads = _leaks.running_threads
 pass_through = _errors.pass_through
 type_of = type
 
-__all__ = ["Driver", "is_idle", "make_loop", "shutdown", "shutdown_now", "stuck", "where_to_run"]  # defined elsewhere, looked up here
+__all__ = [
+    "Driver",
+    "is_idle",
+    "make_loop",
+    "prepare_main",
+    "shutdown",
+    "shutdown_now",
+    "status_of",
+    "stuck",
+    "the_main",
+    "where_to_run",
+]  # defined elsewhere, looked up here
 
 
 # Functions of modules that not every program needs; core finds them here as well.
@@ -368,6 +380,16 @@ new_guest = GuestLoop
 drive = Driver.run
 outcome = Driver.outcome
 stop_driver = Driver.stop
+main_begin = Main.begin
+main_exiting = Main.exiting
+main_finished = Main.finished
+main_join = Main.join
+main_next_command = Main.next_command
+main_run = Main.run
+
+
+def main_loop(main: Main) -> asyncio.AbstractEventLoop:
+    return main.loop
 
 
 def is_guest(loop: asyncio.AbstractEventLoop) -> bool:

@@ -13,8 +13,8 @@ def _unfinished(loop: asyncio.AbstractEventLoop) -> "list[asyncio.Task[Any]]":
     return [task for task in asyncio.all_tasks(loop) if task is not current]
 
 
-async def shutdown(loop: asyncio.AbstractEventLoop) -> None:
-    """Cancel the loop's tasks and wait for them; end its async generators and its executor's threads."""
+async def cancel_all(loop: asyncio.AbstractEventLoop) -> None:
+    """Cancel the loop's tasks and wait for them."""
     tasks = _unfinished(loop)
     for task in tasks:
         task.cancel()
@@ -24,16 +24,22 @@ async def shutdown(loop: asyncio.AbstractEventLoop) -> None:
             loop.call_exception_handler(
                 {"message": "unhandled exception during shutdown", "exception": task.exception(), "task": task},
             )
+
+
+async def shutdown(loop: asyncio.AbstractEventLoop) -> None:
+    """Cancel the loop's tasks and wait for them; end its async generators and its executor's threads."""
+    await cancel_all(loop)
     await loop.shutdown_asyncgens()
     await loop.shutdown_default_executor()
 
 
-def stuck(loop: asyncio.AbstractEventLoop) -> str:
-    """What had not ended, in words."""
+def stuck(loop: asyncio.AbstractEventLoop, *ours: str) -> str:
+    """What had not ended, in words; `ours` are coroutines that wait for the others."""
     found = [
-        f"task {task.get_name()!r} ({getattr(task.get_coro(), '__qualname__', task.get_coro())})"
+        f"task {task.get_name()!r} ({name})"
         for task in _unfinished(loop)
-        if getattr(task.get_coro(), "__qualname__", "") != "shutdown"
+        for name in [getattr(task.get_coro(), "__qualname__", task.get_coro())]
+        if name not in ("shutdown", *ours)
     ]
     executor = getattr(loop, "_default_executor", None)
     found += [f"executor thread {thread.name!r}" for thread in getattr(executor, "_threads", ()) if thread.is_alive()]

@@ -1,6 +1,6 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import { asyncContext, guardTransfers, hop, jobRunner, modules, onExit, spawn, timer } from "@interloop/node-shared";
+import { asyncContext, guardTransfers, hop, jobRunner, makeHandoff, modules, onExit, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { collectGarbage } from "./garbage.ts";
 
@@ -11,6 +11,7 @@ export const runtime: Runtime = {
   quirks: Quirk.mapsBlocks,
   asyncContext,
   modules,
+  handoff: makeHandoff(import.meta),
   loadBinding,
   spawn,
   hop,

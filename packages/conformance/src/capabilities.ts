@@ -31,6 +31,10 @@ export interface Capabilities {
   readonly child: ((source: string) => readonly string[]) | Missing;
   /** The arguments with which `process.execPath` runs the adapter's own command. */
   readonly command: readonly string[] | Missing;
+  /** The same for a program in a file: what it begins with, and the arguments. */
+  readonly program: { readonly prefix: string; command(file: string): readonly string[] } | Missing;
+  /** `import.meta.main` is true in the entry of a worker. */
+  readonly mainInWorkers: true | Missing;
   /** By how much deadlines are longer than on an ordinary build; 1 unless a sanitizer slows everything. */
   readonly patience: number;
   /** More rounds: races, storms and memory in full. */

@@ -1,6 +1,9 @@
 /** Programs in processes of their own: what they print, how they end, and that they end at all. */
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { has, type Capabilities } from "./capabilities.ts";
 
 export interface Ended {
@@ -38,8 +41,29 @@ export function commandRunner(capabilities: Capabilities): RunCommand {
   return (args, options) => runProcess(capabilities, process.execPath, [...command, ...args], options);
 }
 
+export type RunFile = (source: string, args?: readonly string[], options?: ChildOptions) => Promise<Ended>;
+
+/** Runs a program from a file, which can be evaluated again. It sees the adapter's exports as `api`. */
+export function fileRunner(capabilities: Capabilities): RunFile {
+  return (source, args = [], options) =>
+    inFile(capabilities, source, (command) => runProcess(capabilities, command[0]!, [...command.slice(1), ...args], options));
+}
+
+/** Puts a program into a file for as long as `body` takes, which is given the command that runs it. */
+export async function inFile<T>({ program }: Capabilities, source: string, body: (command: readonly string[]) => Promise<T>): Promise<T> {
+  assert.ok(has(program));
+  const folder = mkdtempSync(join(tmpdir(), "interloop-program-"));
+  const file = join(folder, "program.mts");
+  writeFileSync(file, program.prefix + source);
+  try {
+    return await body([process.execPath, ...program.command(file)]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /** Runs a program; fails when it does not end. */
-function runProcess(
+export function runProcess(
   capabilities: Capabilities,
   file: string,
   args: readonly string[],

@@ -9,6 +9,7 @@ export { runBadInput } from "./bad-input/index.ts";
 export { runDoctor } from "./doctor/index.ts";
 export { runDifferential } from "./differential/index.ts";
 export { runExits } from "./exit/index.ts";
+export { runMain } from "./main/index.ts";
 export { runOracle } from "./oracle/index.ts";
 
 /** Registers the whole suite with the harness of `capabilities`, or the topics named in `only`. */

@@ -21,7 +21,15 @@ const commands = {
 // How each runtime runs the adapter's command from its sources.
 const bins = { node: [source, "--disable-warning=ExperimentalWarning"], deno: ["run", "--allow-all", source], bun: [source] };
 
+// The same for a file.
+const files = {
+  node: [source, "--disable-warning=ExperimentalWarning"],
+  deno: ["run", "--allow-all", source, "--config", config],
+  bun: [source],
+};
+
 // Where the runtimes differ, and why.
+const noMain = { missing: "Bun says that no module of a worker is the main one" };
 const conservative = {
   missing: "JavaScriptCore takes what looks like an address on the stack for one: https://webkit.org/blog/12967/understanding-gc-in-jsc-from-scratch/",
 };
@@ -43,6 +51,8 @@ export const capabilities: Capabilities = {
     name === "node" && Number.parseInt(process.versions.v8, 10) >= 13 ? true : { missing: "the engine shows addons no backing stores, or reallocates them" },
   child: (text) => [...commands[name], `import * as api from ${JSON.stringify(url)}; const adapter = ${JSON.stringify(url)};\n${text}`],
   command: [...bins[name], fileURLToPath(new URL("./bin.ts", url))],
+  program: { prefix: `import * as api from ${JSON.stringify(url)};`, command: (file) => [...files[name], file] },
+  mainInWorkers: name === "bun" ? noMain : true,
   patience,
   nightly: process.env["INTERLOOP_NIGHTLY"] === "1",
 };

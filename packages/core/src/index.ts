@@ -22,6 +22,8 @@ export type { PromiseContext, PromiseIntoPyOptions } from "./crossing/promise-in
 export { InterloopError, isInterloopError, isPyError, PyError } from "./errors.ts";
 export type { PyErrorSource, PyFrame } from "./errors.ts";
 export { getCurrentLocals, getCurrentLoop, getRunningLoop } from "./loop/current.ts";
+export { main } from "./loop/main.ts";
+export type { MainContext, MainOptions } from "./loop/main.ts";
 export { run, runForever, runUntilComplete } from "./loop/run.ts";
 export type { LoopFactory, RunContext, RunOptions } from "./loop/run.ts";
 export { shutdown } from "./loop/shutdown.ts";
@@ -35,7 +37,7 @@ export { python } from "./python/python.ts";
 export type { PyNamespace, Python } from "./python/python.ts";
 export type { PoolOptions, PoolsOptions } from "./pools.ts";
 export { defineRuntime, getRuntime, init, scope } from "./runtime.ts";
-export type { AsyncContext, Capabilities, InitOptions, ModuleLoader, Runtime, Snapshot, WorkerJob } from "./runtime.ts";
+export type { AsyncContext, Capabilities, Handoff, InitOptions, ModuleLoader, Runtime, Snapshot, WorkerJob } from "./runtime.ts";
 export { isJoinError, JoinError } from "./task/join-error.ts";
 export type { JoinHandle } from "./task/join-handle.ts";
 export { spawnBlocking } from "./task/spawn-blocking.ts";

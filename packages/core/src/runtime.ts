@@ -66,6 +66,24 @@ export interface ModuleLoader {
   docs(url: string): Readonly<Record<string, string>>;
 }
 
+/** How a runtime gives its main thread to Python: the program's entry is evaluated once more, in a worker, and JS goes on there. */
+export interface Handoff {
+  /** Where this JS environment stands: on the process's main thread, in the worker that `start` made, or in any other worker. */
+  readonly role: "main" | "worker" | "other";
+  /** Whether a module is the program's entry. @throws InterloopError `main-entry` when that entry cannot be evaluated a second time. */
+  isEntry(meta: { readonly url: string }): boolean;
+  /** Start the worker that evaluates the entry again. It must run while the main thread is blocked. */
+  start(url: string): void;
+  /** Show an error that nobody caught, as the runtime shows it. */
+  report(error: unknown, fromPromise: boolean): void;
+  /** The status that the program has set for its end, or 0. */
+  exitStatus(): number;
+  /** End this thread; on the main thread, the process. */
+  exit(status: number): never;
+  /** End the process by a signal, as a shell expects of a program that was interrupted. Main thread only. */
+  die(signal: number): never;
+}
+
 /**
  * What an adapter provides: everything that core needs and JS itself does not have. Mirrors `pyo3_async_runtimes::generic::{Runtime, ContextExt}`.
  */
@@ -78,6 +96,8 @@ export interface Runtime {
   readonly asyncContext: AsyncContext;
   /** Without it Python cannot import JS modules. */
   readonly modules?: ModuleLoader;
+  /** Without it there is no placement `main`. */
+  readonly handoff?: Handoff;
   /** Load the addon. Called once. */
   loadBinding(): NativeBinding;
   /** Call `task` soon, in the order of the calls, and never before this returns: how the tasks of {@link spawn} begin. Mirrors `generic::Runtime::spawn`. */
@@ -113,6 +133,15 @@ interface Carrier {
   environment: Environment | undefined;
   /** The async context may carry a task or a call of Python's, which whoever enters a context has to look for. */
   signals: boolean;
+  main: MainLink | undefined;
+}
+
+/** What the worker of placement `main` knows of the main thread. */
+export interface MainLink {
+  /** The function of `main()` was called. */
+  began: boolean;
+  /** The Python object that runs there. */
+  readonly target: object;
 }
 
 // One per JS environment (each worker has its own), and one per version of the contract: all copies of this package that speak it share it.
@@ -122,7 +151,7 @@ const CARRIER = Symbol.for(`${CARRIER_NAME}${CONTRACT}`);
 /** What all copies of this package in this JS environment share. */
 export function carrier(): Carrier {
   const global = globalThis as { [CARRIER]?: Carrier };
-  return (global[CARRIER] ??= { runtime: undefined, options: undefined, environment: undefined, signals: false });
+  return (global[CARRIER] ??= { runtime: undefined, options: undefined, environment: undefined, main: undefined, signals: false });
 }
 
 /**

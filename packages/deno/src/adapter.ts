@@ -1,6 +1,6 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import { asyncContext, collectGarbage, guardTransfers, hop, jobRunner, modules, spawn, timer } from "@interloop/node-shared";
+import { asyncContext, collectGarbage, guardTransfers, hop, jobRunner, makeHandoff, modules, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { onExit } from "./exit.ts";
 
@@ -14,6 +14,7 @@ export const runtime: Runtime = {
   quirks: Quirk.losesWakes,
   asyncContext,
   modules,
+  handoff: makeHandoff(import.meta),
   loadBinding,
   spawn,
   hop,

@@ -2,6 +2,8 @@
 export { asyncContext } from "./async-context.ts";
 export { onExit, readTracebacks } from "./exit.ts";
 export { collectGarbage } from "./garbage.ts";
+export { makeHandoff } from "./handoff.ts";
+export { prepareHandedWorker } from "./handoff-worker.ts";
 export { init } from "./init.ts";
 export type { FileInitOptions } from "./init.ts";
 export { jobRunner } from "./jobs.ts";

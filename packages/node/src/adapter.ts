@@ -1,6 +1,6 @@
 import process from "node:process";
 import type { Runtime } from "@interloop/core";
-import { asyncContext, collectGarbage, guardTransfers, hop, jobRunner, modules, onExit, spawn, timer } from "@interloop/node-shared";
+import { asyncContext, collectGarbage, guardTransfers, hop, jobRunner, makeHandoff, modules, onExit, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 
 // ArrayBuffer.prototype.transfer(length) of older V8 reallocates memory that the addon holds.
@@ -12,6 +12,7 @@ export const runtime: Runtime = {
   capabilities: { collectGarbage },
   asyncContext,
   modules,
+  handoff: makeHandoff(import.meta),
   loadBinding,
   spawn,
   hop,

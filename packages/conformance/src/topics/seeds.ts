@@ -86,9 +86,11 @@ export const seeds: Topic = ({ api, test, load }) => {
   test("cancelling the Python future aborts the function and drops its result", async () => {
     let aborted = false;
     let completed = false;
+    let proceed = (): void => undefined;
+    const told = new Promise<void>((resolve) => (proceed = resolve));
     const future = promiseIntoPy(async ({ signal }) => {
       signal.addEventListener("abort", () => (aborted = true));
-      await later(null, 5);
+      await told;
       completed = true;
       return "dropped";
     });
@@ -101,7 +103,8 @@ export const seeds: Topic = ({ api, test, load }) => {
     assert.ok(error instanceof api.PyError);
     assert.equal(error.name, "CancelledError");
     assert.equal(aborted, true);
-    await later(null, 10);
+    proceed();
+    await later(null);
     assert.equal(completed, true);
   });
 

@@ -60,11 +60,8 @@ export interface RunContext {
 export async function run<T>(fn: (context: RunContext) => T, options: RunOptions = {}): Promise<Awaited<T>> {
   ensure();
   mustBeFunction("run", fn);
-  const { loop: factory } = options;
-  if (factory !== undefined && typeof factory !== "string" && handleOf(factory) === undefined) {
-    throw new InterloopError("bad-argument", `The option "loop" must be a name or the handle of what makes a loop, not ${describe(factory)}`);
-  }
-  const loop = askHelper("make_loop", factory) as PyObject;
+  checkLoopFactory(options.loop);
+  const loop = askHelper("make_loop", options.loop) as PyObject;
   return askHelper("is_guest", loop) === true ? runHere(loop, fn) : drive(loop, fn, true);
 }
 
@@ -121,6 +118,12 @@ export async function runForever(loop: PyObject): Promise<void> {
     throw new InterloopError("loop-hosted", "Cannot drive this loop: JavaScript runs it already, for as long as it has work");
   }
   await new Drive(loop, false).ended;
+}
+
+/** What only JS can say of a factory; the rest comes out when it is used. */
+export function checkLoopFactory(factory: unknown): void {
+  if (factory === undefined || typeof factory === "string" || handleOf(factory) !== undefined) return;
+  throw new InterloopError("bad-argument", `The option "loop" must be a name or the handle of what makes a loop, not ${describe(factory)}`);
 }
 
 function mustBeFunction(name: string, fn: unknown): void {

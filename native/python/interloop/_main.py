@@ -1,0 +1,229 @@
+"""Placement `main`: Python's loop on the process's main thread, JavaScript on another one. Private: core's ``main.ts`` and this file change together."""
+
+import asyncio
+import contextlib
+import os
+import select
+import signal
+import sys
+import threading
+import traceback
+from typing import Any
+
+from ._elsewhere import leave
+from ._errors import InterloopError
+from ._run import make_loop
+from ._shutdown import cancel_all, shutdown, stuck
+
+# Seconds within which the thread of JavaScript has to join.
+_START = 30.0
+
+
+class Main:
+    """The one run of the loop on the main thread. `run` belongs to that thread, the methods below it to JavaScript's."""
+
+    def __init__(self, factory: Any, limit: float) -> None:
+        self.loop = make_loop(factory)
+        self._limit = limit
+        # What the JavaScript function came to: the exit status of the process.
+        self._ended: asyncio.Future[int] = self.loop.create_future()
+        self._descriptor = -1
+        self._home: asyncio.AbstractEventLoop | None = None
+        self._commands: list[str] = []
+        self._waiter: asyncio.Future[None] | None = None
+        self._began = False
+        self._exits = False
+
+    # On the main thread
+
+    def run(self) -> int:
+        """Run the loop until JavaScript's function has ended. Answers with the exit status, or with the negative number of the signal by which to die."""
+        loop = self.loop
+        asyncio.set_event_loop(loop)
+        _take_signals()
+        starting = loop.call_later(_START, self._not_started)
+        status = 0
+        try:
+            status = loop.run_until_complete(self._ended)
+        except KeyboardInterrupt:
+            status = -signal.SIGINT
+            # The next one ends the process at once.
+            if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+                signal.signal(signal.SIGINT, signal.SIG_DFL)
+        except SystemExit as exit:
+            status = status_of(exit)
+        except BaseException:
+            traceback.print_exc()
+            status = 1
+        finally:
+            starting.cancel()
+        clean = self._end()
+        if status == -signal.SIGINT:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if not clean:
+            # Python's own end would wait for what is stuck.
+            leave()
+            if status < 0:
+                os.kill(os.getpid(), -status)
+            os._exit(status)
+        return int(status)
+
+    def _end(self) -> bool:
+        """End both sides within the time limit, and say what does not."""
+        left = []
+        try:
+            task = self.loop.create_task(self._stop())
+            # A future, for a Task would be among those that are cancelled.
+            over: asyncio.Future[None] = self.loop.create_future()
+            task.add_done_callback(lambda _: _set(over, None))
+            timer = self.loop.call_later(self._limit, _set, over, None)
+            self.loop.run_until_complete(over)
+            timer.cancel()
+            if not task.done():
+                left.append(stuck(self.loop, self._stop.__qualname__))
+                if not self._ended.done():
+                    left.append("the function of main()")
+            else:
+                task.result()
+        except KeyboardInterrupt:
+            left.append("interrupted again")
+        except BaseException:
+            traceback.print_exc()
+        if self._descriptor >= 0:
+            with contextlib.suppress(Exception):
+                self.loop.remove_reader(self._descriptor)
+        if not left:
+            self.loop.close()
+            import _interloop
+
+            _interloop.loop_closed(self.loop)
+        self._command("exit")
+        if not self._has_left(1.0 if left else self._limit):
+            left.append("the thread of JavaScript")
+        if left:
+            print(f"interloop: after {self._limit:g} s these had not ended: {', '.join(left)}", file=sys.stderr, flush=True)
+        return not left
+
+    async def _stop(self) -> None:
+        if not self._ended.done():
+            self._command("abort")
+            # Each side's cleanup may need the other's loop.
+            await cancel_all(self.loop)
+            await asyncio.wait({self._ended})
+        await shutdown(self.loop)
+
+    def _has_left(self, seconds: float) -> bool:
+        if self._descriptor < 0:
+            return True
+        poll = select.poll()
+        poll.register(self._descriptor, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
+
+    def _not_started(self) -> None:
+        if self._home is None:
+            print("interloop: the thread of main() did not start; its entry may have failed to load", file=sys.stderr, flush=True)
+            self._settle(1)
+
+    def _joined(self) -> None:
+        self.loop.add_reader(self._descriptor, self._left)
+
+    def _left(self) -> None:
+        """The thread of JavaScript has ended, without a word if nothing was settled."""
+        self.loop.remove_reader(self._descriptor)
+        if self._ended.done() or self._exits:
+            return
+        why = "its thread was ended" if self._began else "its entry ended without calling main() again; call it wherever the entry is evaluated"
+        print(f"interloop: the function of main() has not run to its end: {why}", file=sys.stderr, flush=True)
+        self._settle(1)
+
+    def _settle(self, status: int) -> None:
+        _set(self._ended, status)
+
+    def _command(self, command: str) -> None:
+        if self._home is not None:
+            with contextlib.suppress(RuntimeError):  # its loop is closed
+                self._home.call_soon_threadsafe(self._give, command)
+
+    # On the thread of JavaScript
+
+    def join(self, home: asyncio.AbstractEventLoop) -> None:
+        import _interloop
+
+        # A thread that Python did not start counts as a daemon, and so would be all that it starts; but this is the program's own.
+        threading.current_thread()._daemonic = False  # type: ignore[attr-defined]
+        self._home = home
+        self._descriptor = _interloop.end_descriptor()
+        self._tell(self._joined)
+
+    def begin(self) -> None:
+        if self._began:
+            raise InterloopError("main-twice", "main() was called already: a process has one main thread")
+        self._began = True
+
+    def finished(self, status: int) -> None:
+        """JavaScript's function has ended."""
+        self._tell(self._settle, status)
+
+    def exiting(self, status: int) -> None:
+        """JavaScript ends its thread now."""
+        self._exits = True
+        self._tell(self._settle, status)
+
+    def _tell(self, method: Any, *args: Any) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: all is over
+            self.loop.call_soon_threadsafe(method, *args)
+
+    async def next_command(self) -> str:
+        """``abort``: the program is to stop; ``exit``: so is the thread."""
+        self._home = asyncio.get_running_loop()
+        while not self._commands:
+            self._waiter = self._home.create_future()
+            await self._waiter
+        return self._commands.pop(0)
+
+    def _give(self, command: str) -> None:
+        self._commands.append(command)
+        if self._waiter is not None:
+            _set(self._waiter, None)
+
+
+def _set(future: "asyncio.Future[Any]", value: Any) -> None:
+    if not future.done():
+        future.set_result(value)
+
+
+_main: "Main | None" = None
+
+
+def prepare_main(factory: Any, limit: float) -> None:
+    """Make the loop, before the thread that is to use it starts."""
+    global _main
+    if _main is not None:
+        raise InterloopError("main-twice", "main() was called already: a process has one main thread")
+    _main = Main(factory, limit)
+
+
+def the_main() -> Main:
+    assert _main is not None
+    return _main
+
+
+def _take_signals() -> None:
+    """Ctrl-C is Python's now, and what the runtime has taken is as in any Python program."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for name in ("SIGTERM", "SIGHUP", "SIGWINCH"):
+        number = getattr(signal, name)
+        if signal.getsignal(number) is None:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def status_of(exit: SystemExit) -> int:
+    if exit.code is None:
+        return 0
+    if isinstance(exit.code, int):
+        return exit.code & 0xFF
+    # Both sides may see it.
+    if not getattr(exit, "_interloop_told", False):
+        exit._interloop_told = True  # type: ignore[attr-defined]
+        print(exit.code, file=sys.stderr, flush=True)
+    return 1

@@ -1,0 +1,4 @@
+import { runMain } from "../src/index.ts";
+import { capabilities } from "./under-test.ts";
+
+runMain(capabilities);

@@ -1,0 +1,2 @@
+/** For adapters: the worker of placement `main`, before and around the program's entry. */
+export { endedByExit, failedUncaught, joinMain } from "./loop/main-worker.ts";
