@@ -1,4 +1,4 @@
-import { here, linesOf } from "./stacks.ts";
+import { here, limitStacks, linesOf } from "./stacks.ts";
 
 const INTERLOOP_ERROR: unique symbol = Symbol.for("interloop.InterloopError") as never;
 const PY_ERROR: unique symbol = Symbol.for("interloop.PyError") as never;
@@ -89,7 +89,7 @@ export interface PyErrorSource {
  */
 export class PyError extends Error {
   /** @internal */
-  readonly _source: PyErrorSource;
+  declare readonly _source: PyErrorSource;
   /**
    * What an ExceptionGroup holds, as JS errors, like `AggregateError.errors`; undefined for any other exception. A JS error that Python had put into it is that error.
    */
@@ -102,12 +102,12 @@ export class PyError extends Error {
   declare _madeAt: Error | undefined;
 
   constructor(source: PyErrorSource, type: string, message: string) {
+    // The stack is captured now and put together when somebody reads it: Python's traceback is not free. Once: the engine's own would be the dearest part of an error.
+    const captured = here();
+    const limit = limitStacks(0);
     super(message);
-    this._source = source;
-    // The stack is captured now and put together when somebody reads it: Python's traceback is not free.
-    hide(this, "_captured", here());
-    hide(this, "_located", undefined);
-    hide(this, "_madeAt", undefined);
+    limitStacks(limit);
+    hide(this, "_captured", captured);
     hide(this, "_source", source);
     hide(this, "name", type);
     lazily(this, "stack", () => withTraceback(this));
@@ -199,7 +199,8 @@ function attempt<T>(get: () => T, otherwise: T): T {
   }
 }
 
-function hide(object: object, key: string, value: unknown): void {
+/** Give an object a property that does not show. */
+export function hide(object: object, key: string, value: unknown): void {
   Object.defineProperty(object, key, { value, writable: true, enumerable: false, configurable: true });
 }
 

@@ -28,10 +28,18 @@ const DEEP = 32;
 /** Where we are. Our own calls count as well, so the engine's limit of ten would often leave out the program's. */
 export function here(): Error {
   const { stackTraceLimit } = Error as { stackTraceLimit?: unknown };
-  const deeper = typeof stackTraceLimit === "number" && stackTraceLimit < DEEP && Reflect.set(Error, "stackTraceLimit", DEEP);
+  if (typeof stackTraceLimit === "number" && stackTraceLimit >= DEEP) return new Error();
+  const before = limitStacks(DEEP);
   const error = new Error();
-  if (deeper) Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
+  limitStacks(before);
   return error;
+}
+
+/** Let the engine record so many calls from now on (undefined: as many as it does). Returns how many it was before, or undefined where that cannot be changed. */
+export function limitStacks(limit: number | undefined): number | undefined {
+  const { stackTraceLimit } = Error as { stackTraceLimit?: unknown };
+  if (limit === undefined || typeof stackTraceLimit !== "number" || !Reflect.set(Error, "stackTraceLimit", limit)) return undefined;
+  return stackTraceLimit;
 }
 
 /** The most calls that are handed to Python. */

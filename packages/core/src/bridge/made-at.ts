@@ -3,7 +3,7 @@
  *
  * In the order of the functions below: a conversion of an awaitable, by its number; a Future that follows a promise; a promise that a JS function gave to Python.
  */
-import { isPyError } from "../errors.ts";
+import { hide, isPyError } from "../errors.ts";
 import { callsOf, here, linesOf } from "../stacks.ts";
 import { askHelper } from "./helpers.ts";
 import { environment } from "./link.ts";
@@ -20,7 +20,7 @@ export function tellConversion(number: number, ok: boolean, error: unknown): voi
   if (madeAt === undefined) return;
   environment.madeAt.delete(number);
   if (ok) return;
-  if (isPyError(error)) error._madeAt = madeAt;
+  if (isPyError(error)) hide(error, "_madeAt", madeAt);
   else append(error, linesOf(madeAt.stack));
 }
 

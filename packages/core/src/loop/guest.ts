@@ -9,7 +9,7 @@ import { binding, environment, prepare, quiet, registers } from "../bridge/link.
 import type { Origin } from "../bridge/link.ts";
 import { Register } from "../binding.ts";
 import { recordConversion, tellConversion } from "../bridge/made-at.ts";
-import { isInterloopError, isPyError } from "../errors.ts";
+import { hide, isInterloopError, isPyError } from "../errors.ts";
 import { getRuntime } from "../runtime.ts";
 import { here } from "../stacks.ts";
 import type { Handle } from "../bridge/py-object.ts";
@@ -155,7 +155,7 @@ function settleOne(number: number, ok: boolean, value: unknown): void {
 function located(error: unknown): Promise<never> {
   if (!isPyError(error)) return Promise.reject(error as Error);
   const locate = (): never => {
-    error._located = here();
+    hide(error, "_located", here());
     throw error;
   };
   return resolved.then(unset).then(unset).then(locate);
