@@ -1,10 +1,10 @@
 /** What runs where, and how the two sides reach each other. */
-import type { Capabilities } from "../capabilities.ts";
+import { has, type Capabilities } from "../capabilities.ts";
 import { fileRunner } from "../child.ts";
 import { ends, withMain } from "./program.ts";
 
 export function running(capabilities: Capabilities): void {
-  const { harness } = capabilities;
+  const { harness, uvloopChildren } = capabilities;
   const run = fileRunner(capabilities);
 
   for (const [loop, kind] of [
@@ -50,13 +50,16 @@ export function running(capabilities: Capabilities): void {
     ends(0, "true\n")(await run(withMain(body, "{}", before)));
   });
 
-  harness.test("children of both sides at once", async () => {
+  const childrenOfBoth = async (loop: string): Promise<void> => {
     const body = `
       const { spawn } = await import("node:child_process");
       const child = (): Promise<number | null> => new Promise((resolve) => spawn(process.execPath, ["-e", "process.exit(3)"], { stdio: "ignore" }).on("exit", resolve));
       const results = await Promise.all([child(), m.child(), child(), m.child()]);
       console.log(results.join(" "));`;
     const before = `api.python.exec("async def child():\\n    process = await asyncio.create_subprocess_exec(sys.executable, '-c', 'import sys; sys.exit(4)')\\n    return await process.wait()", m.__dict__);`;
-    ends(0, "3 4 3 4\n")(await run(withMain(body, "{}", before)));
-  });
+    ends(0, "3 4 3 4\n")(await run(withMain(body, `{ loop: "${loop}" }`, before)));
+  };
+  harness.test("children of both sides at once", () => childrenOfBoth("asyncio"));
+  if (has(uvloopChildren)) harness.test("children of both sides at once: uvloop", () => childrenOfBoth("uvloop"));
+  else harness.skip(`children of both sides at once: uvloop (${uvloopChildren.missing})`);
 }
