@@ -2,7 +2,7 @@
 
 import asyncio
 from asyncio import AbstractEventLoop, Future, Task
-from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Iterator
 from contextvars import Context
 from types import TracebackType
 from typing import Any, NoReturn, final
@@ -28,12 +28,19 @@ class JsObject:
     def __dir__(self) -> list[str]: ...
     def __eq__(self, other: object) -> bool: ...
     def __hash__(self) -> int: ...
+    def __aiter__(self) -> AsyncGenerator[Any, Any]: ...
+    def __enter__(self) -> JsObject: ...
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None, /) -> None: ...
+    async def __aenter__(self) -> JsObject: ...
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None, /) -> None: ...
 
 @final
 class JsFunction(JsObject):
     """A JavaScript function. Keyword arguments arrive as a trailing object."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+    def __instancecheck__(self, value: object, /) -> bool: ...
+    def __subclasscheck__(self, other: object, /) -> bool: ...
 
 @final
 class JsIterator(JsObject):
@@ -62,6 +69,15 @@ class JsPromise(JsObject, Coroutine[Any, None, Any]):
         /,
     ) -> Any: ...
     def close(self) -> None: ...
+
+def member(target: JsObject, symbol: str, /) -> Any:
+    """Look up the method under a well-known symbol; None when there is none."""
+
+def instance_of(cls: JsFunction, value: object, /) -> bool:
+    """Whether a value is an instance of a JavaScript class."""
+
+def subclass_of(cls: JsFunction, other: object, /) -> bool:
+    """Whether another JavaScript class inherits from this one."""
 
 def construct(constructor: JsFunction, arguments: Iterable[Any], keywords: dict[str, Any], /) -> Any:
     """Construct a JavaScript object."""

@@ -1,5 +1,6 @@
 #include "js_object.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
@@ -43,6 +44,11 @@ PyObject* SignatureOf(PyObject* self) {
   return function ? CallVector(function.get(), arguments + 1, 1 | kVectorcallOffset) : nullptr;
 }
 
+// A method keeps its `this`.
+void Bind(PyObject* function, PyObject* receiver) {
+  if (!Cast(function)->receiver) Cast(function)->receiver = NewRef(receiver);
+}
+
 PyObject* GetAttribute(PyObject* self, PyObject* name) {
   Py_ssize_t size = 0;
   const char* text = py.PyUnicode_AsUTF8AndSize(name, &size);
@@ -63,8 +69,7 @@ PyObject* GetAttribute(PyObject* self, PyObject* name) {
   bool missing = false;
   PyObject* value = Operate(self, kOperationGet, name, nullptr, &missing);
   if (missing) py.PyErr_SetObject(py.PyExc_AttributeError, name);
-  // A method keeps its `this`.
-  if (value && IsExactly(value, reinterpret_cast<PyObject*>(types[int(JsKind::function)])) && !Cast(value)->receiver) Cast(value)->receiver = NewRef(self);
+  if (value && IsExactly(value, reinterpret_cast<PyObject*>(types[int(JsKind::function)]))) Bind(value, self);
   return value;
 }
 
@@ -120,9 +125,43 @@ PyObject* Iterate(PyObject* self) {
 
 PyObject* IterateSelf(PyObject* self) { return NewRef(self); }
 
+PyObject* IterateAsync(PyObject* self) { return Operate(self, kOperationIterateAsync); }
+
 PyObject* Next(PyObject* self) {
   bool missing = false;
   return Operate(self, kOperationNext, nullptr, nullptr, &missing);
+}
+
+// A name as a template's argument.
+template <size_t N>
+struct Name {
+  constexpr Name(const char (&text)[N]) { std::copy_n(text, N, value); }
+  char value[N];
+};
+
+// A method that is said best in Python: the function of this name in interloop._protocols.
+template <Name name>
+PyObject* InPythonOwnWords(PyObject* self, PyObject* const* args, Py_ssize_t count) {
+  constexpr Py_ssize_t kMost = 3;  // __exit__
+  Owned module(py.PyImport_ImportModule("interloop._protocols")), function(module ? py.PyObject_GetAttrString(module.get(), name.value) : nullptr);
+  if (!function) return nullptr;
+  PyObject* all[kMost + 1] = {self};
+  std::copy_n(args, std::min(count, kMost), all + 1);
+  return CallVector(function.get(), all, static_cast<size_t>(std::min(count, kMost)) + 1);
+}
+
+// The other functions of `_interloop` that ask something of a JS object: f(object, argument). None for what is not there.
+template <Operation operation>
+PyObject* Ask(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  if (count != 2 || !IsJsObject(args[0])) {
+    py.PyErr_SetString(py.PyExc_TypeError, "Expected a JavaScript object and what to ask of it");
+    return nullptr;
+  }
+  bool missing = false;
+  PyObject* value = Operate(args[0], operation, args[1], nullptr, &missing);
+  if (missing) return NewRef(None());
+  if (operation == kOperationMember && value && IsExactly(value, reinterpret_cast<PyObject*>(types[int(JsKind::function)]))) Bind(value, args[0]);
+  return value;
 }
 
 int Truth(PyObject*) { return 1; }  // as every object is in JS, whatever its length
@@ -284,7 +323,13 @@ PyTypeObject* AddType(PyObject* module, const char* name, int size, unsigned fla
 }
 
 bool InitJsObject(PyObject* module) {
-  static PyMethodDef methods[] = {{"__dir__", Dir, kNoArgs, "The names of the properties."}, {nullptr, nullptr, 0, nullptr}};
+  static PyMethodDef methods[] = {{"__dir__", Dir, kNoArgs, "The names of the properties."},
+                                  {"__enter__", MethodOf(InPythonOwnWords<"enter">), kFastCall, "For an object with [Symbol.dispose]: the object."},
+                                  {"__exit__", MethodOf(InPythonOwnWords<"leave">), kFastCall, "Call [Symbol.dispose]."},
+                                  {"__aenter__", MethodOf(InPythonOwnWords<"enter_async">), kFastCall, "For an object with [Symbol.asyncDispose]: the object."},
+                                  {"__aexit__", MethodOf(InPythonOwnWords<"leave_async">), kFastCall, "Call [Symbol.asyncDispose] and wait for it."},
+                                  {"__reduce_ex__", MethodOf(InPythonOwnWords<"refuse_copy">), kFastCall, "Refuse to be copied or pickled."},
+                                  {nullptr, nullptr, 0, nullptr}};
   static PyType_Slot object_slots[] = {{kTpDoc, const_cast<char*>("A JavaScript object: attributes are its properties, items its elements or entries.")},
                                        {kTpNew, SlotOf(RefuseNew)},
                                        {kTpDealloc, SlotOf(Dealloc)},
@@ -296,6 +341,7 @@ bool InitJsObject(PyObject* module) {
                                        {kSqContains, SlotOf(Contains)},
                                        {kNbBool, SlotOf(Truth)},
                                        {kTpIter, SlotOf(Iterate)},
+                                       {kAmAiter, SlotOf(IterateAsync)},
                                        {kTpStr, SlotOf(Str)},
                                        {kTpRepr, SlotOf(Repr)},
                                        {kTpRichCompare, SlotOf(Compare)},
@@ -308,9 +354,14 @@ bool InitJsObject(PyObject* module) {
 
   static PyMemberDef function_members[] = {{"__vectorcalloffset__", kMemberSsize, offsetof(JsFunction, vectorcall), kMemberReadOnly, nullptr},
                                            {nullptr, 0, 0, 0, nullptr}};
+  static PyMethodDef class_methods[] = {
+      {"__instancecheck__", MethodOf(InPythonOwnWords<"is_instance">), kFastCall, "Whether a JavaScript object is an instance of this class."},
+      {"__subclasscheck__", MethodOf(InPythonOwnWords<"is_subclass">), kFastCall, "Whether another JavaScript class inherits from this one."},
+      {nullptr, nullptr, 0, nullptr}};
   static PyType_Slot function_slots[] = {{kTpDoc, const_cast<char*>("A JavaScript function. Keyword arguments arrive as a trailing object.")},
                                          {kTpCall, SlotOf(py.PyVectorcall_Call.pointer)},
                                          {kTpMembers, function_members},
+                                         {kTpMethods, class_methods},
                                          {0, nullptr}};
   types[int(JsKind::function)] = AddType(module, "interloop.JsFunction", sizeof(JsFunction), kHaveVectorcallFlag, function_slots, object);
 
@@ -323,10 +374,17 @@ bool InitJsObject(PyObject* module) {
   for (PyTypeObject* type : types) {
     if (!type) return false;
   }
-  static PyMethodDef construct = {"construct", MethodOf(Construct), kFastCall,
-                                  "Construct a JavaScript object from a constructor, a sequence of arguments and a dict of keyword arguments."};
-  PyObject* function = py.PyCFunction_NewEx(&construct, nullptr, nullptr);
-  return function && py.PyModule_AddObject(module, "construct", function) == 0;
+  static PyMethodDef functions[] = {
+      {"construct", MethodOf(Construct), kFastCall,
+       "Construct a JavaScript object from a constructor, a sequence of arguments and a dict of keyword arguments."},
+      {"member", MethodOf(Ask<kOperationMember>), kFastCall, "The method of a JavaScript object under a well-known symbol, or None."},
+      {"instance_of", MethodOf(Ask<kOperationInstanceOf>), kFastCall, "Whether a value is an instance of a JavaScript class."},
+      {"subclass_of", MethodOf(Ask<kOperationSubclassOf>), kFastCall, "Whether another JavaScript class inherits from this one."}};
+  for (PyMethodDef& definition : functions) {
+    PyObject* function = py.PyCFunction_NewEx(&definition, nullptr, nullptr);
+    if (!function || py.PyModule_AddObject(module, definition.ml_name, function) < 0) return false;
+  }
+  return true;
 }
 
 PyObject* NewJsObject(Environment& environment, JsKind kind, double id, PyObject* receiver) {

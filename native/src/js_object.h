@@ -29,6 +29,10 @@ enum Operation {
   kOperationCancel,
   kOperationTravel,
   kOperationMemory,
+  kOperationMember,
+  kOperationInstanceOf,
+  kOperationSubclassOf,
+  kOperationIterateAsync,
 };
 
 struct JsObject {

@@ -103,6 +103,7 @@ enum SlotNumber : int {
   kTpGetSet = 73,
   kTpFree = 74,
   kAmAwait = 77,
+  kAmAiter = 78,
   kAmSend = 81,  // 3.10 and later
 };
 

@@ -164,6 +164,11 @@ def aiter(target: Any) -> Any:
 # Exceptions
 
 
+def builtin_error(kind: str, message: str) -> BaseException:
+    error: BaseException = getattr(builtins, kind)(message)
+    return error
+
+
 def is_exception(value: object) -> bool:
     return isinstance(value, BaseException)
 

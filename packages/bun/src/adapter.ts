@@ -1,6 +1,6 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import { asyncContext, guardTransfers, hop, jobRunner, makeHandoff, modules, onExit, spawn, timer } from "@interloop/node-shared";
+import { asyncContext, guardTransfers, hop, jobRunner, leakReporter, makeHandoff, modules, onExit, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { collectGarbage } from "./garbage.ts";
 
@@ -18,5 +18,6 @@ export const runtime: Runtime = {
   timer,
   runJob: jobRunner(import.meta.url),
   onExit,
+  reportLeaks: leakReporter(),
   guardTransfers,
 };

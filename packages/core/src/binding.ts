@@ -103,6 +103,14 @@ export const Operation = {
    * belongs to, and `id` a JsId that keeps it, whose one count passes to the addon. Or a string: why there is none.
    */
   memory: 18,
+  /** `a` names a well-known symbol: the method that the object has under it. None: `missing`. */
+  member: 19,
+  /** `isinstance(a, obj)`: `a instanceof obj`. */
+  instanceOf: 20,
+  /** `issubclass(a, obj)`. */
+  subclassOf: 21,
+  /** `aiter(obj)`: the handle of an async generator over what JS can iterate over. */
+  iterateAsync: 22,
 } as const;
 
 /** What core gives to the addon at {@link NativeBinding.attach}. The addon calls these on the environment's own thread, without the GIL. */

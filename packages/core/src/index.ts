@@ -4,6 +4,7 @@
  */
 export type { Census, NativeBinding, PythonInfo } from "./binding.ts";
 export type { ToJsOptions, ToPyOptions } from "./bridge/convert.ts";
+export type { Leak } from "./bridge/leaks.ts";
 export { kwargs } from "./bridge/kwargs.ts";
 export type { Kwargs } from "./bridge/kwargs.ts";
 export type { PyAwaitable, PyCallable, PyObject } from "./bridge/py-object.ts";
@@ -33,6 +34,7 @@ export type { PyBufferData, PyBufferItem } from "./bridge/items.ts";
 export { pymodule } from "./python/pymodule.ts";
 export type { PyAsyncContext, PyContext, PythonContexts } from "./python/contexts.ts";
 export type { PythonOperations } from "./python/operations.ts";
+export type { Keep } from "./python/scope.ts";
 export { python } from "./python/python.ts";
 export type { PyNamespace, Python } from "./python/python.ts";
 export type { PoolOptions, PoolsOptions } from "./pools.ts";

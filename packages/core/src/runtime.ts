@@ -5,7 +5,7 @@ import type { Environment, Locals } from "./bridge/link.ts";
 import { InterloopError } from "./errors.ts";
 import { refuseOtherPools, validatePools } from "./pools.ts";
 import type { PoolsOptions } from "./pools.ts";
-import { given, withCall } from "./task-locals.ts";
+import { given, withCall, withHandles } from "./task-locals.ts";
 import type { TaskLocals } from "./task-locals.ts";
 
 /** A captured async context. */
@@ -115,6 +115,11 @@ export interface Runtime {
    * runtimes whose memory the addon cannot hold on to after a transfer.
    */
   guardTransfers?(refuse: (buffer: unknown) => void): void;
+  /**
+   * Takes the report of what is still held when the program ends. When it is there, core records where each handle, and each value kept for Python, is made; that is far from free, so adapters have
+   * it only when the program was started with `INTERLOOP_LEAKS=1`.
+   */
+  readonly reportLeaks?: ((report: string) => void) | undefined;
 }
 
 /** Options of {@link init}. */
@@ -288,7 +293,9 @@ export function scope<T>(locals: TaskLocals, fn: () => T): T {
   if (shared !== undefined) noteScopes(shared);
   const { asyncContext } = getRuntime();
   const call = carrier().signals ? asyncContext.getTaskLocals()?._call : undefined;
-  return asyncContext.scope(call === undefined ? locals : withCall(locals, call), fn);
+  const handles = shared?.made === undefined ? undefined : asyncContext.getTaskLocals()?._handles;
+  const carrying = call === undefined ? locals : withCall(locals, call);
+  return asyncContext.scope(handles === undefined ? carrying : withHandles(carrying, handles), fn);
 }
 
 /** From now on an entry into Python has to look for task-locals. */

@@ -1,8 +1,8 @@
 import type { Ref } from "./binding.ts";
 import { binding, ensure } from "./bridge/link.ts";
-import type { Cancellable, Locals } from "./bridge/link.ts";
+import type { Cancellable, HandleOwner, Locals } from "./bridge/link.ts";
 import { callHelper } from "./bridge/helpers.ts";
-import { track } from "./bridge/lifetime.ts";
+import { apart, track } from "./bridge/lifetime.ts";
 import { wrap } from "./bridge/py-object.ts";
 import type { PyObject } from "./bridge/py-object.ts";
 import { refOf } from "./bridge/refs.ts";
@@ -34,6 +34,8 @@ export class TaskLocals implements Locals {
   declare readonly _call?: Cancellable | undefined;
   /** @internal */
   declare readonly _given?: Locals | null;
+  /** @internal */
+  declare readonly _handles?: HandleOwner | undefined;
 
   /**
    * Locals of `eventLoop`, without a context. Mirrors `TaskLocals::new`.
@@ -92,6 +94,11 @@ export function withCall(locals: Locals | undefined, call: Cancellable): TaskLoc
   return Object.create(locals ?? TaskLocals.prototype, { _call: { value: call }, _given: { value: locals ?? null } }) as TaskLocals;
 }
 
+/** A copy of `locals` for code whose handles belong to `handles`. */
+export function withHandles(locals: Locals | undefined, handles: HandleOwner): TaskLocals {
+  return Object.create(locals ?? TaskLocals.prototype, { _handles: { value: handles }, _given: { value: given(locals) ?? null } }) as TaskLocals;
+}
+
 /** The locals that the program gave, without the call that they carry. */
 export function given(locals: Locals | undefined): Locals | undefined {
   return locals === undefined || locals._given === undefined ? locals : (locals._given ?? undefined);
@@ -129,7 +136,7 @@ export class CallLocals implements Locals {
   }
 
   get context(): PyObject {
-    return (this.#context ??= wrap(binding.duplicate(this._contextRef), 0));
+    return (this.#context ??= apart(() => wrap(binding.duplicate(this._contextRef), 0)));
   }
 }
 

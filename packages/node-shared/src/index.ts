@@ -7,6 +7,7 @@ export { prepareHandedWorker } from "./handoff-worker.ts";
 export { init } from "./init.ts";
 export type { FileInitOptions } from "./init.ts";
 export { jobRunner } from "./jobs.ts";
+export { leakReporter } from "./leaks.ts";
 export { hop, spawn, timer } from "./timing.ts";
 export { guardTransfers } from "./transfers.ts";
 export { modules } from "./modules.ts";

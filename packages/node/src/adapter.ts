@@ -1,6 +1,6 @@
 import process from "node:process";
 import type { Runtime } from "@interloop/core";
-import { asyncContext, collectGarbage, guardTransfers, hop, jobRunner, makeHandoff, modules, onExit, spawn, timer } from "@interloop/node-shared";
+import { asyncContext, collectGarbage, guardTransfers, hop, jobRunner, leakReporter, makeHandoff, modules, onExit, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 
 // ArrayBuffer.prototype.transfer(length) of older V8 reallocates memory that the addon holds.
@@ -19,5 +19,6 @@ export const runtime: Runtime = {
   timer,
   runJob: jobRunner(import.meta.url),
   onExit,
+  reportLeaks: leakReporter(),
   ...(reallocates ? { guardTransfers } : {}),
 };

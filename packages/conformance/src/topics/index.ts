@@ -11,7 +11,9 @@ import { coroutines } from "./coroutines.ts";
 import { errorRules } from "./error-rules.ts";
 import { errors } from "./errors.ts";
 import { fairness } from "./fairness.ts";
+import { handleScopes } from "./handle-scopes.ts";
 import { handles } from "./handles.ts";
+import { jsClasses } from "./js-classes.ts";
 import { jsInPython } from "./js-in-python.ts";
 import { loopFeatures } from "./loop-features.ts";
 import { memory } from "./memory.ts";
@@ -49,7 +51,9 @@ export const topics: Readonly<Record<string, Topic>> = {
   "buffers of js": buffersOfJs,
   "numpy buffers": numpyBuffers,
   handles,
+  "handle scopes": handleScopes,
   "js in python": jsInPython,
+  "js classes": jsClasses,
   callables,
   operations,
   "context managers": contextManagers,

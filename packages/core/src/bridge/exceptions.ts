@@ -5,19 +5,23 @@ import type { PyErrorSource, PyFrame } from "../errors.ts";
 import { callsOf, withPassed } from "../stacks.ts";
 import { askHelper } from "./helpers.ts";
 import { environment } from "./link.ts";
+import { apart } from "./lifetime.ts";
 import { wrap } from "./py-object.ts";
 import type { PyObject } from "./py-object.ts";
 import { handleOf } from "./refs.ts";
+import { Refusal } from "./refusal.ts";
 import { convertToJs } from "./to-js.ts";
 
 /** The JS error for a Python exception; the Ref's one count passes to it. */
 export function makeError(exception: Ref, type: string, message: string): PyError {
-  return new PyError(sourceOf(wrap(exception, 0)), type, message);
+  return new PyError(sourceOf(apart(() => wrap(exception, 0))), type, message);
 }
 
 /** What `Hooks.explain` answers. Never throws, whatever was thrown. */
 export function explain(thrown: unknown): readonly unknown[] {
   try {
+    // Young handles are kept for a turn, so the Ref is good for as long as the addon needs it.
+    if (thrown instanceof Refusal) return [handleOf(askHelper("builtin_error", thrown.kind, thrown.message))!.ref];
     const known = exceptionOf(thrown);
     if (known !== 0) {
       if (isPyError(thrown)) passThrough(thrown);
@@ -118,12 +122,14 @@ function sourceOf(exception: PyObject): PyErrorSource {
 }
 
 function causeOf(exception: PyObject): unknown {
-  return errorOf(askHelper("cause_of", exception));
+  return apart(() => errorOf(askHelper("cause_of", exception)));
 }
 
 function errorsOf(exception: PyObject): unknown[] | undefined {
-  const group = askHelper("members_of", exception) as PyObject | null;
-  return group === null ? undefined : [...group].map(errorOf);
+  return apart(() => {
+    const group = askHelper("members_of", exception) as PyObject | null;
+    return group === null ? undefined : [...group].map(errorOf);
+  });
 }
 
 /** The Python exception for a JS error that is a value: the one that Python would catch. */

@@ -1,6 +1,7 @@
 /** What core needs of Python beyond the addon's own operations: the functions of `interloop._bridge`, looked up once. */
 import type { Ref } from "../binding.ts";
 import { InterloopError } from "../errors.ts";
+import { apart } from "./lifetime.ts";
 import { binding, prepare, quiet } from "./link.ts";
 import { handleOf } from "./refs.ts";
 
@@ -12,8 +13,10 @@ const refs = new Map<string, Ref>();
 function helper(name: string): Ref {
   const known = refs.get(name);
   if (known !== undefined) return known;
-  const module = handleOf(binding.importModule("interloop._bridge") as object);
-  const found = binding.getAttr(module!.ref, name) as object;
+  const found = apart(() => {
+    const module = handleOf(binding.importModule("interloop._bridge") as object);
+    return binding.getAttr(module!.ref, name) as object;
+  });
   const handle = handleOf(found);
   if (handle === undefined)
     throw new InterloopError("bad-argument", `"interloop._bridge" has no function "${name}"; the Python package and core are of different versions`);

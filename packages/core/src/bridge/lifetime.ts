@@ -1,6 +1,7 @@
 /** When JS objects that stand for Python objects are collected, their Refs go back. No reference is dropped anywhere else, but for `Symbol.dispose`. */
 import type { Ref } from "../binding.ts";
 import { binding, environment } from "./link.ts";
+import type { Handle } from "./py-object.ts";
 
 /**
  * Handles made since the last sweep. Most live for less than a turn (the coroutine in `await f()`), and the engine's garbage collector treats whatever is in a FinalizationRegistry as
@@ -32,7 +33,8 @@ function collected(ref: Ref): void {
 }
 
 /** Release the Ref of a handle when the handle is collected. */
-export function adopt(owner: Owner): void {
+export function adopt(owner: Handle): void {
+  if (environment.made !== undefined && !environment.apart) environment.made(owner);
   if (young.push(owner) >= YOUNG) sweep();
   if (sweeping) return;
   sweeping = true;
@@ -48,6 +50,17 @@ function sweep(): void {
 function sweepLater(): void {
   sweeping = false;
   sweep();
+}
+
+/** Make handles that are our own: no scope of the program's ends them, and no report of leaks names them. */
+export function apart<T>(make: () => T): T {
+  const before = environment.apart;
+  environment.apart = true;
+  try {
+    return make();
+  } finally {
+    environment.apart = before;
+  }
 }
 
 /** Release `ref` when `owner` is collected. */

@@ -5,6 +5,7 @@
  * belongs to the contract's version. Module variables cache it, because a call through a handle must not look anything up.
  */
 import type { JsId, NativeBinding, PythonInfo, Ref } from "../binding.ts";
+import type { Leaks } from "./leaks.ts";
 import type { JsValues } from "./js-values.ts";
 import type { Handle, PyObject } from "./py-object.ts";
 
@@ -18,6 +19,15 @@ export interface Locals {
   readonly _call?: Cancellable | undefined;
   /** What the program gave, where these are a copy that carries a call; null is none. */
   readonly _given?: Locals | null;
+  /** The `python.scope` that the code with these locals runs in. */
+  readonly _handles?: HandleOwner | undefined;
+}
+
+/** What handles are made in. */
+export interface HandleOwner {
+  add(handle: Handle): void;
+  /** Something that may live longer takes the handle over. */
+  remove(handle: Handle): void;
 }
 
 /** Work that can be told to stop. */
@@ -71,6 +81,12 @@ export interface Environment {
   carried: Origin | undefined;
   /** Has anybody entered a scope yet? */
   scopes: boolean;
+  /** Told of each handle that is made, while a `python.scope` runs. */
+  made: ((handle: Handle) => void) | undefined;
+  /** Handles that are made now are our own: nobody is told of them. */
+  apart: boolean;
+  /** Where handles and values kept for Python were made, when the program asked for a report of leaks. */
+  readonly leaks: Leaks | undefined;
   /** Is the default loop in asyncio's debug mode? */
   debug: boolean;
   /** In debug mode: where the conversions in flight were made, by number. */
@@ -121,6 +137,14 @@ export function join(state: Environment, prepareEntry: () => Origin | undefined)
 /** Say how Python is started when it is needed; the floor above knows. */
 export function setStarter(start: () => void): void {
   starter = start;
+}
+
+/** The handle of a Python async generator over what JS can iterate over; the floor of the crossings knows how. */
+export let iterateAsync: (source: object) => unknown = () => undefined;
+
+/** Say how JS iterables become async generators. */
+export function setIterateAsync(make: (source: object) => unknown): void {
+  iterateAsync = make;
 }
 
 /** Start Python, if nobody has. */

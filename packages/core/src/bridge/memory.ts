@@ -30,7 +30,7 @@ function getter(prototype: object, name: PropertyKey): (of: object) => unknown {
 }
 
 /** Keeps an ArrayBuffer while Python has its address; as a value kept for Python it goes when Python lets go. */
-class Hold {
+export class Hold {
   readonly buffer: ArrayBufferLike;
   constructor(buffer: ArrayBufferLike) {
     this.buffer = buffer;

@@ -1,10 +1,12 @@
 /** What Python does to a JS object: one function, told which operation by number. */
 import { Operation, Register } from "../binding.ts";
 import type { JsId } from "../binding.ts";
+import { isInstance, isSubclass } from "./classes.ts";
 import { travel } from "./exceptions.ts";
-import { environment, registers } from "./link.ts";
+import { environment, iterateAsync, registers } from "./link.ts";
 import { tellCallers } from "./made-at.ts";
 import { memoryOf } from "./memory.ts";
+import { Refusal } from "./refusal.ts";
 
 type Indexable = Record<PropertyKey, unknown>;
 
@@ -58,9 +60,24 @@ export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): 
       return undefined;
     case Operation.memory:
       return memoryOf(target);
+    case Operation.member:
+      return member(target, a as WellKnown);
+    case Operation.instanceOf:
+      return isInstance(target, a);
+    case Operation.subclassOf:
+      return isSubclass(target, a);
+    case Operation.iterateAsync:
+      return iterateAsync(target);
     default:
-      throw new TypeError(`There is no operation ${operation}`);
+      throw new RangeError(`There is no operation ${operation}`);
   }
+}
+
+type WellKnown = "dispose" | "asyncDispose";
+
+function member(target: Indexable, name: WellKnown): unknown {
+  const symbol = Symbol[name];
+  return symbol === undefined ? missing() : (target[symbol] ?? missing());
 }
 
 function missing(): undefined {
@@ -82,12 +99,12 @@ function isObject(value: unknown): value is object {
 }
 
 function write(target: Indexable, key: PropertyKey, value: unknown): void {
-  if (!Reflect.set(target, key, value)) throw new TypeError(`The property "${String(key)}" of ${describe(target)} cannot be set`);
+  if (!Reflect.set(target, key, value)) throw new Refusal("AttributeError", `The property "${String(key)}" of ${describe(target)} cannot be set`);
 }
 
 function remove(target: Indexable, key: PropertyKey): undefined {
   if (!has(target, key)) return missing();
-  if (!Reflect.deleteProperty(target, key)) throw new TypeError(`The property "${String(key)}" of ${describe(target)} cannot be deleted`);
+  if (!Reflect.deleteProperty(target, key)) throw new Refusal("AttributeError", `The property "${String(key)}" of ${describe(target)} cannot be deleted`);
   return undefined;
 }
 
@@ -102,7 +119,7 @@ function isSequence(target: object): target is Sequence {
 
 /** The index in `target` that Python means, or -1. */
 function indexIn(target: Sequence, key: unknown): number {
-  if (typeof key !== "number" && typeof key !== "bigint") throw new TypeError(`Indices of ${describe(target)} must be integers`);
+  if (typeof key !== "number" && typeof key !== "bigint") throw new Refusal("TypeError", `Indices of ${describe(target)} must be integers`);
   const index = Number(key) < 0 ? Number(key) + target.length : Number(key);
   return index >= 0 && index < target.length ? index : -1;
 }
@@ -127,7 +144,7 @@ function getItem(target: Indexable, key: unknown): unknown {
 function setItem(target: Indexable, key: unknown, value: unknown): void {
   if (isSequence(target)) {
     const index = indexIn(target, key);
-    if (index < 0) throw new RangeError(`The index ${String(key)} is out of range for ${describe(target)}`);
+    if (index < 0) throw new Refusal("IndexError", `The index ${String(key)} is out of range for ${describe(target)}`);
     write(target, index, value);
   } else if (target instanceof Map) target.set(key, value);
   else if (isPlain(target)) defineOwn(target, keyOf(key), value);
@@ -157,7 +174,7 @@ function lengthOf(target: Indexable): number {
     if (typeof value === "number") return value;
   }
   if (isPlain(target)) return Object.keys(target).length;
-  throw new TypeError(`${describe(target)} has no length`);
+  throw new Refusal("TypeError", `${describe(target)} has no length`);
 }
 
 function iterate(target: Indexable): unknown {
@@ -167,7 +184,7 @@ function iterate(target: Indexable): unknown {
   if (typeof make === "function") return (make as () => unknown).call(target);
   if (typeof target["next"] === "function") return target;
   if (isPlain(target)) return Object.keys(target).values();
-  throw new TypeError(`${describe(target)} is not iterable`);
+  throw new Refusal("TypeError", `${describe(target)} is not iterable`);
 }
 
 function isPlain(target: object): boolean {
@@ -194,7 +211,7 @@ function stringOf(target: Indexable): string {
 }
 
 /** A JS value for `repr`, without running the program's code where that can be avoided. */
-function describe(target: unknown): string {
+export function describe(target: unknown): string {
   try {
     if (typeof target === "symbol") return `<JS ${String(target)}>`;
     if (typeof target === "function") {
@@ -231,7 +248,7 @@ function namesOf(target: object): string[] {
 
 function watch(id: JsId, target: Indexable): undefined {
   const thenable = target as unknown as PromiseLike<unknown>;
-  if (typeof thenable.then !== "function") throw new TypeError(`${describe(target)} cannot be awaited; it is neither a promise nor a thenable`);
+  if (typeof thenable.then !== "function") throw new Refusal("TypeError", `${describe(target)} cannot be awaited; it is neither a promise nor a thenable`);
   environment.follow(id, target, target instanceof Promise ? target : Promise.resolve(thenable));
   registers[Register.promise] = id;
   return undefined;

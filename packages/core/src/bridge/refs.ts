@@ -39,9 +39,16 @@ export function refOf(value: unknown, what: string): Ref {
 
 /** The Ref of a handle that is in use. Throws `handle-disposed`. */
 export function live(handle: Handle): Ref {
-  if (handle.ref === 0)
-    throw new InterloopError("handle-disposed", "This handle was disposed, or its coroutine was awaited already; ask Python for the object again");
+  if (handle.ref === 0) throw new InterloopError("handle-disposed", whyDisposed(handle));
   return handle.ref;
+}
+
+/** Handles that a `python.scope` has released. */
+export const endedWithScope: WeakSet<Handle> = new WeakSet();
+
+function whyDisposed(handle: Handle): string {
+  if (endedWithScope.has(handle)) return "This handle was released when its python.scope() ended; return it from there, or keep() it";
+  return "This handle was disposed, or its coroutine was awaited already; ask Python for the object again";
 }
 
 /** A value, in a few words for an error message. */

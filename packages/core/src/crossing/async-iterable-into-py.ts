@@ -1,4 +1,6 @@
+import { setIterateAsync } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
+import { Refusal } from "../bridge/refusal.ts";
 import { describe } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { ensure } from "../loop/start.ts";
@@ -77,3 +79,9 @@ export function asyncIterableIntoPy<T>(
   const { pull, throw: raise, leave } = new JsReader(make, markOf(options.highWaterMark), homeOf(options.locals));
   return callStreams("from_js", pull, raise, leave) as PyObject;
 }
+
+// `async for` over a JS object: as in JS, on demand.
+setIterateAsync((source) => {
+  if (!isIterable(source)) throw new Refusal("TypeError", `'async for' requires what JavaScript can iterate over, not ${describe(source)}`);
+  return asyncIterableIntoPy(source as JsIterable, { highWaterMark: 1 });
+});

@@ -1,7 +1,9 @@
+import { environment } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { describe, handleOf, live } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { ensure } from "../loop/start.ts";
+import { getRuntime } from "../runtime.ts";
 import type { TaskLocals } from "../task-locals.ts";
 import { PyStream } from "./py-stream.ts";
 import { callStreams, homeOf, markOf } from "./streams.ts";
@@ -68,6 +70,8 @@ export function intoAsyncIterable<T = PyObject>(source: PyObject, options: IntoA
   if (callStreams("can_be_iterated", source) !== true) {
     throw new InterloopError("bad-argument", "intoAsyncIterable takes a Python object that has __aiter__ or __iter__, and this one has neither");
   }
+  // The iterator may leave the `python.scope` that it is made in, and nothing is read before.
+  if (environment.made !== undefined) getRuntime().asyncContext.getTaskLocals()?._handles?.remove(handle);
   return new PyIterator(new PyStream(source, { mark, locals, signal, home: homeOf(locals) })) as unknown as AsyncIterableIterator<T>;
 }
 

@@ -1,5 +1,6 @@
 /** What both kinds of streams need: the functions of `interloop._streams`, and the context that belongs to whoever made the stream. */
 import type { Ref } from "../binding.ts";
+import { apart } from "../bridge/lifetime.ts";
 import { binding, environment, prepare, quiet } from "../bridge/link.ts";
 import type { Origin } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
@@ -17,13 +18,13 @@ const functions = new Map<string, object>();
 export function callStreams(name: "can_be_iterated" | "into_js" | "from_js", ...args: unknown[]): unknown {
   let found = functions.get(name);
   if (found === undefined) {
-    const module = binding.importModule("interloop._streams");
-    found = binding.getAttr(live(handleOf(module)!), name) as object;
+    found = apart(() => binding.getAttr(live(handleOf(binding.importModule("interloop._streams"))!), name) as object);
     functions.set(name, found);
   }
   const ref: Ref = live(handleOf(found)!);
   if (!quiet) prepare();
-  return binding.call(ref, ...args);
+  // What "from_js" makes is the program's, all else is ours.
+  return name === "from_js" ? binding.call(ref, ...args) : apart(() => binding.call(ref, ...args));
 }
 
 /** Calls in a row, or milliseconds of a row, before a macrotask: streams that never wait must not keep everybody else waiting. */

@@ -1,6 +1,8 @@
 /** Python calls a JS function: its receiver, its async context, its task-locals, and what becomes of a promise. */
 import { Register } from "../binding.ts";
 import type { JsId, Ref } from "../binding.ts";
+import { invoke } from "../bridge/classes.ts";
+import { apart } from "../bridge/lifetime.ts";
 import { binding, environment, quiet, registers } from "../bridge/link.ts";
 import type { Locals, Origin } from "../bridge/link.ts";
 import { recordCallers } from "../bridge/made-at.ts";
@@ -29,7 +31,7 @@ export function call(id: JsId, receiver: JsId, snapshot: JsId, context: Ref, ...
   let result: unknown;
   try {
     if (quiet && environment.call === undefined && snapshot === 0 && context === environment.empty) {
-      result = receiver === 0 ? fn(...args) : Reflect.apply(fn, values.slots[receiver], args);
+      result = invoke(fn, receiver === 0 ? undefined : values.slots[receiver], args);
     } else result = callInContext(fn, receiver === 0 ? undefined : values.slots[receiver], args, snapshot, context);
   } finally {
     environment.depth--;
@@ -66,7 +68,7 @@ function callInScope(fn: Fn, self: unknown, args: unknown[], context: Ref): unkn
   }
   noteScopes(environment);
   // A loop that is not ours can only be running when ours is not.
-  const loop = environment.hosting ? undefined : runningLoop();
+  const loop = environment.hosting ? undefined : apart(runningLoop);
   const locals = new CallLocals(context, shared, loop, defaultLoop, call);
   return asyncContext.scope(locals as unknown as TaskLocals, () => callInFrame(fn, self, args, locals));
 }
@@ -76,7 +78,7 @@ function callInFrame(fn: Fn, self: unknown, args: unknown[], locals: Locals | un
   const before = environment.frame;
   environment.frame = locals;
   try {
-    return Reflect.apply(fn, self, args);
+    return invoke(fn, self, args);
   } finally {
     environment.frame = before;
   }

@@ -1,5 +1,6 @@
 /** The default loop of this JS environment: an `interloop.GuestLoop`, made when it is needed and made anew when it was closed. */
 import { askHelper, callHelper } from "../bridge/helpers.ts";
+import { apart } from "../bridge/lifetime.ts";
 import { binding, environment } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { refOf } from "../bridge/refs.ts";
@@ -8,12 +9,12 @@ import { TaskLocals } from "../task-locals.ts";
 
 /** Make a new default loop and let the addon host it. */
 export function host(): PyObject {
-  return hostThis(askHelper("new_guest") as PyObject);
+  return hostThis(apart(() => askHelper("new_guest") as PyObject));
 }
 
 /** Let the addon host `loop`, an `interloop.GuestLoop`, as the default one. */
 export function hostThis(loop: PyObject): PyObject {
-  askHelper("settle_in", loop, callFor, setDebug);
+  apart(() => askHelper("settle_in", loop, callFor, setDebug));
   // The addon makes what wakes this thread, once; it must not keep the store of whoever came first.
   getRuntime().asyncContext.root(() => binding.hostLoop(refOf(loop, "The loop")));
   environment.loop = loop;

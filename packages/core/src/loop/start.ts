@@ -3,12 +3,14 @@ import { CONTRACT } from "../binding.ts";
 import type { Hooks, NativeBinding } from "../binding.ts";
 import { explain, makeError } from "../bridge/exceptions.ts";
 import { identify } from "../bridge/identify.ts";
+import { leakReport, Leaks, TracedValues } from "../bridge/leaks.ts";
 import { JsValues } from "../bridge/js-values.ts";
 import { environment, join, setStarter } from "../bridge/link.ts";
-import type { Environment } from "../bridge/link.ts";
+import type { Environment, HandleOwner, Origin } from "../bridge/link.ts";
 import { operate } from "../bridge/operate.ts";
 import { wrap } from "../bridge/py-object.ts";
 import type { Handle } from "../bridge/py-object.ts";
+import { handleOf } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { carrier, getRuntime } from "../runtime.ts";
 import type { Runtime } from "../runtime.ts";
@@ -47,7 +49,21 @@ export function awaitHandle(handle: Handle): Promise<unknown> {
   // Task-locals are found by looking, so they need the context itself; a snapshot only has to be carried on.
   handle.promise = origin !== undefined && environment.scopes ? origin.run(begin) : begin();
   handle.conversion = lastConversion;
+  if (environment.made !== undefined) ownResult(handle.conversion, origin);
   return handle.promise;
+}
+
+/** What a conversion gives belongs to the `python.scope` that it was begun in; it arrives in nobody's context. */
+function ownResult(conversion: number, origin: Origin | undefined): void {
+  const find = (): HandleOwner | undefined => getRuntime().asyncContext.getTaskLocals()?._handles;
+  const owner = origin === undefined ? find() : origin.run(find);
+  const resolve = environment.resolvers[conversion];
+  if (owner === undefined || resolve === undefined) return;
+  environment.resolvers[conversion] = (value) => {
+    const result = handleOf(value);
+    if (result !== undefined) owner.add(result);
+    resolve(value);
+  };
 }
 
 function attach(runtime: Runtime): Environment {
@@ -65,17 +81,25 @@ function attach(runtime: Runtime): Environment {
     for (const listen of state.listeners) listen();
   });
   runtime.onExit(() => {
+    if (runtime.reportLeaks !== undefined) reportAtExit(runtime, runtime.reportLeaks);
     shutdownNow();
     binding.finalize();
   });
   return state;
 }
 
+function reportAtExit({ capabilities }: Runtime, report: (text: string) => void): void {
+  if (environment?.info === undefined) return;
+  capabilities.collectGarbage?.();
+  const text = leakReport();
+  if (text !== "") report(text);
+}
+
 function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
   return {
     binding,
     registers: undefined as never,
-    values: new JsValues(),
+    values: runtime.reportLeaks === undefined ? new JsValues() : new TracedValues(),
     resolvers: [],
     rejecters: [],
     free: [],
@@ -91,6 +115,9 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
     asyncContext: false,
     carried: undefined,
     scopes: false,
+    made: undefined,
+    apart: false,
+    leaks: runtime.reportLeaks === undefined ? undefined : new Leaks(),
     debug: false,
     madeAt: new Map(),
     callers: new WeakMap(),
@@ -104,10 +131,10 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
   };
 }
 
-function hooksOf({ values }: Environment): Hooks {
+function hooksOf({ values, leaks }: Environment): Hooks {
   return {
     identify,
-    wrap,
+    wrap: leaks === undefined ? wrap : (ref, traits) => leaks.made(wrap(ref, traits)),
     value: (id) => values.get(id),
     release(...ids) {
       for (const id of ids) values.release(id);

@@ -8,6 +8,10 @@ import { refOf } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { ensure } from "../loop/start.ts";
 import { ask } from "./ask.ts";
+import { leaks } from "../bridge/leaks.ts";
+import type { Leak } from "../bridge/leaks.ts";
+import { scope } from "./scope.ts";
+import type { Keep } from "./scope.ts";
 import { BufferView } from "./buffer.ts";
 import type { BufferOptions, PyBuffer } from "./buffer.ts";
 import { enter, enterAsync } from "./contexts.ts";
@@ -121,6 +125,45 @@ export interface Python extends PythonContexts, PythonOperations {
    * ```
    */
   buffer<T extends PyBufferData = PyBufferData>(object: PyObject, options?: BufferOptions): PyBuffer<T>;
+  /**
+   * Run `fn`, and release the handles that it made when it ends; of an async function, when its promise settles. What it returns stays, also inside of arrays, plain objects, Maps and Sets: it belongs
+   * to the scope around, if there is one. What it passes to `keep` stays as well, and belongs to nobody but the collector. Handles that arrive in no code of `fn` (the items of a stream, errors) are
+   * the collector's as ever. A released handle throws `handle-disposed`. Mirrors the lifetime `'py` of PyO3's `Python::with_gil`.
+   *
+   * @throws InterloopError `bad-argument` when `fn` is no function; what `fn` throws.
+   * @example
+   * ```ts
+   * import { python } from "@interloop/node";
+   *
+   * const total = await python.scope(async () => {
+   *   const numbers = python.eval("list(range(1000))");
+   *   await python.import("asyncio").sleep(0);
+   *   return python.eval("sum")(numbers) as number;
+   * });
+   * console.log(total); // 499500
+   *
+   * const kept = python.scope((keep) => [keep(python.eval("[1]")), python.eval("[2]")]);
+   * console.log(kept.map((list) => python.repr(list))); // [ '[1]', '[2]' ]
+   * ```
+   */
+  scope<T>(fn: (keep: Keep) => T): T;
+  /**
+   * What JS and Python hold of each other at this moment, by the place where it was made. Only in a program that was started with `INTERLOOP_LEAKS=1`, which prints the same at its end; see
+   * docs/lifetimes.md. What nobody uses any more is in it until the collectors have run.
+   *
+   * @throws InterloopError `leaks-unknown` in any other program.
+   * @example
+   * ```ts
+   * import { isInterloopError, python } from "@interloop/node";
+   *
+   * try {
+   *   for (const { count, what, stack } of python.leaks()) console.log(count, what, stack);
+   * } catch (error) {
+   *   console.log(isInterloopError(error) && error.code); // leaks-unknown
+   * }
+   * ```
+   */
+  leaks(): readonly Leak[];
 }
 
 /** Python. See {@link Python}. */
@@ -158,6 +201,11 @@ export const python: Python = {
   enter,
   enterAsync,
   ...operations,
+  scope,
+  leaks() {
+    ensure();
+    return leaks();
+  },
   buffer<T extends PyBufferData>(object: PyObject, options: BufferOptions = {}): PyBuffer<T> {
     ensure();
     const view = new BufferView(binding.buffer(refOf(object, "The object")));

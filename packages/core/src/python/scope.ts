@@ -1,0 +1,113 @@
+import { giveBack } from "../bridge/lifetime.ts";
+import { environment } from "../bridge/link.ts";
+import type { HandleOwner } from "../bridge/link.ts";
+import type { Handle } from "../bridge/py-object.ts";
+import { endedWithScope, handleOf } from "../bridge/refs.ts";
+import { InterloopError } from "../errors.ts";
+import { ensure } from "../loop/start.ts";
+import { getRuntime, noteScopes } from "../runtime.ts";
+import { withHandles } from "../task-locals.ts";
+
+/** Takes a handle, or the handles in an array, object, Map or Set, out of a {@link Python.scope}, and returns what it was given. */
+export type Keep = <T>(value: T) => T;
+
+/** The handles that one run of `python.scope` has made. */
+class HandleScope implements HandleOwner {
+  #handles: Set<Handle> | undefined = new Set();
+  readonly #outer: HandleOwner | undefined;
+
+  constructor(outer: HandleOwner | undefined) {
+    this.#outer = outer;
+  }
+
+  /** After the end they are the collector's. */
+  add(handle: Handle): void {
+    this.#handles?.add(handle);
+  }
+
+  remove(handle: Handle): void {
+    this.#handles?.delete(handle);
+  }
+
+  keep<T>(value: T): T {
+    for (const handle of handlesIn(value)) this.remove(handle);
+    return value;
+  }
+
+  /** Release all but those in `result`, which the scope around takes over. */
+  end(result?: unknown): void {
+    const handles = this.#handles!;
+    this.#handles = undefined;
+    for (const handle of handlesIn(result)) if (handles.delete(handle)) this.#outer?.add(handle);
+    for (const handle of handles) {
+      const { ref } = handle;
+      // Disposed, or handed over to a Task.
+      if (ref === 0) continue;
+      handle.ref = 0;
+      endedWithScope.add(handle);
+      giveBack(ref);
+    }
+  }
+}
+
+let running = 0;
+
+/** `python.scope`. */
+export function scope<T>(fn: (keep: Keep) => T): T {
+  if (typeof fn !== "function") throw new InterloopError("bad-argument", "python.scope takes a function");
+  ensure();
+  noteScopes(environment);
+  const { asyncContext } = getRuntime();
+  const locals = asyncContext.getTaskLocals();
+  const handles = new HandleScope(locals?._handles);
+  running++;
+  environment.made = (handle) => asyncContext.getTaskLocals()?._handles?.add(handle);
+  const end = (result?: unknown): void => {
+    handles.end(result);
+    if (--running === 0) environment.made = undefined;
+  };
+  let result: T;
+  try {
+    result = asyncContext.scope(withHandles(locals, handles), () => fn((value) => handles.keep(value)));
+  } catch (error) {
+    end();
+    throw error;
+  }
+  if (!(result instanceof Promise)) {
+    end(result);
+    return result;
+  }
+  return result.then(
+    (value: unknown) => {
+      end(value);
+      return value;
+    },
+    (error: unknown) => {
+      end();
+      throw error;
+    },
+  ) as T;
+}
+
+/** The handles in a value: itself, or inside of arrays, plain objects, Maps and Sets. */
+function handlesIn(value: unknown): Set<Handle> {
+  const found = new Set<Handle>();
+  const seen = new Set<unknown>();
+  const queue = [value];
+  for (const item of queue) {
+    if (typeof item !== "object" && typeof item !== "function") continue;
+    if (item === null || seen.has(item)) continue;
+    seen.add(item);
+    const handle = handleOf(item);
+    if (handle !== undefined) found.add(handle);
+    else queue.push(...partsOf(item));
+  }
+  return found;
+}
+
+function partsOf(item: object): Iterable<unknown> {
+  if (Array.isArray(item) || item instanceof Set) return item;
+  if (item instanceof Map) return [...item.keys(), ...item.values()];
+  const prototype: unknown = Object.getPrototypeOf(item);
+  return prototype === Object.prototype || prototype === null ? Object.values(item) : [];
+}
