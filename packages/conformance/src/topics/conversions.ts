@@ -386,6 +386,12 @@ export const conversions: Topic = ({ api, test, load }) => {
     );
     assert.equal(module.same(python.getItem(back, 1), python.getItem(python.getItem(back, 2), 0)), true);
     assert.match((await caught(() => python.toPy([url], { default: refuse }))).message, /no place for/);
+
+    const growing: unknown[] = [url, 1];
+    const grow = (): string => `item ${growing.push("late")}`;
+    assert.deepEqual(python.toJs(python.toPy(growing, { default: grow })), ["item 3", 1]);
+    const list = python.toPy([python.eval("object()"), 1]);
+    assert.deepEqual(python.toJs(list, { default: () => (list.append("late"), "item") }), ["item", 1]);
   });
 
   test("what would be lost in silence is refused", async () => {

@@ -112,8 +112,9 @@ class Walk {
     // The list grows meanwhile.
     for (let next = 0; next < this.#open.length; next++) {
       const { items, level, keyed, hashable } = this.#open[next]!;
-      this.values.push(items.length);
-      for (let index = 0; index < items.length; index++) this.item(items[index], level, hashable || (keyed && index % 2 === 0));
+      const count = items.length; // the program's hook may change it meanwhile
+      this.values.push(count);
+      for (let index = 0; index < count; index++) this.item(items[index], level, hashable || (keyed && index % 2 === 0));
     }
   }
 

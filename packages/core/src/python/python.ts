@@ -77,8 +77,9 @@ export interface Python extends PythonContexts, PythonOperations {
   /** The module `builtins`. */
   readonly builtins: PyObject;
   /**
-   * Convert deeply to Python; see {@link ToPyOptions}.
+   * Convert deeply to Python; see {@link ToPyOptions}. Objects that occur twice, and cycles, keep their identity.
    *
+   * @throws InterloopError `not-convertible` where something would be lost or Python has no place for it, `bad-argument` for an option that there is not.
    * @example
    * ```ts
    * import { python } from "@interloop/node";
@@ -88,8 +89,9 @@ export interface Python extends PythonContexts, PythonOperations {
    */
   toPy<T = PyObject>(value: unknown, options?: ToPyOptions): T;
   /**
-   * Convert deeply to JS; see {@link ToJsOptions}.
+   * Convert deeply to JS; see {@link ToJsOptions}. Objects that occur twice, and cycles, keep their identity; `toPy` of the result equals the value, unless an option gave something up.
    *
+   * @throws InterloopError `not-convertible` where something would be lost that no option gave up, `bad-argument` for an option that there is not.
    * @example
    * ```ts
    * import { python } from "@interloop/node";
