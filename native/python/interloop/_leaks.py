@@ -30,13 +30,13 @@ def left_threads(before: "set[threading.Thread]") -> str:
     return "\n".join(f"thread {thread.name!r} ({thread})" for thread in left)
 
 
-def left_on_loop(loop: Any) -> str:
-    """Tasks, timers and descriptors of a loop, as text; "" when there are none."""
-    return "\n".join([*_tasks(loop), *_timers(loop), *_descriptors(loop)])
+def left_on_loop(loop: Any, known: "set[Any] | None" = None) -> str:
+    """Tasks, timers and descriptors of a loop, as text; "" when there are none but the `known` tasks."""
+    return "\n".join([*_tasks(loop, known or set()), *_timers(loop), *_descriptors(loop)])
 
 
-def _tasks(loop: Any) -> "list[str]":
-    tasks = [task for task in asyncio.all_tasks(loop) if not task.done()]
+def _tasks(loop: Any, known: "set[Any]") -> "list[str]":
+    tasks = [task for task in asyncio.all_tasks(loop) if not task.done() and task not in known]
     return [f"task {task.get_name()!r}: {task.get_coro()!r}\n{_stack(task)}" for task in tasks]
 
 

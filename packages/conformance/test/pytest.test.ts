@@ -1,0 +1,4 @@
+import { runPytest } from "../src/index.ts";
+import { capabilities } from "./under-test.ts";
+
+runPytest(capabilities);
