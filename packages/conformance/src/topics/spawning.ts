@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { has } from "../capabilities.ts";
 import { childRunner } from "../child.ts";
-import { caught, later, turn, type Py } from "../py.ts";
+import { caught, later, turn, until, type Py } from "../py.ts";
 import type { Topic } from "../suite.ts";
 
 /** Tasks of their own: their outcome, their context, and how they are told to stop. */
@@ -16,8 +16,9 @@ export const spawning: Topic = ({ api, capabilities, test, load }) => {
         context = contextvars.copy_context()
         context.run(variable.set, value)
         return context
-    log = []
+    log, begun = [], []
     async def work(value, seconds=0.001):
+        begun.append(value)
         try:
             await asyncio.sleep(seconds)
             return value
@@ -140,7 +141,7 @@ export const spawning: Topic = ({ api, capabilities, test, load }) => {
     const module = load(code);
     const started = spawn(module.work("slow", 3600));
     const returned = spawn(() => module.work("returned", 3600));
-    await later(null);
+    await until(() => python.len(module.begun) === 2);
     started.abort("reason");
     returned.abort("reason");
     for (const handle of [started, returned])
