@@ -112,8 +112,14 @@ class _Outlet:
         assert gate is not None
         self._order = order
         self._rest(False)
-        if not gate.done():
+        if gate.done():
+            return
+        try:
             gate.set_result(None)
+        except RuntimeError:
+            # Who waits hears of a closed loop from the crossing, whose Task is left.
+            if not self._loop.is_closed():
+                raise
 
     def flush(self) -> Any:
         """Hand over what there is."""

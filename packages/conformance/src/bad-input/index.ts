@@ -147,8 +147,9 @@ export function runBadInput(capabilities: Capabilities): void {
   test("a static build without libpython", async (folder) => {
     const patch = [
       "import builtins, os, sys, sysconfig",
-      "sysconfig.get_config_vars().update(Py_ENABLE_SHARED=0, INSTSONAME='libpython.a', LDLIBRARY='libpython.a', LIBDIR='/nonexistent', LDLIBRARYDIR='/nonexistent')",
+      // First, because sysconfig begins anew when they have changed.
       "sys.base_prefix = sys.prefix = '/nonexistent'; sys.executable = '/nonexistent/bin/python3'",
+      "sysconfig.get_config_vars().update(Py_ENABLE_SHARED=0, INSTSONAME='libpython.a', LDLIBRARY='libpython.a', LIBDIR='/nonexistent', LDLIBRARYDIR='/nonexistent')",
       "def refuse(*a, **k): raise OSError()",
       "builtins.open = refuse",
     ].join("\n");

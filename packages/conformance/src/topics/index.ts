@@ -34,7 +34,11 @@ import { severalLoops } from "./several-loops.ts";
 import { signals } from "./signals.ts";
 import { spawning } from "./spawning.ts";
 import { storms } from "./storms.ts";
-import { streams } from "./streams.ts";
+import { bothWays } from "./streams/both-ways.ts";
+import { intoJsEnding } from "./streams/into-js-ending.ts";
+import { intoJs } from "./streams/into-js.ts";
+import { intoPyEnding } from "./streams/into-py-ending.ts";
+import { intoPy } from "./streams/into-py.ts";
 import { taskGroups } from "./task-groups.ts";
 import { taskStorms } from "./task-storms.ts";
 import { taskLocals } from "./task-locals.ts";
@@ -64,7 +68,11 @@ export const topics: Readonly<Record<string, Topic>> = {
   context,
   "task locals": taskLocals,
   cancellation,
-  streams,
+  "streams into js": intoJs,
+  "streams into js, ending": intoJsEnding,
+  "streams into py": intoPy,
+  "streams into py, ending": intoPyEnding,
+  "streams both ways": bothWays,
   signals,
   coroutines,
   spawning,

@@ -162,10 +162,11 @@ export const loopFeatures: Topic = ({ api, test, load }) => {
       async def main():
           loop = asyncio.get_running_loop()
           order = []
-          loop.call_later(0.02, order.append, "far")
+          done = loop.create_future()
+          loop.call_later(0.3, lambda: (order.append("far"), done.set_result(None)))
           await asyncio.sleep(0.001)
           loop.call_later(0.001, order.append, "near")
-          await asyncio.sleep(0.03)
+          await done
           return order
       `,
       ["near", "far"],

@@ -8,23 +8,26 @@ const code = `
   async def where():
       await asyncio.sleep(0.001)
       return [type(asyncio.get_running_loop()).__module__.split(".")[0], threading.current_thread() is threading.main_thread(), asyncio.get_running_loop()]
-  async def forever(log):
+  async def forever(log, ended=None):
       try:
           await asyncio.sleep(3600)
       finally:
           await asyncio.sleep(0)
           log.append("finally")
+          if ended is not None:
+              ended.set()
   async def items(log):
       try:
           yield 1
       finally:
           log.append("generator")
   async def begin(log):
-      asyncio.ensure_future(forever(log))
+      ended = threading.Event()
+      asyncio.ensure_future(forever(log, ended))
       global agen
       agen = items(log)
       await agen.__anext__()
-      asyncio.get_running_loop().run_in_executor(None, lambda: (threading.Event().wait(0.02), log.append("executor")))
+      asyncio.get_running_loop().run_in_executor(None, lambda: log.append("executor" if ended.wait(60) else "too early"))
       await asyncio.sleep(0.001)
   async def stop():
       asyncio.get_running_loop().stop()

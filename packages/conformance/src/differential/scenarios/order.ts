@@ -24,8 +24,8 @@ async def ping(back, rounds, print):
         print("python gets", await back(turn))
 
 def later(loop, print):
-    loop.call_later(0.03, print, "python timer 30")
-    loop.call_later(0.01, print, "python timer 10")
+    loop.call_later(0.6, print, "python timer 600")
+    loop.call_later(0.2, print, "python timer 200")
 `,
     "order.py",
     "scenario_order",
@@ -66,8 +66,9 @@ def later(loop, print):
   print("timers of both");
   const { getCurrentLoop } = await import("@interloop/core");
   module.later(getCurrentLoop(), say);
-  await new Promise<void>((resolve) => setTimeout(() => (print("js timer 20"), resolve()), 20));
-  await new Promise<void>((resolve) => setTimeout(() => (print("js timer 40"), resolve()), 20));
+  // Far enough apart for a busy machine.
+  await new Promise<void>((resolve) => setTimeout(() => (print("js timer 400"), resolve()), 400));
+  await new Promise<void>((resolve) => setTimeout(() => (print("js timer 800"), resolve()), 400));
 
   print("futures of promises");
   const futures = [3, 1, 2].map((milliseconds) => promiseIntoPy(new Promise((resolve) => setTimeout(resolve, milliseconds * 8, milliseconds))));
