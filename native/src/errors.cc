@@ -7,20 +7,21 @@ namespace interloop {
 
 namespace {
 
-// A class or function of interloop._errors, looked up once.
-PyObject* ErrorsMember(const char* name) {
+// A class or function of interloop._errors, looked up until it is found: the first look may come when no stack is left. Null with a Python error set.
+PyObject* ErrorsMember(PyObject*& known, const char* name) {
+  if (known) return known;
   Owned module(py.PyImport_ImportModule("interloop._errors"));
-  return module ? py.PyObject_GetAttrString(module.get(), name) : nullptr;
+  return known = module ? py.PyObject_GetAttrString(module.get(), name) : nullptr;
 }
 
 PyObject* JsErrorType() {
-  static PyObject* type = ErrorsMember("JsError");
-  return type;
+  static PyObject* type = nullptr;
+  return ErrorsMember(type, "JsError");
 }
 
 PyObject* InterloopErrorType() {
-  static PyObject* type = ErrorsMember("InterloopError");
-  return type;
+  static PyObject* type = nullptr;
+  return ErrorsMember(type, "InterloopError");
 }
 
 // str(object), whatever its __str__ does. Owned; null only when memory is gone.
@@ -33,7 +34,8 @@ PyObject* SafeText(PyObject* object) {
 
 // Lets core add the Python functions to the stack of a JS error that has passed them.
 void TellTravel(Environment& environment, PyObject* exception, PyObject* thrown) {
-  static PyObject* passed = ErrorsMember("passed");
+  static PyObject* known = nullptr;
+  PyObject* passed = ErrorsMember(known, "passed");
   PyObject* values[] = {nullptr, exception};
   Owned lines(passed ? CallVector(passed, values + 1, 1 | kVectorcallOffset) : nullptr);
   if (!lines || !py.PyObject_IsTrue(lines.get())) {
@@ -58,7 +60,8 @@ PyObject* TakeException() {
 
 PyObject* ForFuture(PyObject* exception) {
   if (!py.PyErr_GivenExceptionMatches(exception, py.PyExc_StopIteration)) return NewRef(exception);
-  static PyObject* for_future = ErrorsMember("for_future");
+  static PyObject* known = nullptr;
+  PyObject* for_future = ErrorsMember(known, "for_future");
   PyObject* values[] = {nullptr, exception};
   return for_future ? CallVector(for_future, values + 1, 1 | kVectorcallOffset) : nullptr;
 }
@@ -154,7 +157,8 @@ PyObject* ErrorToPython(Environment& environment, napi_value thrown) {
   napi_get_element(env, described, 1, &item);
   double id = GetNumber(env, item);
   Owned holder(NewJsObject(environment, JsKind::object, id, nullptr));
-  static PyObject* from_js = ErrorsMember("from_js");
+  static PyObject* known = nullptr;
+  PyObject* from_js = ErrorsMember(known, "from_js");
   Owned arguments(py.PyTuple_New(6));
   if (!holder || !from_js || !arguments) return TakeException();
   // name, message, stack, code, value, calls
