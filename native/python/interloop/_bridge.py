@@ -23,6 +23,8 @@ from ._errors import JsError, from_js
 from ._js import JsFunction, new
 from ._loop import GuestLoop
 from ._main import Main, prepare_main, status_of, the_main
+from ._modules import choose as choose_modules
+from ._program import prepare_program
 from ._run import Driver, make_loop, where_to_run
 from ._shutdown import is_idle, shutdown, shutdown_now, stuck
 
@@ -66,9 +68,11 @@ type_of = type
 
 __all__ = [
     "Driver",
+    "choose_modules",
     "is_idle",
     "make_loop",
     "prepare_main",
+    "prepare_program",
     "shutdown",
     "shutdown_now",
     "status_of",
@@ -385,12 +389,31 @@ new_guest = GuestLoop
 drive = Driver.run
 outcome = Driver.outcome
 stop_driver = Driver.stop
-main_begin = Main.begin
-main_exiting = Main.exiting
-main_finished = Main.finished
-main_join = Main.join
-main_next_command = Main.next_command
-main_run = Main.run
+# Of a Main, or of the Program that stands in its place.
+
+
+def main_begin(main: Main) -> None:
+    main.begin()
+
+
+def main_exiting(main: Main, status: int) -> None:
+    main.exiting(status)
+
+
+def main_finished(main: Main, status: int) -> None:
+    main.finished(status)
+
+
+def main_join(main: Main, home: asyncio.AbstractEventLoop) -> None:
+    main.join(home)
+
+
+def main_next_command(main: Main) -> "Coroutine[Any, Any, str]":
+    return main.next_command()
+
+
+def main_run(main: Main) -> int:
+    return main.run()
 
 
 def main_loop(main: Main) -> asyncio.AbstractEventLoop:

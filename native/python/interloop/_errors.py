@@ -7,6 +7,11 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+NO_RUNTIME = (
+    "There is no JavaScript in this process: run the program with `python3 -m interloop`, let it begin with `import interloop.auto`, "
+    "or start it with interloop-node, interloop-deno or interloop-bun"
+)
+
 
 class InterloopError(RuntimeError):
     """An error of interloop itself. ``code`` is stable and the message says what to do.

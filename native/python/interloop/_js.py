@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ._errors import InterloopError
+from ._errors import NO_RUNTIME, InterloopError
 
 try:
     from _interloop import JsBuffer, JsFunction, JsObject, JsPromise, construct
@@ -13,10 +13,7 @@ except ImportError:
         """A JavaScript object."""
 
         def __init__(self) -> None:
-            raise InterloopError(
-                "no-runtime",
-                "A JavaScript value exists only inside a JavaScript runtime: start this program from Node, Deno or Bun",
-            )
+            raise InterloopError("no-runtime", NO_RUNTIME)
 
     class JsFunction(JsObject):  # type: ignore[no-redef]
         """A JavaScript function."""
@@ -29,10 +26,7 @@ except ImportError:
 
     def construct(constructor: JsFunction, arguments: Iterable[Any], keywords: "dict[str, Any]", /) -> Any:
         """Stand in for the addon's function."""
-        raise InterloopError(
-            "no-runtime",
-            "A JavaScript value exists only inside a JavaScript runtime: start this program from Node, Deno or Bun",
-        )
+        raise InterloopError("no-runtime", NO_RUNTIME)
 
 
 def new(constructor: JsFunction, *args: Any, **kwargs: Any) -> Any:

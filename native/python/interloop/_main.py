@@ -203,6 +203,11 @@ def prepare_main(factory: Any, limit: float) -> None:
     _main = Main(factory, limit)
 
 
+def set_main(main: Main) -> None:
+    global _main
+    _main = main
+
+
 def the_main() -> Main:
     assert _main is not None
     return _main

@@ -6,39 +6,79 @@ import os
 import sys
 import threading
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ._errors import InterloopError
+from ._errors import NO_RUNTIME, InterloopError
 from ._js import JsFunction, new
 
 SUFFIXES = [".ts", ".mts", ".js", ".mjs"]
 
-NO_RUNTIME = "There is no JavaScript in this process: start the program from Node, Deno or Bun"
 
-# Who loads modules when it is not the environment that started Python: its JavaScript object, and its thread.
-_chosen: "tuple[Any, int] | None" = None
+class Home:
+    """Where modules are loaded: what loads them, its thread, and the loop that is hosted there, if other threads are to go through it."""
+
+    def __init__(self, modules: Any, loop: Any) -> None:
+        self.modules = modules
+        self.thread = threading.get_ident() if loop is not None else threading.main_thread().ident
+        self._loop = loop
+
+    def is_here(self) -> bool:
+        return threading.get_ident() == self.thread
+
+    def ask(self, function: "Callable[..., Any]", *args: Any, **kwargs: Any) -> Any:
+        """Call `function` on the JavaScript thread, and wait for what it returns."""
+        if self._loop is None or self.is_here():
+            return function(*args, **kwargs)
+        outcome = _Outcome()
+        self._loop.call_soon_threadsafe(outcome.take, lambda: function(*args, **kwargs))
+        return outcome.wait()
 
 
-def choose(modules: Any) -> None:
-    """Let the JavaScript of this thread load all modules."""
-    global _chosen
-    _chosen = modules, threading.get_ident()
+class _Outcome:
+    """What a call on another thread comes to."""
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+        self._value: Any = None
+        self._error: BaseException | None = None
+
+    def take(self, call: "Callable[[], Any]") -> None:
+        try:
+            self._value = call()
+        except BaseException as error:
+            self._error = error
+        self._over.set()
+
+    def wait(self) -> Any:
+        self._over.wait()
+        if self._error is not None:
+            raise self._error
+        return self._value
 
 
-def _source() -> "tuple[Any, int]":
-    """What loads modules, and on which thread."""
-    if _chosen is not None:
-        return _chosen
-    try:
-        import _interloop
-    except ImportError:
-        raise InterloopError("no-runtime", NO_RUNTIME) from None
-    modules = getattr(_interloop, "modules", None)
-    if modules is None:
-        raise InterloopError("import-unsupported", "The runtime that started Python cannot load modules for it: its adapter has no module loader")
-    return modules, threading.main_thread().ident or 0
+_home: "Home | None" = None
+
+
+def choose(modules: Any, loop: Any) -> None:
+    """Let the JavaScript of this thread, which hosts `loop`, load all modules."""
+    global _home
+    _home = Home(modules, loop)
+
+
+def _source() -> Home:
+    global _home
+    if _home is None:
+        try:
+            import _interloop
+        except ImportError:
+            raise InterloopError("no-runtime", NO_RUNTIME) from None
+        modules = getattr(_interloop, "modules", None)
+        if modules is None:
+            raise InterloopError("import-unsupported", "The runtime that started Python cannot load modules for it: its adapter has no module loader")
+        _home = Home(modules, None)
+    return _home
 
 
 # What a module's exports are in Python
@@ -51,13 +91,13 @@ class JsClass:
         self.__dict__.update(_js=js, __name__=name, __qualname__=name, __module__=module, __doc__=doc)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return new(self._js, *args, **kwargs)
+        return _source().ask(new, self._js, *args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.__dict__["_js"], name)
+        return _source().ask(getattr, self.__dict__["_js"], name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self._js, name, value)
+        _source().ask(setattr, self._js, name, value)
 
     def __repr__(self) -> str:
         return f"<JavaScript class {self.__name__}>"
@@ -76,7 +116,7 @@ class JsModule(types.ModuleType):
                 if sys.version_info >= (3, 10)
                 else AttributeError(name)
             )
-        value = getattr(state["_namespace"], name)
+        value = _source().ask(getattr, state["_namespace"], name)
         if type(value) is not JsFunction:
             return value
         wrappers: dict[JsFunction, Any] = state["_wrappers"]
@@ -88,21 +128,31 @@ class JsModule(types.ModuleType):
     def _wrap(self, name: str, function: JsFunction) -> Any:
         from ._bridge import make_function
 
-        kind = _source()[0].kind(function)
+        kind, name_in_js = _source().ask(lambda: (_source().modules.kind(function), function.name))
         doc: str | None = self.__dict__["_docs"].get(name)
         if kind == "object":
             return function
         if name == "default":
-            name = function.name or name
+            name = name_in_js or name
         if kind == "class":
             return JsClass(function, name, self.__name__, doc)
-        wrapper = make_function(kind, function, name, self.__name__)
+        wrapper = _source().ask(make_function if kind == "async" else _plain, kind, function, name, self.__name__)
         if doc is not None:
             wrapper.__doc__ = doc
         return wrapper
 
     def __dir__(self) -> "list[str]":
         return sorted({*super().__dir__(), *self.__dict__.get("_names", ())})
+
+
+def _plain(_kind: str, js: JsFunction, name: str, module: str) -> "Callable[..., Any]":
+    def function(*args: Any, **kwargs: Any) -> Any:
+        return _source().ask(js, *args, **kwargs)
+
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = module
+    function.__doc__ = f"The JavaScript function {name}."
+    return function
 
 
 # Loading
@@ -112,36 +162,25 @@ _loaded: "dict[str, JsModule]" = {}
 
 def _fill(module: JsModule, url: str) -> None:
     """Load what is at `url` and show it in `module`."""
-    modules, home = _source()
+    home = _source()
+    modules = home.modules
     try:
-        namespace = modules.require(url) if threading.get_ident() == home else _load_there(modules, url)
+        namespace = modules.require(url) if home.is_here() else _load_there(home, url)
     except Exception as error:
         raise ImportError(f"cannot import {module.__name__!r} from {_place(url)!r}: {error}", name=module.__name__, path=_place(url)) from error
-    names = [name for name in modules.names(namespace).split("\0") if name]
-    docs = json.loads(modules.docs(url))
+    texts, docs_text = home.ask(lambda: (modules.names(namespace), modules.docs(url)))
+    names = [name for name in texts.split("\0") if name]
+    docs = json.loads(docs_text)
     module.__doc__ = docs.get("")
     module.__all__ = [name for name in names if name != "default"]
     module.__dict__.update(_names=names, _docs=docs, _wrappers={}, _namespace=namespace)
 
 
-def _load_there(modules: Any, url: str) -> Any:
+def _load_there(home: Home, url: str) -> Any:
     """Load on the JavaScript thread, and wait for it."""
-    over = threading.Event()
-    outcome: list[Any] = []
-
-    def settle(take: Any) -> None:
-        try:
-            outcome.append((take(), None))
-        except BaseException as error:
-            outcome.append((None, error))
-        over.set()
-
-    modules.begin(url, settle)
-    over.wait()
-    namespace, error = outcome[0]
-    if error is not None:
-        raise error
-    return namespace
+    outcome = _Outcome()
+    home.ask(lambda: home.modules.begin(url, outcome.take))
+    return outcome.wait()
 
 
 def _place(url: str) -> str:
@@ -164,7 +203,8 @@ def import_js(name: str, /) -> Any:
         raise InterloopError("bad-argument", f"import_js takes the name of a package or the path of a file, not {name!r}")
     file = sys._getframe(1).f_globals.get("__file__")
     folder = os.path.dirname(os.path.abspath(file)) if file else os.getcwd()
-    url = _source()[0].resolve(name, folder)
+    home = _source()
+    url = home.ask(lambda: home.modules.resolve(name, folder))
     if url is None:
         raise ModuleNotFoundError(f"No JavaScript module named {name!r}, as seen from {folder!r}", name=name)
     if url.startswith("file:") and url.endswith(".json"):
@@ -195,7 +235,8 @@ class JsLoader:
     def exec_module(self, module: JsModule) -> None:
         if "_namespace" in module.__dict__:
             raise ImportError(f"cannot reload {self.name!r}: JavaScript evaluates a module once", name=self.name, path=self.path)
-        url = _source()[0].resolve(self.path, os.path.dirname(self.path))
+        home = _source()
+        url = home.ask(lambda: home.modules.resolve(self.path, os.path.dirname(self.path)))
         if url is None:
             raise ModuleNotFoundError(f"The file {self.path!r} is gone", name=self.name, path=self.path)
         # Another thread that imports this module meanwhile takes it as it is. It would wait for this thread, which waits for JavaScript; and that may be who imports it.

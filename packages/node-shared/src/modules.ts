@@ -33,7 +33,7 @@ export const modules: ModuleLoader = {
     } catch (error) {
       if (!isAsync(error)) throw error;
       const message =
-        "the module, or one that it imports, uses top-level await, and Python's import cannot wait on the thread of JavaScript; import it in JavaScript's own way before";
+        "the module, or one that it imports, uses top-level await, and Python's import cannot wait on the thread of JavaScript; import it in JavaScript's own way before, or run the program with interloop's command";
       throw new InterloopError("import-async", message, { cause: error });
     }
   },

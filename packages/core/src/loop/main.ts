@@ -1,11 +1,11 @@
 import { askHelper } from "../bridge/helpers.ts";
 import type { PyObject } from "../bridge/py-object.ts";
-import { environment } from "../bridge/link.ts";
 import { describe } from "../bridge/refs.ts";
 import { InterloopError, isPyError } from "../errors.ts";
 import { carrier, getRuntime, scope } from "../runtime.ts";
 import type { Handoff, MainLink } from "../runtime.ts";
 import { TaskLocals } from "../task-locals.ts";
+import { handOver } from "./hand-over.ts";
 import { failedUncaught, obey } from "./main-worker.ts";
 import type { LoopFactory, RunContext } from "./run.ts";
 import { checkLoopFactory } from "./run.ts";
@@ -74,12 +74,7 @@ export function main(meta: { readonly url: string }, fn: (context: MainContext) 
 function giveMainThread(handoff: Handoff, url: string, factory: LoopFactory | undefined, timeout: number): never {
   ensure();
   askHelper("prepare_main", factory, timeout / 1000);
-  const target = askHelper("the_main");
-  handoff.start(url);
-  const status = askHelper("main_run", target) as number;
-  environment.binding.finalize();
-  if (status < 0) handoff.die(-status);
-  return handoff.exit(status);
+  return handOver(handoff, url);
 }
 
 function goOn(handoff: Handoff, link: MainLink, fn: (context: MainContext) => unknown): void {

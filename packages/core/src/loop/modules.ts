@@ -5,7 +5,7 @@ import { handleOf } from "../bridge/refs.ts";
 import type { ModuleLoader } from "../runtime.ts";
 
 /** The JS object that Python uses. Texts stand for lists: one crossing is enough then. */
-interface OfferedModules {
+export interface OfferedModules {
   resolve(specifier: string, folder: string): string | undefined;
   /** Load at once, on this thread. */
   require(url: string): object;
@@ -22,7 +22,8 @@ interface OfferedModules {
 // What interop between the kinds of JS modules adds.
 const artificial = new Set(["__esModule", "module.exports"]);
 
-function offeredModules(loader: ModuleLoader): OfferedModules {
+/** What Python uses of `loader`. */
+export function offeredModules(loader: ModuleLoader): OfferedModules {
   return {
     resolve: (specifier, folder) => loader.resolve(specifier, folder),
     require: (url) => loader.require(url),

@@ -1,21 +1,37 @@
 /** The command line of the adapters: `interloop-node`, `interloop-deno` and `interloop-bun` are this, with an adapter's {@link Program}. */
 import process from "node:process";
+import { runPythonProgram, servePythonProgram } from "@interloop/core/handoff";
+import { handed } from "../handoff.ts";
 import { doctor } from "./doctor.ts";
+import { parseProgram } from "./program-args.ts";
 import { pytest } from "./pytest.ts";
 import type { Program } from "./program.ts";
 
 export type { PermissionState, Program } from "./program.ts";
 
-const usage = (runtime: string): string => `Usage: interloop-${runtime} doctor [--json]
+const usage = (runtime: string): string => `Usage: interloop-${runtime} [-i] [-u] [script.py | -c command | -m module | -] [arguments]
+       interloop-${runtime} doctor [--json]
        interloop-${runtime} pytest [arguments of pytest]
+
+Runs a Python program as python3 does, on the process's main thread, with JavaScript on another one: .ts, .mts, .js and .mjs files on sys.path
+can be imported, and packages with interloop.import_js(). Without a program it reads one from standard input, or prompts for one.
+
+  -i           prompt when the program has ended
+  -u           write output at once
+  -h, --help   print this
 
 Commands:
   doctor   print which runtime and which Python interloop uses and why, and what to do where something is missing
   pytest   run a Python suite that imports JavaScript and TypeScript modules
 `;
 
-/** Run the command that the process's arguments name. The exit status is 0, 1 when the command found something wrong, 2 when the arguments are wrong. */
+/** Run the command that the process's arguments name, or a Python program. A command's exit status is 0, 1 when it found something wrong, 2 when the arguments are wrong; that of a program is its own. */
 export async function runProgram(program: Program): Promise<void> {
+  if (handed() !== undefined) {
+    await program.install();
+    servePythonProgram();
+    return;
+  }
   process.exitCode = await runCommand(program, process.argv.slice(2));
 }
 
@@ -27,8 +43,16 @@ async function runCommand(program: Program, args: readonly string[]): Promise<nu
     process.stdout.write(usage(program.runtime));
     return 0;
   }
-  process.stderr.write(
-    command === undefined ? usage(program.runtime) : `interloop-${program.runtime} has no command "${command}"\n\n${usage(program.runtime)}`,
-  );
-  return 2;
+  const request = parseProgram(args);
+  if (typeof request === "string") {
+    process.stderr.write(`${request}\n\n${usage(program.runtime)}`);
+    return 2;
+  }
+  await program.install();
+  return runPythonProgram(program.url, { ...request, command: program.command?.() ?? ownCommand() });
+}
+
+/** What starts this command again. */
+function ownCommand(): string[] {
+  return [process.execPath, ...process.execArgv, process.argv[1] ?? ""];
 }

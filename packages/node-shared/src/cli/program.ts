@@ -15,6 +15,8 @@ export interface Program {
   bindingFile(): string | undefined;
   /** Install the adapter. */
   install(): Promise<unknown>;
+  /** What starts this command again, where its executable and its own arguments do not say it. */
+  command?(): readonly string[];
   /** What the runtime allows, where it is one that asks. */
   permissions?(): Readonly<Record<string, PermissionState>>;
 }

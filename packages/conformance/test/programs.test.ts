@@ -1,0 +1,4 @@
+import { runPrograms } from "../src/index.ts";
+import { capabilities } from "./under-test.ts";
+
+runPrograms(capabilities);
