@@ -7,7 +7,7 @@ import { root } from "./node-binary.mjs";
 import { checkApi } from "./packages/api.mjs";
 import { checkBun, checkDeno, checkJsr, checkMissingBinary, checkNode, checkTwoAddons, checkTwoCores, denoFlags } from "./packages/consumers.mjs";
 import { contentFaults, lintPackage } from "./packages/contents.mjs";
-import { build, isPlatform, packAll } from "./packages/pack.mjs";
+import { build, isPlatform, packAll, packDependencies } from "./packages/pack.mjs";
 import { startRegistry } from "./packages/registry.mjs";
 import { checkConsumerTypes, foreignTypes } from "./packages/types.mjs";
 import { runtimeBinary } from "./runtimes.mjs";
@@ -40,7 +40,7 @@ try {
   await check("Types of no other runtime", () => libraries.flatMap((item) => foreignTypes(item)));
   for (const item of libraries) await check(`A strict program on ${item.name}`, () => checkConsumerTypes(item, work));
 
-  const registry = await startRegistry(packages, work);
+  const registry = await startRegistry([...packages, ...packDependencies(packages, work)], work);
   const context = { work, packages, registry: registry.address, version: packages[0].manifest.version };
   const node = [runtimeBinary("node")];
   const bun = [runtimeBinary("bun")];

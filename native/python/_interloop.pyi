@@ -11,6 +11,8 @@ from typing_extensions import Buffer
 
 # JavaScript values
 
+modules: Any
+
 class JsObject:
     """A JavaScript object: attributes are its properties, items its elements or entries."""
 

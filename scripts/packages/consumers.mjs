@@ -46,7 +46,7 @@ function environment(home) {
 function project({ work, name, registry, adapter, files }) {
   const home = join(work, "projects", name);
   mkdirSync(home, { recursive: true });
-  writeFileSync(join(home, ".npmrc"), `@interloop:registry=${registry}/\n`);
+  writeFileSync(join(home, ".npmrc"), `registry=${registry}/\n`);
   for (const [file, content] of Object.entries(files)) writeFileSync(join(home, file), JSON.stringify(content));
   const examples = quickstart(adapter);
   for (const { file, code } of examples) writeFileSync(join(home, file), code);
@@ -159,7 +159,7 @@ export function checkDeno(context, deno) {
 export function checkJsr({ work, registry }, deno) {
   const home = join(work, "jsr");
   layOutJsr(home);
-  writeFileSync(join(home, ".npmrc"), `@interloop:registry=${registry}/\n`);
+  writeFileSync(join(home, ".npmrc"), `registry=${registry}/\n`);
   const env = environment(home);
   run(deno, ["publish", "--dry-run", "--allow-dirty", "--no-provenance", "--quiet"], { cwd: home, env });
   const examples = quickstart("@interloop/deno");

@@ -75,5 +75,28 @@ export function packAll(work) {
   });
 }
 
+/** Packs what `packages` depend on, as it is installed here: { name, manifest, tarball } each. Optional dependencies for other platforms are not there, so they are left out of the manifests. */
+export function packDependencies(packages, work) {
+  const own = new Set(packages.map(({ name }) => name));
+  const found = new Map();
+  const add = (names) => {
+    for (const name of names) {
+      if (own.has(name) || found.has(name)) continue;
+      const manifest = readJson(join(installed(name), "package.json"));
+      const optional = Object.entries(manifest.optionalDependencies ?? {}).filter(([other]) => existsSync(installed(other)));
+      found.set(name, { ...manifest, optionalDependencies: Object.fromEntries(optional) });
+      add([...Object.keys(manifest.dependencies ?? {}), ...optional.map(([other]) => other)]);
+    }
+  };
+  for (const { manifest } of packages) add(Object.keys(manifest.dependencies ?? {}));
+  return [...found].map(([name, manifest]) => {
+    const tarball = join(work, `${name.replace("@", "").replace("/", "-")}-${manifest.version}.tgz`);
+    run("tar", ["-czf", tarball, "--transform", "s,^\\.,package,", "-C", installed(name), "."]);
+    return { name, manifest, tarball };
+  });
+}
+
+const installed = (name) => join(root, "node_modules", name);
+
 /** Whether a package holds the binary of one platform and nothing else. */
 export const isPlatform = ({ manifest }) => manifest.os !== undefined;

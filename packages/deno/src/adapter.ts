@@ -1,14 +1,26 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import { asyncContext, collectGarbage, guardTransfers, hop, jobRunner, leakReporter, makeHandoff, modules, spawn, timer } from "@interloop/node-shared";
+import {
+  asyncContext,
+  collectGarbage,
+  guardTransfers,
+  hop,
+  jobRunner,
+  leakReporter,
+  makeHandoff,
+  modules,
+  runningRuntime,
+  spawn,
+  timer,
+} from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { onExit } from "./exit.ts";
 
 // The types of Deno leave it out.
 const { url } = import.meta as ImportMeta & { readonly url: string };
 
-// Deno would ask the user for it.
-const mayAsk = Deno.permissions.querySync({ name: "env", variable: "INTERLOOP_LEAKS" }).state === "granted";
+// Deno would ask the user for it. (In another runtime install.ts says that this is the wrong one, after this file.)
+const mayAsk = runningRuntime() === "deno" && Deno.permissions.querySync({ name: "env", variable: "INTERLOOP_LEAKS" }).state === "granted";
 
 /** What core needs of Deno. */
 export const runtime: Runtime = {

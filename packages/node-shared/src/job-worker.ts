@@ -3,7 +3,7 @@ import { defineRuntime, getCurrentLoop, init, InterloopError, isJoinError, pytho
 import type { PyObject, Runtime } from "@interloop/core";
 import { fromMessage, toMessage } from "./job-errors.ts";
 import type { ErrorMessage } from "./job-errors.ts";
-import type { JobAnswer, JobMessage } from "./jobs.ts";
+import type { JobAnswer, JobMessage } from "./job-message.ts";
 
 type Fn = (...args: readonly unknown[]) => unknown;
 

@@ -8,20 +8,8 @@ import { InterloopError } from "@interloop/core";
 import type { WorkerJob } from "@interloop/core";
 import type { Piscina } from "piscina";
 import { fromMessage, toMessage } from "./job-errors.ts";
-import type { ErrorMessage } from "./job-errors.ts";
+import type { JobAnswer, JobMessage } from "./job-message.ts";
 import { Slots } from "./slots.ts";
-
-/** What a worker is given. */
-export interface JobMessage extends Pick<WorkerJob, "module" | "code" | "args" | "context" | "options"> {
-  /** The URL of the adapter's module, which exports `runtime`. */
-  readonly adapter: string;
-  readonly port: MessagePort;
-  /** The worker sets its one element when the job begins: a message could be late. */
-  readonly begun: Int32Array;
-}
-
-/** What a worker answers. */
-export type JobAnswer = { readonly value: unknown } | { readonly error: ErrorMessage } | "cancelled";
 
 /** How long a job that was aborted may go on before its worker is ended, in milliseconds. */
 const GRACE = 1000;

@@ -17,9 +17,10 @@ def members(body):
 def differences(text):
     tree = ast.parse(text)
     stubs = {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    values = {node.target.id for node in tree.body if isinstance(node, ast.AnnAssign)}
     real = {name: value for name, value in vars(_interloop).items() if not name.startswith("__")}
-    found = [f"{name} is in the module only" for name in real.keys() - stubs.keys()]
-    found += [f"{name} is in the stub only" for name in stubs.keys() - real.keys()]
+    found = [f"{name} is in the module only" for name in real.keys() - stubs.keys() - values]
+    found += [f"{name} is in the stub only" for name in (stubs.keys() | values) - real.keys()]
     for name in real.keys() & stubs.keys():
         if isinstance(real[name], type):
             declared = members(stubs[name].body)

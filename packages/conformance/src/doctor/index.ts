@@ -108,7 +108,6 @@ export function runDoctor(capabilities: Capabilities): void {
   );
 
   for (const { args, says } of [
-    { args: [], says: /Usage: interloop-/ },
     { args: ["doctor", "--jsonn"], says: /'--jsonn'/ },
     { args: ["doctor", "me"], says: /'me'/ },
   ]) {
