@@ -365,7 +365,11 @@ void OnEnvironmentEnd(void* data) {
 
 }  // namespace
 
+// Python has types and functions of this copy: where only workers use it, Node would unload it with the last of them.
+void StayLoaded() { dlopen(OwnFile().c_str(), RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE); }
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  StayLoaded();
   auto* environment = new Environment();
   environment->env = env;
   environment->thread = std::this_thread::get_id();

@@ -257,6 +257,25 @@ export function runBadInput(capabilities: Capabilities): void {
     assertQuiet(await run(source, { cwd: folder }), "ready,ready,ready\n100\ntrue main lives\n2\n");
   });
 
+  test("the addon in workers only, one after the other", async (folder) => {
+    const source = `
+      import { Worker } from "node:worker_threads";
+      const code = "import { parentPort } from 'node:worker_threads';" +
+        "import { python } from " + JSON.stringify(adapter) + ";" +
+        "try { await python.import('asyncio').sleep(0.001); parentPort.postMessage('works'); } catch (error) { parentPort.postMessage(error.code); }" +
+        "setInterval(() => {}, 1000);";
+      for (let round = 0; round < 3; round++) {
+        const worker = new Worker(new URL("data:text/javascript," + encodeURIComponent(code)));
+        console.log(await new Promise((resolve, reject) => { worker.once("message", resolve); worker.once("error", reject); }));
+        await worker.terminate();
+      }
+    `;
+    const ended = await run(source, { cwd: folder });
+    // Where the worker that started Python ends it, the next ones are told so.
+    assert.match(ended.stdout, /^works\n(works\nworks|finalized\nfinalized)\n$/, JSON.stringify(ended));
+    assert.deepEqual([ended.status, ended.signal, ended.stderr], [0, null, ""]);
+  });
+
   test("a stale, forged or foreign Ref is refused by the addon", async (folder) => {
     const source = `
       api.python.import("sys");
