@@ -104,7 +104,7 @@ print(asyncio.run(main()))`,
   test("functions, classes, constants, top-level await, live bindings, docstrings", () =>
     prints(
       `import native_module as m
-print(m.add(1, 2), m.waited, m.Point(3).x if False else type(m.Point).__name__, m.js_sleep.__doc__)
+print(m.add(1, 2), m.waited, type(m.Point).__name__, m.js_sleep.__doc__)
 before = m.calls
 m.call()
 print(before, m.calls, m.__all__)`,
