@@ -26,6 +26,8 @@ const execArgv = { node: [...sourceFlags, "--expose-gc"], deno: sourceFlags.slic
 export default defineConfig({
   test: {
     pool: "forks",
+    // Many tests wait for programs in processes of their own, so that a core more than vitest takes by itself is never too many.
+    maxWorkers: "100%",
     isolate: true,
     execArgv: execArgv[runtime],
     // The runtime itself loads what a test imports: the addon and core must exist once per process, as in a user's program.

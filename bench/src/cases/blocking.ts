@@ -8,7 +8,8 @@ import { quantile } from "../statistics.ts";
 const SECONDS = 2;
 const INTERVAL = 5;
 
-const crossings = load("crossings") as unknown as { compute: (seconds: number) => number; add: (a: number, b: number) => number };
+// Looked up once: each entry into Python, be it an attribute or a call, waits for the GIL by itself, up to the interpreter's switch interval (5 ms).
+const { compute, add } = load("crossings") as unknown as { compute: (seconds: number) => number; add: (a: number, b: number) => number };
 
 /** How late the timers of so many seconds came, in microseconds: the 99th percentile. */
 async function lateness(tick: () => void): Promise<number> {
@@ -25,14 +26,14 @@ async function lateness(tick: () => void): Promise<number> {
 
 async function stall(name: string, tick: () => void): Promise<Sample> {
   const before = await lateness(tick);
-  const job = spawnBlocking(crossings.compute, SECONDS);
+  const job = spawnBlocking(compute, SECONDS);
   const during = await lateness(tick);
   if (job.isFinished) throw new Error("The job ended before the timers did");
   await job;
   return { value: Math.max(1, during - before), floor: limitOf(name) };
 }
 
-const cases = { "blocking/js-stall": () => {}, "blocking/js-stall/touching": () => void crossings.add(1, 2) };
+const cases = { "blocking/js-stall": () => {}, "blocking/js-stall/touching": () => void add(1, 2) };
 
 export const blocking: readonly Case[] = Object.entries(cases).map(([name, tick]) => ({
   name,

@@ -8,16 +8,18 @@ const counted = ["refs", "crossings", "jsObjects", "watched", "buffers", "handle
 
 /** Both collectors and every queued release, until `enough` says so of the census or nothing has moved for a while. */
 export async function settle(binding: NativeBinding, collect: () => void, collectPython: () => void, enough?: (census: Census) => boolean): Promise<Census> {
+  // Each look comes after what costs little; a collector runs only when that was not enough.
+  const steps = [() => undefined, collect, collectPython];
   let before = "";
   for (let round = 0, still = 0; round < 50 && still < 4; round++) {
-    collect();
-    await turn();
-    collectPython();
-    await turn();
-    binding.drain();
-    const census = binding.census();
-    if (enough?.(census) === true) return census;
-    const now = JSON.stringify(census);
+    for (const step of steps) {
+      step();
+      await turn();
+      binding.drain();
+      const census = binding.census();
+      if (enough?.(census) === true) return census;
+    }
+    const now = JSON.stringify(binding.census());
     still = now === before ? still + 1 : 0;
     before = now;
   }

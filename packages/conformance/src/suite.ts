@@ -69,8 +69,7 @@ export function makeSuite(api: Adapter, capabilities: Capabilities): Suite {
   let last: Census | undefined;
 
   const takeCensus = async (body: () => void | Promise<void>): Promise<void> => {
-    // The test before this one has left nothing, so one round is enough to begin with.
-    let before = last ?? (await collectBoth(() => true));
+    let before = last ?? (await collectBoth());
     last = undefined;
     for (let run = 1; ; run++) {
       await body();
