@@ -18,7 +18,9 @@ export function runTests(runtime, report, vitestArgs, env = {}) {
   // A filter may leave a runtime without tests; the counts say so.
   const few = vitestArgs.length > 0 ? ["--passWithNoTests"] : [];
   const started = Date.now();
-  const { status, error } = spawnSync(binary, [...args, ...reporters, ...few, ...vitestArgs], { stdio: "inherit", cwd: root, env: { ...process.env, ...env } });
+  // Hundreds of tests start a Node, and each would strip the types of the same sources.
+  const cache = { NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "compiled") };
+  const { status, error } = spawnSync(binary, [...args, ...reporters, ...few, ...vitestArgs], { stdio: "inherit", cwd: root, env: { ...cache, ...process.env, ...env } });
   if (error) console.error(`"${binary}" could not be started: ${error.message}`);
   // Not every failure is a failed test.
   if (status !== 0) writeFileSync(failure, "");
