@@ -20,7 +20,11 @@ export function runTests(runtime, report, vitestArgs, env = {}) {
   const started = Date.now();
   // Hundreds of tests start a Node, and each would strip the types of the same sources.
   const cache = { NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "compiled") };
-  const { status, error } = spawnSync(binary, [...args, ...reporters, ...few, ...vitestArgs], { stdio: "inherit", cwd: root, env: { ...cache, ...process.env, ...env } });
+  const { status, error } = spawnSync(binary, [...args, ...reporters, ...few, ...vitestArgs], {
+    stdio: "inherit",
+    cwd: root,
+    env: { ...cache, ...process.env, ...env },
+  });
   if (error) console.error(`"${binary}" could not be started: ${error.message}`);
   // Not every failure is a failed test.
   if (status !== 0) writeFileSync(failure, "");
