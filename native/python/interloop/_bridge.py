@@ -420,6 +420,22 @@ def main_loop(main: Main) -> asyncio.AbstractEventLoop:
     return main.loop
 
 
+def main_lends(main: Main) -> bool:
+    return main.lends
+
+
+def main_new_loop(main: Main) -> asyncio.AbstractEventLoop:
+    return main.new_loop()
+
+
+def main_driver(main: Main, loop: asyncio.AbstractEventLoop) -> Driver:
+    return Driver(loop, True, main.lend)
+
+
+def main_handlers_left(main: Main) -> str:
+    return main.handlers_left()
+
+
 def is_guest(loop: asyncio.AbstractEventLoop) -> bool:
     return isinstance(loop, GuestLoop)
 

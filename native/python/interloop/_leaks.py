@@ -7,6 +7,7 @@ import traceback
 from typing import Any
 
 from ._loop import GuestLoop
+from ._run import Driver
 
 # Of interloop itself: the pool of blocking jobs, and the threads that drive loops.
 _OURS = ("interloop-job", "interloop-loop")
@@ -59,4 +60,9 @@ def _descriptors(loop: Any) -> "list[str]":
     if selector is None:
         return []
     own = {getattr(getattr(loop, "_ssock", None), "fileno", lambda: -1)()}
-    return [f"descriptor {key.fd}: {key.data!r}" for key in (selector.get_map() or {}).values() if key.fd not in own]
+    return [f"descriptor {key.fd}: {key.data!r}" for key in (selector.get_map() or {}).values() if key.fd not in own and not _is_ours(key.data)]
+
+
+def _is_ours(handles: Any) -> bool:
+    """The main thread watches that of JavaScript."""
+    return isinstance(getattr(getattr(handles[0], "_callback", None), "__self__", None), Driver)

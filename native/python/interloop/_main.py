@@ -12,7 +12,7 @@ from typing import Any
 
 from ._elsewhere import leave
 from ._errors import InterloopError
-from ._run import make_loop
+from ._run import Driver, make_loop
 from ._shutdown import cancel_all, shutdown, stuck
 
 # Seconds within which the thread of JavaScript has to join.
@@ -22,11 +22,20 @@ _START = 30.0
 class Main:
     """The one run of the loop on the main thread. `run` belongs to that thread, the methods below it to JavaScript's."""
 
+    # The main thread can drive other loops as well.
+    lends = True
+
     def __init__(self, factory: Any, limit: float) -> None:
+        self._factory = factory
         self.loop = make_loop(factory)
         self._limit = limit
         # What the JavaScript function came to: the exit status of the process.
         self._ended: asyncio.Future[int] = self.loop.create_future()
+        # Done when the loop has to make way: for the end, or for the loop of a test.
+        self._turn: asyncio.Future[None] = self.loop.create_future()
+        self._borrower: Driver | None = None
+        self._ends = False
+        self._handlers_left: list[str] = []
         self._descriptor = -1
         self._home: asyncio.AbstractEventLoop | None = None
         self._commands: list[str] = []
@@ -44,7 +53,7 @@ class Main:
         starting = loop.call_later(_START, self._not_started)
         status = 0
         try:
-            status = loop.run_until_complete(self._ended)
+            status = self._take_turns()
         except KeyboardInterrupt:
             status = -signal.SIGINT
             # The next one ends the process at once.
@@ -68,9 +77,35 @@ class Main:
             os._exit(status)
         return int(status)
 
+    def _take_turns(self) -> int:
+        while True:
+            self.loop.run_until_complete(self._turn)
+            if self._ended.done():
+                return self._ended.result()
+            self._turn = self.loop.create_future()
+            self._drive_another()
+
+    def _drive_another(self) -> None:
+        """Drive the loop of a test to its end; the program's own stands still."""
+        borrower = self._borrower
+        assert borrower is not None
+        before = _handlers()
+        # Nobody else would see that the thread of JavaScript is gone.
+        borrower.loop.add_reader(self._descriptor, borrower.stop)
+        try:
+            borrower.drive()
+        finally:
+            asyncio.set_event_loop(self.loop)
+            self._handlers_left = _restore(before, borrower.loop)
+            self._borrower = None
+            borrower.tell_end()
+        if isinstance(borrower.error, KeyboardInterrupt):
+            raise KeyboardInterrupt
+
     def _end(self) -> bool:
         """End both sides within the time limit, and say what does not."""
         left = []
+        self._ends = True
         try:
             task = self.loop.create_task(self._stop())
             # A future, for a Task would be among those that are cancelled.
@@ -138,6 +173,14 @@ class Main:
 
     def _settle(self, status: int) -> None:
         _set(self._ended, status)
+        _set(self._turn, None)
+
+    def _lend(self) -> None:
+        if self._ends and self._borrower is not None:
+            # Nothing is driven any more.
+            self._borrower.error = KeyboardInterrupt()
+            self._borrower.tell_end()
+        _set(self._turn, None)
 
     def _command(self, command: str) -> None:
         if self._home is not None:
@@ -163,11 +206,33 @@ class Main:
     def finished(self, status: int) -> None:
         """JavaScript's function has ended."""
         self._tell(self._settle, status)
+        self._stop_borrower()
 
     def exiting(self, status: int) -> None:
         """JavaScript ends its thread now."""
         self._exits = True
         self._tell(self._settle, status)
+        self._stop_borrower()
+
+    def new_loop(self) -> asyncio.AbstractEventLoop:
+        """A loop for the main thread, of the kind that runs there."""
+        return make_loop(self._factory)
+
+    def lend(self, borrower: Driver) -> None:
+        """Let the main thread drive another loop, once."""
+        if self._borrower is not None:
+            raise InterloopError("loop-running", "Cannot run another loop on the main thread: that of a test runs there; run such tests one after the other")
+        self._borrower = borrower
+        self._tell(self._lend)
+
+    def handlers_left(self) -> str:
+        """The signal handlers that the last test has left; they were taken back."""
+        return "\n".join(self._handlers_left)
+
+    def _stop_borrower(self) -> None:
+        borrower = self._borrower
+        if borrower is not None:
+            borrower.stop()
 
     def _tell(self, method: Any, *args: Any) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: all is over
@@ -220,6 +285,24 @@ def _take_signals() -> None:
         number = getattr(signal, name)
         if signal.getsignal(number) is None:
             signal.signal(number, signal.SIG_DFL)
+
+
+def _handlers() -> "dict[int, Any]":
+    return {number: signal.getsignal(number) for number in signal.valid_signals()}
+
+
+def _restore(before: "dict[int, Any]", loop: Any) -> "list[str]":
+    """Take back the handlers that were changed; answers with those that nobody else takes back."""
+    changed = [number for number, handler in _handlers().items() if handler is not before[number]]
+    left = []
+    for number in changed:
+        handler = signal.getsignal(number)
+        # uvloop leaves its own behind.
+        if getattr(handler, "__self__", None) is not loop:
+            left.append(f"signal handler {signal.Signals(number).name}: {handler!r}")
+        # None is one that Python has not set.
+        signal.signal(number, signal.SIG_DFL if before[number] is None else before[number])
+    return left
 
 
 def status_of(exit: SystemExit) -> int:

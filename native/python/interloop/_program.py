@@ -25,6 +25,8 @@ _LIMIT = 5.0
 class Program(Main):
     """The program stands where otherwise a loop runs."""
 
+    lends = False
+
     def __init__(self, request: "dict[str, Any]") -> None:
         # Not Main's: there is no loop until the program makes one.
         self._request = request

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import importlib
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from ._errors import InterloopError
@@ -61,21 +62,28 @@ def where_to_run(loop: Any, hosted: Any) -> str:
 
 
 class Driver:
-    """Drives a loop on a thread of its own, until it is told to stop or the loop stops by itself."""
+    """Drives a loop on a thread of its own, or on the one that `lend` lends, until it is told to stop or the loop stops by itself."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, close: bool) -> None:
-        self._loop = loop
+    def __init__(self, loop: asyncio.AbstractEventLoop, close: bool, lend: "Callable[[Driver], None] | None" = None) -> None:
+        self.loop = loop
+        self.error: BaseException | None = None
         self._close = close
+        self._lend = lend
         self._told = False
-        self._error: BaseException | None = None
+        self._home: asyncio.AbstractEventLoop | None = None
+        self._ended: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
         """Ends when the thread has. Awaited on the loop that JavaScript hosts."""
-        here = asyncio.get_running_loop()
-        ended: asyncio.Future[None] = here.create_future()
-        # A daemon, or Python's end would wait for it before anybody could tell it to stop.
-        thread = threading.Thread(target=self._drive, args=(here, ended), name="interloop-loop", daemon=True)
-        thread.start()
+        self._home = asyncio.get_running_loop()
+        ended = self._ended = self._home.create_future()
+        thread: threading.Thread | None = None
+        if self._lend is not None:
+            self._lend(self)
+        else:
+            # A daemon, or Python's end would wait for it before anybody could tell it to stop.
+            thread = threading.Thread(target=self._thread, name="interloop-loop", daemon=True)
+            thread.start()
         try:
             await asyncio.shield(ended)
         except asyncio.CancelledError:
@@ -83,48 +91,56 @@ class Driver:
             await ended
             raise
         finally:
-            if ended.done():
+            if ended.done() and thread is not None:
                 thread.join()
 
     def outcome(self) -> bool:
         """Whether the loop stopped because it was told to. Raises what it ended with: not in `run`, since a SystemExit in a Task ends that loop, too."""
-        if self._error is not None:
-            raise self._error
+        if self.error is not None:
+            raise self.error
         return self._told
 
     def stop(self) -> None:
         """Stop the loop, from whichever thread."""
         self._told = True
         with contextlib.suppress(RuntimeError):  # it has been closed meanwhile
-            self._loop.call_soon_threadsafe(self._loop.stop)
+            self.loop.call_soon_threadsafe(self.loop.stop)
 
-    def _drive(self, here: asyncio.AbstractEventLoop, ended: "asyncio.Future[None]") -> None:
-        asyncio.set_event_loop(self._loop)
+    def _thread(self) -> None:
+        self.drive()
+        self.tell_end()
+
+    def drive(self) -> None:
+        asyncio.set_event_loop(self.loop)
         try:
             try:
-                self._loop.run_forever()
+                self.loop.run_forever()
             finally:
                 if self._close:
                     self._end()
         except BaseException as error:
-            self._error = error
+            self.error = error
         finally:
             asyncio.set_event_loop(None)
+
+    def tell_end(self) -> None:
+        """This is the last that the thread does for it."""
+        assert self._home is not None and self._ended is not None
         with contextlib.suppress(RuntimeError):  # the process ends, and that loop was closed
-            here.call_soon_threadsafe(_settle, ended)
+            self._home.call_soon_threadsafe(_settle, self._ended)
 
     def _end(self) -> None:
         """As `asyncio.run` does it."""
-        if self._loop.is_closed():
+        if self.loop.is_closed():
             return
         try:
-            self._loop.run_until_complete(shutdown(self._loop))
+            self.loop.run_until_complete(shutdown(self.loop))
         finally:
-            self._loop.close()
+            self.loop.close()
             import _interloop
 
             # Not every class of loops tells of its end.
-            _interloop.loop_closed(self._loop)
+            _interloop.loop_closed(self.loop)
 
 
 def _settle(ended: "asyncio.Future[None]") -> None:

@@ -5,6 +5,7 @@ import { entries } from "./entries.ts";
 import { running } from "./running.ts";
 import { signals } from "./signals.ts";
 import { streams } from "./streams.ts";
+import { userTests } from "./user-tests.ts";
 
 /** Registers the tests of `main()`. */
 export function runMain(capabilities: Capabilities): void {
@@ -13,6 +14,6 @@ export function runMain(capabilities: Capabilities): void {
     harness.skip(`main (${program.missing})`);
     return;
   }
-  for (const [name, register] of Object.entries({ running, streams, entries, endings, signals }))
+  for (const [name, register] of Object.entries({ running, streams, entries, endings, signals, "tests of programs": userTests }))
     harness.describe(`main: ${name}`, () => register(capabilities));
 }

@@ -62,7 +62,7 @@ export async function run<T>(fn: (context: RunContext) => T, options: RunOptions
   mustBeFunction("run", fn);
   checkLoopFactory(options.loop);
   const loop = askHelper("make_loop", options.loop) as PyObject;
-  return askHelper("is_guest", loop) === true ? runHere(loop, fn) : drive(loop, fn, true);
+  return askHelper("is_guest", loop) === true ? runHere(loop, fn) : drive(loop, fn, askHelper("Driver", loop, true) as PyObject);
 }
 
 /**
@@ -89,7 +89,7 @@ export async function runUntilComplete<T>(loop: PyObject, fn: (context: RunConte
   ensure();
   refOf(loop, "The loop");
   mustBeFunction("runUntilComplete", fn);
-  if (whereToRun(loop) === "thread") return drive(loop, fn, false);
+  if (whereToRun(loop) === "thread") return drive(loop, fn, askHelper("Driver", loop, false) as PyObject);
   return runScoped(new TaskLocals(loop), fn, new AbortController().signal);
 }
 
@@ -117,7 +117,7 @@ export async function runForever(loop: PyObject): Promise<void> {
   if (whereToRun(loop) === "here") {
     throw new InterloopError("loop-hosted", "Cannot drive this loop: JavaScript runs it already, for as long as it has work");
   }
-  await new Drive(loop, false).ended;
+  await new Drive(askHelper("Driver", loop, false) as PyObject).ended;
 }
 
 /** What only JS can say of a factory; the rest comes out when it is used. */
@@ -134,14 +134,14 @@ function whereToRun(loop: PyObject): string {
   return askHelper("where_to_run", loop, openLoop()) as string;
 }
 
-/** One loop on a Python thread, from its start to its end. */
+/** One loop on a thread of Python's, from its start to its end. */
 class Drive {
   /** Resolves when the loop has stopped, with whether that was asked for; rejects with what it ended with. */
   readonly ended: Promise<boolean>;
   readonly #driver: PyObject;
 
-  constructor(loop: PyObject, close: boolean) {
-    this.#driver = askHelper("Driver", loop, close) as PyObject;
+  constructor(driver: PyObject) {
+    this.#driver = driver;
     this.ended = this.#run();
   }
 
@@ -157,9 +157,10 @@ class Drive {
   }
 }
 
-async function drive<T>(loop: PyObject, fn: (context: RunContext) => T, close: boolean): Promise<Awaited<T>> {
+/** Run `fn` while `driver`, a Python object, drives `loop`. */
+export async function drive<T>(loop: PyObject, fn: (context: RunContext) => T, driver: PyObject): Promise<Awaited<T>> {
   const controller = new AbortController();
-  const driving = new Drive(loop, close);
+  const driving = new Drive(driver);
   const result = runScoped(new TaskLocals(loop), fn, controller.signal);
   const stopped = driving.ended.then(() => {
     throw new InterloopError("loop-stopped", "The event loop was stopped before the function that it ran for had ended");

@@ -1,7 +1,8 @@
 import { describe } from "../bridge/refs.ts";
-import { InterloopError } from "../errors.ts";
+import { InterloopError, isPyError } from "../errors.ts";
 import type { Args } from "./args.ts";
 import { isolate } from "./isolate.ts";
+import { lender } from "./main-thread.ts";
 import { plainReporter, tapReporter } from "./report.ts";
 import type { Report, Reporter, TestResult } from "./report.ts";
 import { refuseTwins, Test } from "./test.ts";
@@ -21,10 +22,12 @@ export async function runTests(tests: readonly Test[], args: Args, write: (text:
     for (const { name } of chosen) write(`${name}\n`);
     return { passed: 0, failed: 0, filtered, results: [] };
   }
+  const concurrency = args.concurrency ?? 1;
+  if (concurrency > 1 && lender() !== undefined)
+    throw new InterloopError("bad-argument", "Inside main() tests run one after the other, for there is one main thread: leave concurrency at 1");
   const reporter = args.quiet === true ? silent : args.reporter === "tap" ? tapReporter(write) : plainReporter(write);
   reporter.begin(chosen.length);
   const results: TestResult[] = [];
-  const concurrency = args.concurrency ?? 1;
   const waiting = [...chosen];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -56,6 +59,8 @@ async function runOne({ name, fn, isSync, options }: Test, timeout: number, alon
     await isolate(checked, { timeout: options.timeout ?? timeout, alone });
     return { name, ok: true, duration: performance.now() - begun, error: undefined };
   } catch (error) {
+    // Somebody wants the program to end, not this test to fail.
+    if (isPyError(error) && error.matches("KeyboardInterrupt")) throw error;
     return { name, ok: false, duration: performance.now() - begun, error };
   }
 }

@@ -7,13 +7,14 @@ import { ensure } from "../loop/start.ts";
 import { getRuntime, scope } from "../runtime.ts";
 import { watchTasks } from "../task/task.ts";
 import { TaskLocals } from "../task-locals.ts";
+import { handlersLeft, lender, runOnMainThread } from "./main-thread.ts";
 import type { TestContext } from "./test.ts";
 
 /** How a test is run. */
 export interface Isolation {
   /** Its time, in milliseconds; 0 is for ever. */
   readonly timeout: number;
-  /** No other test runs meanwhile: it has a GuestLoop on this thread, and all threads that begin are its own. */
+  /** No other test runs meanwhile: it has the main thread, under `main()`, or a GuestLoop on this one, and all threads that begin are its own. */
   readonly alone: boolean;
 }
 
@@ -36,8 +37,11 @@ export async function isolate(fn: (context: TestContext) => unknown, { timeout, 
       tasks?.end();
     }
   };
-  await run(({ locals }) => inLoop(locals.eventLoop), alone ? { loop: askHelper("guest_factory") as PyObject } : {});
+  const main = lender();
+  if (main !== undefined) await runOnMainThread(main, inLoop);
+  else await run(({ locals }) => inLoop(locals.eventLoop), alone ? { loop: askHelper("guest_factory") as PyObject } : {});
   leaks ??= alone ? await found(() => askHelper("left_threads", before) as string) : undefined;
+  if (main !== undefined) leaks = [leaks, handlersLeft(main)].filter(Boolean).join("\n") || undefined;
   if (leaks !== undefined) throw new InterloopError("test-leak", `The test has left behind:\n${leaks}`);
 }
 

@@ -31,6 +31,7 @@ export function testHarness(tests: readonly Test[], args: Args = {}): Promise<Re
 
 /**
  * Run the tests that `test` has registered, as the process's arguments say, and end the process: with status 0 when all passed, 1 when one failed, 2 for wrong arguments. The last statement of a test program.
+ * In the function of the runtime's own `main(import.meta, () => testing.main())` the tests run with Python's loops on the process's main thread, which signal handlers and KeyboardInterrupt need.
  * Mirrors `pyo3_async_runtimes::testing::main`.
  *
  * @example
