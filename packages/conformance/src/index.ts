@@ -12,6 +12,7 @@ export { runPytest } from "./pytest/index.ts";
 export { runDifferential } from "./differential/index.ts";
 export { runExits } from "./exit/index.ts";
 export { runMain } from "./main/index.ts";
+export { runPlacements } from "./placements/index.ts";
 export { runPrograms } from "./programs/index.ts";
 export { runOracle } from "./oracle/index.ts";
 
