@@ -11,3 +11,8 @@ export function permissions(): Readonly<Record<string, PermissionState>> {
   });
   return Object.fromEntries(states);
 }
+
+/** Whether this command may start itself. */
+export function mayRun(): boolean {
+  return Deno.permissions.querySync({ name: "run", command: Deno.execPath() }).state === "granted";
+}

@@ -31,3 +31,10 @@ test.each([
   else expect(printed).toMatch(/^permission-denied Deno does not let interloop load its addon: /);
   expect(["env", "read", "ffi"].filter((name) => printed.includes(`"--allow-${name}"`))).toEqual(missing);
 });
+
+test("doctor does not try what needs a process that it may not start", async () => {
+  const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url));
+  const args = ["run", "--no-prompt", "--conditions=@interloop/source", "--allow-read", "--allow-env", "--allow-ffi", bin, "doctor", "--json"];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { ...process.env, NO_COLOR: "1" } });
+  expect(JSON.parse(stdout)).toMatchObject({ placements: { guest: true, thread: true, main: null }, problems: [] });
+});

@@ -54,6 +54,7 @@ export function runDoctor(capabilities: Capabilities): void {
     assert.ok(Object.values(report.packages).every((version) => /^\d+\.\d+\.\d+/.test(version ?? "")));
     assert.match(report.python?.version ?? "", /^3\.\d+\./);
     assert.match(report.python?.library ?? "", /libpython/);
+    assert.deepEqual(Object.keys(report.placements), ["guest", "thread", "main"]);
     assert.equal(report.candidates.at(-1)?.verdict, "chosen");
     assert.ok(
       Object.values(report.placements).every((outcome) => outcome === true),
@@ -65,7 +66,7 @@ export function runDoctor(capabilities: Capabilities): void {
   harness.test("the same for reading", async () => {
     const { status, stdout, stderr } = await run(["doctor"]);
     assert.deepEqual([status, stderr], [0, ""]);
-    for (const part of ["Runtime ", `@interloop/${runtime} `, "Addon ", "Python ", ", chosen", "libpython ", "guest works"])
+    for (const part of ["Runtime ", `@interloop/${runtime} `, "Addon ", "Python ", ", chosen", "libpython ", "guest works, thread works, main works"])
       assert.ok(stdout.includes(part), stdout);
   });
 
@@ -75,6 +76,17 @@ export function runDoctor(capabilities: Capabilities): void {
     assert.ok(Object.values(placements).every((outcome) => outcome === null));
     assert.equal(problems[0]?.code, "addon-missing");
     assert.match(problems[0]?.message ?? "", /\/nonexistent\/interloop\.node/);
+  });
+
+  harness.test("a main thread that Python cannot have: what the process said", async () => {
+    // A Python that takes its main thread for another one.
+    await inFolder(async (folder) => {
+      writeFileSync(join(folder, "sitecustomize.py"), "import threading; threading.main_thread = lambda: None");
+      const { placements, problems } = await examine({ PYTHONPATH: folder });
+      assert.deepEqual(placements, { guest: true, thread: true, main: false });
+      assert.equal(problems.at(-1)?.code, "placement-unsupported");
+      assert.match(problems.at(-1)?.message ?? "", /it printed "False/);
+    });
   });
 
   harness.test("no Python: all places that were looked at", () =>

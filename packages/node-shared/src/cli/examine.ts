@@ -1,8 +1,9 @@
 import { createRequire } from "node:module";
 import process from "node:process";
-import { isInterloopError, python, run } from "@interloop/core";
+import { isInterloopError } from "@interloop/core";
 import type { NativeBinding } from "@interloop/core";
 import { requireRuntime, runningRuntime } from "../which.ts";
+import { placements } from "./placements.ts";
 import type { Program } from "./program.ts";
 import type { Problem, Report } from "./report.ts";
 
@@ -41,7 +42,7 @@ export async function examine(program: Program): Promise<Report> {
     addon: binding === undefined ? null : { file: program.bindingFile() ?? "", contract: binding.contract },
     python: found?.python === undefined ? null : describePython(found.python),
     candidates: found?.candidates ?? [],
-    placements: ready ? await tryPlacements(program, problems) : { guest: null, thread: null },
+    placements: ready ? await tryPlacements(program, problems) : Object.fromEntries(Object.keys(placements).map((name) => [name, null])),
     ...(permissions === undefined ? {} : { permissions }),
     problems,
   };
@@ -90,17 +91,13 @@ function requireOneVersion(packages: Report["packages"]): void {
 type Found = NonNullable<ReturnType<NativeBinding["discover"]>["python"]>;
 const describePython = ({ executable, version, prefix, library }: Found): Report["python"] => ({ executable, version, prefix, library });
 
-const sleep = async (): Promise<unknown> => await python.import("asyncio").sleep(0);
-const placements = { guest: sleep, thread: () => run(sleep, { loop: "asyncio" }) };
-
 /** Start Python and let something pass through each kind of loop. */
 async function tryPlacements(program: Program, problems: Problem[]): Promise<Report["placements"]> {
-  const tried: Record<string, boolean> = {};
+  const tried: Record<string, boolean | null> = {};
   for (const [name, attempt] of Object.entries(placements)) {
     try {
       await program.install();
-      await attempt();
-      tried[name] = true;
+      tried[name] = await attempt(program);
     } catch (error) {
       tried[name] = false;
       problems.push(problemOf(error));

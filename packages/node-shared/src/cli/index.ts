@@ -3,6 +3,7 @@ import process from "node:process";
 import { runPythonProgram, servePythonProgram } from "@interloop/core/handoff";
 import { handed } from "../handoff.ts";
 import { doctor } from "./doctor.ts";
+import { ownCommand } from "./program.ts";
 import { parseProgram } from "./program-args.ts";
 import { pytest } from "./pytest.ts";
 import type { Program } from "./program.ts";
@@ -49,10 +50,5 @@ async function runCommand(program: Program, args: readonly string[]): Promise<nu
     return 2;
   }
   await program.install();
-  return runPythonProgram(program.url, { ...request, command: program.command?.() ?? ownCommand() });
-}
-
-/** What starts this command again. */
-function ownCommand(): string[] {
-  return [process.execPath, ...process.execArgv, process.argv[1] ?? ""];
+  return runPythonProgram(program.url, { ...request, command: ownCommand(program) });
 }

@@ -1,3 +1,4 @@
+import process from "node:process";
 import type { NativeBinding } from "@interloop/core";
 import type { RuntimeName } from "../which.ts";
 
@@ -17,6 +18,13 @@ export interface Program {
   install(): Promise<unknown>;
   /** What starts this command again, where its executable and its own arguments do not say it. */
   command?(): readonly string[];
+  /** Whether it allows to start this command again, where it is one that asks. */
+  mayRun?(): boolean;
   /** What the runtime allows, where it is one that asks. */
   permissions?(): Readonly<Record<string, PermissionState>>;
+}
+
+/** What starts this command again. */
+export function ownCommand(program: Program): readonly string[] {
+  return program.command?.() ?? [process.execPath, ...process.execArgv, process.argv[1] ?? ""];
 }

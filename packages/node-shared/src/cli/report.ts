@@ -18,7 +18,7 @@ export interface Report {
   readonly python: { readonly executable: string; readonly version: string; readonly prefix: string; readonly library: string } | null;
   /** Where an interpreter was looked for, in order; the last place has the one that was taken. */
   readonly candidates: readonly PythonCandidate[];
-  /** Where Python's event loop can run; null: not tried, because something before it failed. */
+  /** Where Python's event loop can run; null: not tried, because something before it failed or, for `main`, the runtime allows no child process. */
   readonly placements: Readonly<Record<string, boolean | null>>;
   /** What the runtime allows, where it is one that asks. */
   readonly permissions?: Readonly<Record<string, PermissionState>>;
