@@ -50,6 +50,7 @@ class Main:
         loop = self.loop
         asyncio.set_event_loop(loop)
         _take_signals()
+        _wake_by_signals(loop)
         starting = loop.call_later(_START, self._not_started)
         status = 0
         try:
@@ -128,6 +129,7 @@ class Main:
             with contextlib.suppress(Exception):
                 self.loop.remove_reader(self._descriptor)
         if not left:
+            signal.set_wakeup_fd(-1)
             self.loop.close()
             import _interloop
 
@@ -303,6 +305,13 @@ def _restore(before: "dict[int, Any]", loop: Any) -> "list[str]":
         # None is one that Python has not set.
         signal.signal(number, signal.SIG_DFL if before[number] is None else before[number])
     return left
+
+
+def _wake_by_signals(loop: Any) -> None:
+    """Let a signal wake the loop: one that comes just before its selector sleeps would wait for something else to do so. uvloop sees to that itself."""
+    wakes = getattr(loop, "_csock", None)
+    if wakes is not None:
+        signal.set_wakeup_fd(wakes.fileno())
 
 
 def status_of(exit: SystemExit) -> int:

@@ -105,14 +105,17 @@ export function signals(capabilities: Capabilities): void {
     const body = `
       const { spawn } = await import("node:child_process");
       const python = api.python.import("sys").executable;
-      const child = spawn(python, ["-c", "import time\\ntry:\\n    time.sleep(30)\\nexcept KeyboardInterrupt:\\n    print('child', flush=True)"], { stdio: ["ignore", "pipe", "inherit"] });
-      const said = new Promise((resolve) => child.stdout.setEncoding("utf8").on("data", resolve));
-      await api.python.import("asyncio").sleep(0.3);
+      const child = spawn(python, ["-c", "import time\\ntry:\\n    print('up', flush=True)\\n    time.sleep(30)\\nexcept KeyboardInterrupt:\\n    print('child', flush=True)"], { stdio: ["ignore", "pipe", "inherit"] });
+      let said = "";
+      child.stdout.setEncoding("utf8").on("data", (text) => (said += text));
+      const ended = new Promise((resolve) => child.stdout.once("end", resolve));
+      await new Promise((resolve) => child.stdout.once("data", resolve));
       try {
         console.log(process.stdout.isTTY, process.stdin.isTTY);
         await m.forever("ready");
       } finally {
-        console.log("said:", String(await said).trim());
+        await ended;
+        console.log("said:", said.replace("up", "").trim());
       }`;
     const ended = await inFile(capabilities, withMain(body), (command) => runProcess(capabilities, "python3", ["-c", terminal, ...command]));
     const told = JSON.parse(ended.stdout) as { output: string; signal: number | null };
