@@ -8,6 +8,7 @@ const steps = [
   ["addon and Python environment", "scripts/prepare.mjs"],
   ["long rounds", "scripts/with-node.mjs", join("node_modules", "vitest", "vitest.mjs"), "run"],
   ["CPython's test_asyncio", "scripts/cpython-asyncio/index.mjs"],
+  ["model of the wake protocol", "scripts/model.mjs"],
   ["sanitizers", "scripts/sanitize.mjs"],
 ];
 

@@ -81,6 +81,13 @@ async def wait_in_tasks(fn: Any, count: int) -> None:
     tasks.extend(await start_tasks(fn, count))
 
 
+async def compute_on_loop(seconds: float) -> None:
+    """Keep the interpreter busy."""
+    end = perf_counter() + seconds
+    while perf_counter() < end:
+        pass
+
+
 async def numbers(count: int) -> Any:
     """An async generator that never waits."""
     for number in range(count):

@@ -84,6 +84,12 @@ def subclass_of(cls: JsFunction, other: object, /) -> bool:
 def construct(constructor: JsFunction, arguments: Iterable[Any], keywords: dict[str, Any], /) -> Any:
     """Construct a JavaScript object."""
 
+def post_call(function: JsFunction, future: Future[Any], loop: AbstractEventLoop, args: tuple[Any, ...], kwargs: dict[str, Any], /) -> int:
+    """Call an async JavaScript function on its thread; a future gets the answer."""
+
+def cancel_call(function: JsFunction, number: int, error: BaseException, /) -> None:
+    """Tell such a call that nobody waits for it."""
+
 # Conversions
 
 @final
@@ -117,6 +123,10 @@ class Handle(asyncio.Handle):
     def get_context(self) -> Context: ...
 
 @final
+class Mailbox:
+    """The mailbox of an event loop: what other threads post to it."""
+
+@final
 class ReadyQueue:
     """The ready queue of a GuestLoop, with `call_soon()` in C."""
 
@@ -144,6 +154,9 @@ def is_pumping(loop: AbstractEventLoop, /) -> bool:
 
 def unhost(loop: AbstractEventLoop, /) -> None:
     """End the hosting of a loop."""
+
+def guard_forks() -> None:
+    """Hold the GIL while this process forks."""
 
 def loop_closed(loop: AbstractEventLoop, /) -> None:
     """Fail what is in flight on a loop that was closed."""

@@ -4,6 +4,7 @@
 #include <napi.h>
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,10 +23,14 @@
 #include "elsewhere.h"
 #include "environment.h"
 #include "errors.h"
+#include "fork_guard.h"
 #include "guest.h"
 #include "handle.h"
 #include "interpreter.h"
+#include "js_mailbox.h"
 #include "js_object.h"
+#include "js_served.h"
+#include "loop_mailbox.h"
 #include "operations.h"
 #include "ready_queue.h"
 
@@ -34,7 +39,7 @@ namespace interloop {
 namespace {
 
 constexpr int kContract = 1;  // binding.ts, CONTRACT
-constexpr const char* kHookNames[kHooks] = {"identify", "wrap",     "value", "release",   "call", "operate",
+constexpr const char* kHookNames[kHooks] = {"identify", "wrap",     "value", "release",   "call", "serve",  "operate",
                                             "settle",   "schedule", "wake",  "makeError", "fail", "explain"};
 
 std::mutex package_path_mutex;
@@ -80,9 +85,11 @@ PyObject* UnhostLoop(PyObject*, PyObject* loop) {
 
 // A loop that was adopted is closed, on whichever thread.
 PyObject* LoopClosed(PyObject*, PyObject* loop) {
+  std::shared_ptr<LoopMailbox> mailbox = LoopMailbox::Find(loop);
   for (Environment* environment : Environments()) {
     if (environment->alive && !environment->finalized) environment->guest->LoopClosed(loop);
   }
+  if (mailbox) mailbox->End();
   return NewRef(None());
 }
 
@@ -98,6 +105,18 @@ PyObject* EndDescriptor(PyObject*, PyObject*) {
   for (int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);
   environment->end_descriptor = ends[1];
   return py.PyLong_FromLongLong(ends[0]);
+}
+
+PyObject* GuardForksHere(PyObject*, PyObject*) {
+  GuardForks();
+  return NewRef(None());
+}
+
+// Before anybody can import uvloop.
+bool ShareLibuv() {
+  Owned module(py.PyImport_ImportModule("interloop._libuv")), share(module ? py.PyObject_GetAttrString(module.get(), "share") : nullptr);
+  Owned done(share ? py.PyObject_CallObject(share.get(), nullptr) : nullptr);
+  return bool(done);
 }
 
 std::string OwnFile() {
@@ -126,6 +145,7 @@ bool InitModule() {
                                     {"is_pumping", IsPumping, kOneArg, "Whether callbacks of the hosted loop run now."},
                                     {"unhost", UnhostLoop, kOneArg, "End the hosting of a loop."},
                                     {"end_descriptor", EndDescriptor, kNoArgs, "A descriptor that can be read when this thread's JavaScript has ended."},
+                                    {"guard_forks", GuardForksHere, kNoArgs, "Hold the GIL while this process forks."},
                                     {"loop_closed", LoopClosed, kOneArg, "Fail what is in flight on a loop that was closed."},
                                     {"copy_context", CopyCurrentContext, kNoArgs, "As contextvars.copy_context(), without the async context of JavaScript."}};
   PyObject* module = py.PyImport_AddModule("_interloop");
@@ -134,7 +154,8 @@ bool InitModule() {
     PyObject* function = py.PyCFunction_NewEx(&definition, nullptr, nullptr);
     if (!function || py.PyModule_AddObject(module, definition.ml_name, function) < 0) return false;
   }
-  return InitContext() && InitJsObject(module) && InitCrossing(module) && InitHandle(module) && InitReadyQueue(module);
+  return InitContext() && InitJsObject(module) && InitCrossing(module) && InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) &&
+         InitServed(module);
 }
 
 Napi::Object Describe(Napi::Env env, const PythonFacts& facts, bool started) {
@@ -212,7 +233,16 @@ napi_value Start(napi_env env, napi_callback_info info) {
   }
   environment.holding = true;
   static bool module_ready = false;
+  const bool first = !module_ready;
   bool ready = module_ready || (module_ready = InitModule());
+  // After that: an import lets other threads come in here.
+  if (first && ready && (environment.quirks & kHasLibuv)) ready = ShareLibuv();
+  if (ready) {
+    environment.ident = reinterpret_cast<uintptr_t>(reinterpret_cast<void*>(pthread_self()));
+    environment.mailbox = std::make_unique<JsMailbox>(environment);
+    environment.served = std::make_unique<Served>();
+    ready = environment.mailbox->Start();
+  }
   if (ready) {
     environment.guest = std::make_unique<Guest>(environment);
     Owned empty(py.PyContext_New());
@@ -402,6 +432,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
                          {"startTask", StartTask},
                          {"cancelTask", CancelTask},
                          {"observe", Observe},
+                         {"useLoop", UseLoop},
+                         {"answer", Answer},
                          {"futureOf", FutureOf},
                          {"pump", PumpLoop},
                          {"finalize", Finalize},

@@ -46,16 +46,29 @@ double CurrentSnapshot(Environment& environment) {
 
 PyObject* CopyContext() { return CopyWithout(Carried().get()); }
 
-int64_t CaptureContext(Environment& environment) {
-  Owned context(py.PyContext_CopyCurrent());
-  if (!context) return 0;
+PyObject* CurrentHolder(Environment& environment) {
+  Owned holder = Carried();
+  return holder && holder.get() != None() && JsIdOf(environment, holder.get()) != 0 ? holder.release() : nullptr;
+}
+
+bool CaptureOwn(Owned& context) {
+  context.reset(py.PyContext_CopyCurrent());
+  if (!context) return false;
   // Our own variable does not count: what it carries is in force in JS already.
   Py_ssize_t size = py.PyObject_Size(context.get());
-  if (size == 0) return environment.empty_context;
   Owned carried = Carried();
-  if (size == 1 && carried) return environment.empty_context;
+  if (size == 0 || (size == 1 && carried)) {
+    context.reset(nullptr);
+    return true;
+  }
   if (carried) context.reset(CopyWithout(carried.get()));
-  return context ? environment.refs.Add(context.release()) : 0;
+  return bool(context);
+}
+
+int64_t CaptureContext(Environment& environment) {
+  Owned context;
+  if (!CaptureOwn(context)) return 0;
+  return context ? environment.refs.Add(context.release()) : environment.empty_context;
 }
 
 PyObject* EnterContext(PyObject* context) {

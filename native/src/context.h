@@ -14,11 +14,16 @@ void LeaveSnapshot(PyObject* token);
 // The JsId carried by the current Python context for this environment, or 0.
 double CurrentSnapshot(Environment& environment);
 
+// The JsObject that holds it: a new reference, or null.
+PyObject* CurrentHolder(Environment& environment);
+
 // Contexts that JS keeps come without the snapshot: the store that it holds may hold them in turn, and neither collector could break that ring.
 // Nothing is missed, because an entry from JS brings the snapshot of its caller.
 
 // A new reference to a copy of the current Python context; null with a Python error set.
 PyObject* CopyContext();
+// The same; empty when it holds nothing of the program's. False with a Python error set.
+bool CaptureOwn(Owned& context);
 // A new count of a Ref to such a copy; the shared empty one when it holds nothing of the program's. 0 with a Python error set.
 int64_t CaptureContext(Environment& environment);
 

@@ -11,8 +11,7 @@ namespace interloop {
 
 namespace {
 
-constexpr double kMaxSafeInteger = 9007199254740991.0;
-enum Trait { kCallable = 1, kAwaitable = 2, kCoroutine = 4, kCoroutineFunction = 8 };
+constexpr const char* kTooLarge = "Cannot convert this int: it is too large for a JavaScript bigint";
 
 // Whether the type has __await__. 3.9 cannot read the slots of static types.
 bool IsAwaitable(PyObject* object) {
@@ -21,25 +20,16 @@ bool IsAwaitable(PyObject* object) {
   return py.PyObject_HasAttrString(reinterpret_cast<PyObject*>(type), "__await__");
 }
 
-// An int outside the safe range: through its hexadecimal digits, which have no length limit.
+// An int outside the safe range.
 napi_value BigIntToJs(napi_env env, PyObject* number) {
-  Owned text(py.PyNumber_ToBase(number, 16));
-  if (!text) return nullptr;
-  Py_ssize_t size = 0;
-  const char* digits = py.PyUnicode_AsUTF8AndSize(text.get(), &size);
-  if (!digits) return nullptr;
-  bool negative = *digits == '-';
-  const char* first = digits + (negative ? 3 : 2);  // "-0x" or "0x"
+  bool negative = false;
   std::vector<uint64_t> words;
-  for (const char* end = digits + size; end > first; end -= std::min<Py_ssize_t>(16, end - first)) {
-    const char* start = end - std::min<Py_ssize_t>(16, end - first);
-    words.push_back(std::stoull(std::string(start, end), nullptr, 16));
-  }
+  if (!WordsOf(number, negative, words)) return nullptr;
   napi_value result = nullptr;
   if (napi_create_bigint_words(env, negative, words.size(), words.data(), &result) != napi_ok) {
     napi_value ignored;
     napi_get_and_clear_last_exception(env, &ignored);
-    RaiseFailure("bad-argument", "Cannot convert this int: it is too large for a JavaScript bigint");
+    RaiseFailure("bad-argument", kTooLarge);
   }
   return result;
 }
@@ -50,13 +40,7 @@ PyObject* BigIntToPython(napi_env env, napi_value value) {
   napi_get_value_bigint_words(env, value, nullptr, &count, nullptr);
   std::vector<uint64_t> words(count);
   napi_get_value_bigint_words(env, value, &sign, &count, words.data());
-  std::string text = sign ? "-0" : "0";
-  char digits[17];
-  for (size_t index = count; index-- > 0;) {
-    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(words[index]));
-    text += digits;
-  }
-  return py.PyLong_FromString(text.c_str(), nullptr, 16);
+  return NumberOfWords(sign != 0, words);
 }
 
 // An object, function or symbol: core names it, and its JS type chooses the Python one.
@@ -71,22 +55,61 @@ PyObject* ObjectToPython(Environment& environment, napi_value value, napi_valuet
     if (!object) return RaiseFailure("handle-invalid", "Cannot use this Python object: its handle was disposed or belongs to another thread");
     return NewRef(object);
   }
-  JsKind kind = JsKind::object;
-  if (type == napi_function) {
-    kind = JsKind::function;
-  } else if (type == napi_object) {
-    bool is = false;
-    if (environment.registers[kKind] == kThenable) {
-      kind = JsKind::promise;
-    } else if (environment.registers[kKind] == kSharedMemory || (napi_is_typedarray(env, value, &is) == napi_ok && is) ||
-               (napi_is_arraybuffer(env, value, &is) == napi_ok && is) || (napi_is_dataview(env, value, &is) == napi_ok && is)) {
-      kind = JsKind::buffer;
-    }
-  }
-  return NewJsObject(environment, kind, -number, nullptr);
+  JsKind kind = KindOf(environment, value, type);
+  PyObject* object = NewJsObject(environment, kind, -number, nullptr);
+  if (object && kind == JsKind::function) MarkAsync(object, environment.registers[kKind] == kAsyncFunction);
+  return object;
 }
 
 }  // namespace
+
+// Through its hexadecimal digits, which have no length limit.
+bool WordsOf(PyObject* number, bool& negative, std::vector<uint64_t>& words) {
+  Owned text(py.PyNumber_ToBase(number, 16));
+  if (!text) return false;
+  Py_ssize_t size = 0;
+  const char* digits = py.PyUnicode_AsUTF8AndSize(text.get(), &size);
+  if (!digits) return false;
+  negative = *digits == '-';
+  const char* first = digits + (negative ? 3 : 2);  // "-0x" or "0x"
+  for (const char* end = digits + size; end > first; end -= std::min<Py_ssize_t>(16, end - first)) {
+    const char* start = end - std::min<Py_ssize_t>(16, end - first);
+    words.push_back(std::stoull(std::string(start, end), nullptr, 16));
+  }
+  return true;
+}
+
+PyObject* NumberOfWords(bool negative, const std::vector<uint64_t>& words) {
+  std::string text = negative ? "-0" : "0";
+  char digits[17];
+  for (size_t index = words.size(); index-- > 0;) {
+    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(words[index]));
+    text += digits;
+  }
+  return py.PyLong_FromString(text.c_str(), nullptr, 16);
+}
+
+bool IsIntegral(double number) { return std::fabs(number) <= kMaxSafeInteger && number == std::trunc(number) && !(number == 0 && std::signbit(number)); }
+
+int TraitsOf(PyObject* object, Handover handover) {
+  bool coroutine = IsExactly(object, py.PyCoro_Type);
+  int traits = coroutine ? kCoroutine : py.PyCallable_Check(object) ? kCallable : 0;
+  if (handover == Handover::call_result && (coroutine || IsAwaitable(object))) traits |= kAwaitable;
+  return traits;
+}
+
+JsKind KindOf(Environment& environment, napi_value value, napi_valuetype type) {
+  napi_env env = environment.env;
+  if (type == napi_function) return JsKind::function;
+  if (type != napi_object) return JsKind::object;
+  if (environment.registers[kKind] == kThenable) return JsKind::promise;
+  bool is = false;
+  if (environment.registers[kKind] == kSharedMemory || (napi_is_typedarray(env, value, &is) == napi_ok && is) ||
+      (napi_is_arraybuffer(env, value, &is) == napi_ok && is) || (napi_is_dataview(env, value, &is) == napi_ok && is)) {
+    return JsKind::buffer;
+  }
+  return JsKind::object;
+}
 
 napi_value MakeNumber(napi_env env, double number) {
   napi_value result = nullptr;
@@ -162,7 +185,7 @@ napi_value ToJs(Environment& environment, PyObject* object, Handover handover) {
   if (IsExactly(object, py.PyLong_Type)) {
     int overflow = 0;
     long long number = py.PyLong_AsLongLongAndOverflow(object, &overflow);
-    if (overflow || number > static_cast<long long>(kMaxSafeInteger) || number < -static_cast<long long>(kMaxSafeInteger)) return BigIntToJs(env, object);
+    if (overflow || !IsSafeInteger(number)) return BigIntToJs(env, object);
     napi_create_int64(env, number, &result);
     return result;
   }
@@ -170,9 +193,7 @@ napi_value ToJs(Environment& environment, PyObject* object, Handover handover) {
   if (IsExactly(object, py.PyUnicode_Type)) return MakeString(env, object);
   if (IsJsObject(object) && EnvironmentOf(object) == &environment) return JsValueOf(environment, object);
 
-  bool coroutine = IsExactly(object, py.PyCoro_Type);
-  int traits = coroutine ? kCoroutine : py.PyCallable_Check(object) ? kCallable : 0;
-  if (handover == Handover::call_result && (coroutine || IsAwaitable(object))) traits |= kAwaitable;
+  int traits = TraitsOf(object, handover);
   int64_t ref = environment.refs.Add(NewRef(object));
   if (environment.refs.CalleeOf(ref) == Callee::coroutine_function) traits |= kCoroutineFunction;
   napi_value arguments[2];
@@ -198,8 +219,7 @@ PyObject* ToPython(Environment& environment, napi_value value) {
     }
     case napi_number: {
       double number = GetNumber(env, value);
-      bool integral = std::fabs(number) <= kMaxSafeInteger && number == std::trunc(number) && !(number == 0 && std::signbit(number));
-      return integral ? py.PyLong_FromLongLong(static_cast<long long>(number)) : py.PyFloat_FromDouble(number);
+      return IsIntegral(number) ? py.PyLong_FromLongLong(static_cast<long long>(number)) : py.PyFloat_FromDouble(number);
     }
     case napi_string:
       return StringToPython(env, value);

@@ -4,11 +4,28 @@
 #include <node_api.h>
 
 #include "environment.h"
+#include "js_object.h"
 
 namespace interloop {
 
 // What a value is handed over as.
 enum class Handover { value, call_result };  // only what a Python call returned may be thenable
+
+// What core's hook `wrap` is told of a Python object (binding.ts, Trait). Whether it is a coroutine function is up to the caller.
+enum Trait { kCallable = 1, kAwaitable = 2, kCoroutine = 4, kCoroutineFunction = 8 };
+int TraitsOf(PyObject* object, Handover handover);
+
+// A JS bigint is a sign and 64-bit words, the lowest first.
+bool WordsOf(PyObject* number, bool& negative, std::vector<uint64_t>& words);
+PyObject* NumberOfWords(bool negative, const std::vector<uint64_t>& words);
+
+constexpr double kMaxSafeInteger = 9007199254740991.0;
+inline bool IsSafeInteger(long long number) { return number <= static_cast<long long>(kMaxSafeInteger) && number >= -static_cast<long long>(kMaxSafeInteger); }
+// Whether a JS number becomes an int.
+bool IsIntegral(double number);
+
+// What kind of Python object stands for a JS one, after core's hook `identify` was asked about it.
+JsKind KindOf(Environment& environment, napi_value value, napi_valuetype type);
 
 // The JS value of a borrowed Python object. Null with a Python error set, or with a JS exception pending.
 napi_value ToJs(Environment& environment, PyObject* object, Handover handover = Handover::value);

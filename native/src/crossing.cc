@@ -1,6 +1,7 @@
 #include "crossing.h"
 
 #include "asyncio_api.h"
+#include "elsewhere.h"
 #include "errors.h"
 #include "guest.h"
 #include "js_object.h"
@@ -20,6 +21,13 @@ void Settle(Crossing* crossing, bool fulfilled, PyObject* value) {
   crossing->settled = true;
   PyObject* task = crossing->task;
   crossing->task = nullptr;
+  if (crossing->mailbox) {
+    Owned owned_value(value), owned_task(task);
+    (*crossing->mailbox)->Forget(crossing);
+    PostSettled(*crossing->environment, crossing->promise, fulfilled, value);
+    if (!fulfilled && task) QuietElsewhere(crossing->loop, task);
+    return;
+  }
   if (fulfilled && task) {
     py.Py_DecRef(task);
     task = nullptr;
@@ -165,7 +173,8 @@ PyObject* Rest(PyObject* self, PyObject* resting) {
   int truth = py.PyObject_IsTrue(resting);
   if (truth < 0) return nullptr;
   Crossing* crossing = Cast(self);
-  if (crossing->environment->OnThread()) crossing->environment->guest->Rest(crossing, truth == 1);
+  // Elsewhere it always does: by the time that the loop heard of JS's coming back, JS could have ended.
+  if (!crossing->mailbox && crossing->environment->OnThread()) crossing->environment->guest->Rest(crossing, truth == 1);
   return NewRef(None());
 }
 
@@ -210,6 +219,7 @@ void Dealloc(PyObject* self) {
     py.PyErr_Restore(error_type, value, traceback);
   }
   ClearFields(self);
+  delete Cast(self)->mailbox;
   py.PyObject_GC_Del(self);
   py.Py_DecRef(reinterpret_cast<PyObject*>(type));
 }
@@ -245,7 +255,7 @@ bool InitCrossing(PyObject* module) {
   return crossing_type != nullptr;
 }
 
-PyObject* NewCrossing(Environment& environment, PyObject* awaitable, double promise, PyObject* loop) {
+PyObject* NewCrossing(Environment& environment, PyObject* awaitable, double promise, PyObject* loop, std::shared_ptr<LoopMailbox> mailbox) {
   PyObject* self = py.PyType_GenericAlloc(crossing_type, 0);
   if (!self) return nullptr;
   Crossing* crossing = Cast(self);
@@ -253,7 +263,12 @@ PyObject* NewCrossing(Environment& environment, PyObject* awaitable, double prom
   crossing->promise = promise;
   crossing->awaitable = NewRef(awaitable);
   crossing->loop = NewRef(loop);
-  environment.guest->Remember(crossing);
+  if (mailbox) {
+    mailbox->Remember(crossing);
+    crossing->mailbox = new std::shared_ptr<LoopMailbox>(std::move(mailbox));
+  } else {
+    environment.guest->Remember(crossing);
+  }
   return self;
 }
 
@@ -261,6 +276,11 @@ void FailCrossing(Crossing* crossing, const char* code, const char* message) {
   if (crossing->settled) return;
   RaiseFailure(code, message);
   if (PyObject* exception = TakeException()) Settle(crossing, false, exception);
+}
+
+void FailCrossingWithError(Crossing* crossing) {
+  PyObject* exception = TakeException();
+  if (exception) Settle(crossing, false, exception);
 }
 
 PyObject* NameOf(PyObject* awaitable) {

@@ -8,6 +8,8 @@
 
 namespace interloop {
 
+class LoopMailbox;
+
 struct Crossing {
   PyObject head;
   Environment* environment;
@@ -16,6 +18,7 @@ struct Crossing {
   PyObject* iterator;  // what is driven; null before the first step
   PyObject* task;      // set once it exists; a cycle, broken when the promise is settled
   PyObject* loop;
+  std::shared_ptr<LoopMailbox>* mailbox;  // of a loop that runs elsewhere: owned
   bool settled;
   bool resting;  // it waits for JS to come back to it: see Guest::Rest
 };
@@ -30,9 +33,11 @@ struct Settled {
 
 bool InitCrossing(PyObject* module);
 // A new reference, and core's number is in use until it is settled.
-PyObject* NewCrossing(Environment& environment, PyObject* awaitable, double promise, PyObject* loop);
+PyObject* NewCrossing(Environment& environment, PyObject* awaitable, double promise, PyObject* loop, std::shared_ptr<LoopMailbox> mailbox = nullptr);
 // Rejects with an InterloopError, when it is not settled yet.
 void FailCrossing(Crossing* crossing, const char* code, const char* message);
+// The same with the Python error that is set.
+void FailCrossingWithError(Crossing* crossing);
 // What a Task of it is called: the coroutine's qualified name, or the awaitable's type.
 PyObject* NameOf(PyObject* awaitable);
 

@@ -4,7 +4,9 @@
 #include "convert.h"
 #include "errors.h"
 #include "guest.h"
+#include "js_mailbox.h"
 #include "js_object.h"
+#include "js_served.h"
 #include "py_buffer.h"
 
 namespace interloop {
@@ -18,6 +20,8 @@ std::vector<Environment*>& Environments() {
   static auto* environments = new std::vector<Environment*>();
   return *environments;
 }
+
+Environment::Environment() = default;
 
 void Environment::Drop(double id, bool abandoned, bool rejected) {
   if (!alive) return;

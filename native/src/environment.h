@@ -20,24 +20,27 @@
 namespace interloop {
 
 class Guest;
+class JsMailbox;
+class Served;
 struct PyBufferExport;
 
 // The functions of core's Hooks, in the order of their names in kHookNames.
-enum class Hook { identify, wrap, value, release, call, operate, settle, schedule, wake, makeError, fail, explain, count };
+enum class Hook { identify, wrap, value, release, call, serve, operate, settle, schedule, wake, makeError, fail, explain, count };
 constexpr int kHooks = static_cast<int>(Hook::count);
 
 // What the runtime needs the addon to allow for (binding.ts, Quirk).
-enum Quirk : uint32_t { kLosesWakes = 1, kMapsBlocks = 2 };
+enum Quirk : uint32_t { kLosesWakes = 1, kMapsBlocks = 2, kHasLibuv = 4 };
 
 // Indices into the registers shared with core (binding.ts, Register).
 enum RegisterIndex { kPromise = 0, kContext = 1, kSnapshot = 2, kMissing = 3, kKind = 4, kRegisters = 5 };
 
 // What core says of an object in the register kKind (binding.ts, Kind).
-constexpr double kThenable = 1, kSharedMemory = 2;
+constexpr double kThenable = 1, kSharedMemory = 2, kAsyncFunction = 3;
 
 struct Environment {
   napi_env env = nullptr;
   std::thread::id thread;
+  uintptr_t ident = 0;  // the same as Python's threading.get_ident() names it
   napi_ref hooks[kHooks] = {};
   napi_ref registers_buffer = nullptr;
   double* registers = nullptr;
@@ -49,7 +52,7 @@ struct Environment {
   std::atomic<bool> finalized{false};
   PyThreadState* state = nullptr;  // this thread's, kept while JS runs
   bool holding = false;            // this thread holds the GIL now
-  int depth = 0;                   // entries on the stack
+  int depth = 0;                   // entries on the stack; changed with the GIL held
 
   RefTable refs;
   // How many Refs the engine's collector was told of. It sees small handles only, and would let millions of Python objects wait for a collection.
@@ -57,6 +60,8 @@ struct Environment {
   void ReportRefs();
   int64_t empty_context = 0;  // the Ref of the shared empty context
   std::unique_ptr<Guest> guest;
+  std::unique_ptr<JsMailbox> mailbox;  // there from the start of Python on
+  std::unique_ptr<Served> served;      // calls by other threads
 
   // JS values that Python dropped; given back to core at the end of an entry. An abandoned one is a watched promise whose outcome nobody asked for.
   struct Dropped {
@@ -88,6 +93,7 @@ struct Environment {
 
   int64_t js_objects = 0, watched = 0, buffers = 0, handles = 0;  // the census; changed with the GIL held
 
+  Environment();
   bool OnThread() const { return std::this_thread::get_id() == thread; }
   // Calls a hook. Null when it threw: the JS exception is then pending. Does not touch the GIL.
   napi_value CallHook(Hook hook, size_t count, const napi_value* arguments);

@@ -1,7 +1,11 @@
 #include "errors.h"
 
+#include <algorithm>
+
 #include "convert.h"
 #include "js_object.h"
+#include "value_to_js.h"
+#include "value_to_python.h"
 
 namespace interloop {
 
@@ -32,16 +36,21 @@ PyObject* SafeText(PyObject* object) {
   return py.PyUnicode_FromStringAndSize(kUnprintable, sizeof kUnprintable - 1);
 }
 
-// Lets core add the Python functions to the stack of a JS error that has passed them.
-void TellTravel(Environment& environment, PyObject* exception, PyObject* thrown) {
+// The Python functions that a JS error has passed, as lines of a stack; null when there are none.
+PyObject* PassedBy(PyObject* exception) {
   static PyObject* known = nullptr;
   PyObject* passed = ErrorsMember(known, "passed");
   PyObject* values[] = {nullptr, exception};
   Owned lines(passed ? CallVector(passed, values + 1, 1 | kVectorcallOffset) : nullptr);
-  if (!lines || !py.PyObject_IsTrue(lines.get())) {
-    py.PyErr_Clear();
-    return;
-  }
+  if (lines && py.PyObject_IsTrue(lines.get())) return lines.release();
+  py.PyErr_Clear();
+  return nullptr;
+}
+
+// Lets core add them to the error's stack.
+void TellTravel(Environment& environment, PyObject* exception, PyObject* thrown) {
+  Owned lines(PassedBy(exception));
+  if (!lines) return;
   napi_value arguments[3] = {MakeNumber(environment.env, kOperationTravel), MakeNumber(environment.env, JsIdOf(environment, thrown)),
                              MakeString(environment.env, lines.get())};
   if (arguments[2]) environment.CallHook(Hook::operate, 3, arguments);
@@ -157,24 +166,77 @@ PyObject* ErrorToPython(Environment& environment, napi_value thrown) {
   napi_get_element(env, described, 1, &item);
   double id = GetNumber(env, item);
   Owned holder(NewJsObject(environment, JsKind::object, id, nullptr));
-  static PyObject* known = nullptr;
-  PyObject* from_js = ErrorsMember(known, "from_js");
-  Owned arguments(py.PyTuple_New(6));
-  if (!holder || !from_js || !arguments) return TakeException();
+  if (!holder) return TakeException();
   // name, message, stack, code, value, calls
+  Owned parts[6];
   for (uint32_t index = 2; index < 7; ++index) {
     napi_get_element(env, described, index, &item);
-    PyObject* text = StringToPython(env, item);
-    if (!text) return TakeException();
-    py.PyTuple_SetItem(arguments.get(), index < 6 ? index - 2 : 5, text);
+    Owned& part = parts[index < 6 ? index - 2 : 5];
+    part.reset(StringToPython(env, item));
+    if (!part) return TakeException();
   }
-  PyObject* value = ToPython(environment, thrown);
-  if (!value) return TakeException();
-  py.PyTuple_SetItem(arguments.get(), 4, value);
-  PyObject* exception = py.PyObject_CallObject(from_js, arguments.get());
+  parts[4].reset(ToPython(environment, thrown));
+  if (!parts[4]) return TakeException();
+  PyObject* borrowed[6];
+  for (size_t index = 0; index < 6; ++index) borrowed[index] = parts[index].get();
+  return ErrorFromParts(borrowed, holder.get());
+}
+
+PyObject* ErrorFromParts(PyObject* const* parts, PyObject* holder) {
+  static PyObject* known = nullptr;
+  PyObject* from_js = ErrorsMember(known, "from_js");
+  PyObject* values[7] = {nullptr};
+  std::copy(parts, parts + 6, values + 1);
+  PyObject* exception = from_js ? CallVector(from_js, values + 1, 6 | kVectorcallOffset) : nullptr;
   if (!exception) return TakeException();
-  if (py.PyObject_SetAttrString(exception, "_thrown", holder.get()) < 0) py.PyErr_Clear();
+  if (py.PyObject_SetAttrString(exception, "_thrown", holder) < 0) py.PyErr_Clear();
   return exception;
+}
+
+void DescribeError(Environment& target, PyObject* exception, Value& value) {
+  int is_js = py.PyErr_GivenExceptionMatches(exception, JsErrorType());
+  int is_ours = is_js ? 0 : py.PyErr_GivenExceptionMatches(exception, InterloopErrorType());
+  if (is_js || is_ours) {
+    Owned thrown(py.PyObject_GetAttrString(exception, "_thrown"));
+    py.PyErr_Clear();
+    if (thrown && IsJsObject(thrown.get()) && EnvironmentOf(thrown.get()) == &target) {
+      value.kind = Value::Kind::thrown;
+      value.number = JsIdOf(target, thrown.get());
+      value.object = NewRef(thrown.get());
+      value.owned = true;
+      Owned lines(PassedBy(exception));
+      if (lines) {
+        value.details.emplace_back();
+        DescribeText(lines.get(), value.details.back());
+      }
+      return;
+    }
+    if (thrown && !IsJsObject(thrown.get()) && Describe(target, thrown.get(), value)) return;
+    py.PyErr_Clear();
+  }
+  Owned text(SafeText(exception));
+  if (!text || !DescribeText(text.get(), value.text)) py.PyErr_Clear();
+  value.details.emplace_back();
+  if (is_ours) {
+    Owned code(py.PyObject_GetAttrString(exception, "code"));
+    py.PyErr_Clear();
+    if (code && IsExactly(code.get(), py.PyUnicode_Type) && DescribeText(code.get(), value.details[0])) {
+      value.kind = Value::Kind::failure;
+      return;
+    }
+  }
+  Owned name(py.PyObject_GetAttrString(reinterpret_cast<PyObject*>(TypeOf(exception)), "__name__"));
+  if (!name || !DescribeText(name.get(), value.details[0])) py.PyErr_Clear();
+  value.kind = Value::Kind::exception;
+  value.object = NewRef(exception);
+  value.owned = true;
+}
+
+void ClearPending(Environment& environment) {
+  bool pending = false;
+  napi_value ignored;
+  napi_is_exception_pending(environment.env, &pending);
+  if (pending) napi_get_and_clear_last_exception(environment.env, &ignored);
 }
 
 PyObject* RaisePending(Environment& environment) {

@@ -14,10 +14,14 @@ napi_value ErrorToJs(Environment& environment, PyObject* exception);
 // Throws an InterloopError in JS; works before core is attached (a plain Error with `code`).
 napi_value ThrowFailure(Environment& environment, const char* code, const std::string& message);
 
+// Forgets the JS exception that is pending, if one is.
+void ClearPending(Environment& environment);
 // Takes the JS exception that is pending and sets it as the Python error. Null.
 PyObject* RaisePending(Environment& environment);
 // A new reference to the Python exception for what JS threw.
 PyObject* ErrorToPython(Environment& environment, napi_value thrown);
+// A new reference to the interloop.JsError, or InterloopError, of what JS threw: name, message, stack, code, value and calls, and the JsObject that stands for what was thrown. All borrowed.
+PyObject* ErrorFromParts(PyObject* const* parts, PyObject* holder);
 // Sets an interloop.InterloopError. Null.
 PyObject* RaiseFailure(const char* code, const std::string& message);
 

@@ -8,6 +8,8 @@
 #include "elsewhere.h"
 #include "errors.h"
 #include "js_promise.h"
+#include "js_served.h"
+#include "value_to_js.h"
 
 namespace interloop {
 
@@ -20,77 +22,22 @@ Guest::~Guest() = default;
 
 // Waking
 
-bool Guest::OpenWake() {
-  if (poller_) return true;
-  napi_env env = environment_.env;
-  napi_value name;
-  napi_threadsafe_function wake = nullptr;
-  napi_create_string_utf8(env, "interloop", NAPI_AUTO_LENGTH, &name);
-  // An unlimited queue, but at most one call is in it: posted_ sees to that.
-  if (napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, this, OnWake, &wake) != napi_ok) {
-    RaiseFailure("finalized", "Cannot wake this thread: its JavaScript is ending");
-    return false;
-  }
-  napi_unref_threadsafe_function(env, wake);
-  auto repeat = [](void* guest) { return static_cast<Guest*>(guest)->RepeatWake(); };
-  auto poller = Poller::Create({this, [](void* guest) { static_cast<Guest*>(guest)->Wake(); }, environment_.quirks & kLosesWakes ? +repeat : nullptr});
-  if (!poller) {
-    napi_release_threadsafe_function(wake, napi_tsfn_abort);
-    RaiseFailure("out-of-resources", "Cannot start the poller: the system refuses a thread or a descriptor");
-    return false;
-  }
-  std::lock_guard<std::mutex> lock(wake_mutex_);
-  wake_ = wake;
-  poller_ = std::move(poller);
-  // Memory may have been collected before there was anything to wake with; no other wake is posted until this one is answered.
-  if (posted_) {
-    Post();
-    poller_->Posted();
-  }
-  return true;
-}
-
 void Guest::Wake() {
   // On its own thread inside an entry nothing needs waking: the entry's end looks.
-  if (environment_.OnThread() && environment_.holding) return;
-  if (posted_.exchange(true)) return;
-  std::lock_guard<std::mutex> lock(wake_mutex_);
-  Post();
-  if (poller_) poller_->Posted();
-}
-
-void Guest::Post() {
-  if (wake_) napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
-}
-
-bool Guest::RepeatWake() {
-  if (!posted_) return false;
-  std::lock_guard<std::mutex> lock(wake_mutex_);
-  Post();
-  return true;
-}
-
-void Guest::OnWake(napi_env env, napi_value, void* context, void*) {
-  Guest* guest = static_cast<Guest*>(context);
-  guest->posted_ = false;
-  if (env) guest->environment_.CallHook(Hook::wake, 0, nullptr);
+  if (!environment_.OnThread() || !environment_.holding) environment_.mailbox->Due();
 }
 
 void Guest::Detach() {
-  std::unique_ptr<Poller> poller;
-  {
-    std::lock_guard<std::mutex> lock(wake_mutex_);
-    poller = std::move(poller_);
-    if (wake_) napi_release_threadsafe_function(wake_, napi_tsfn_abort);
-    wake_ = nullptr;
-  }
-  // Its thread may be waiting for the mutex, so it is joined without it.
+  poller_ = nullptr;
+  environment_.served->End(environment_);
+  environment_.mailbox->End();
+  away_.Detach();
 }
 
 // Hosting
 
 bool Guest::Host(PyObject* loop) {
-  if (!LoadAsyncio() || !OpenWake()) return false;
+  if (!LoadAsyncio() || !(poller_ = environment_.mailbox->NeedPoller())) return false;
   if (loop_) Unhost();
   static PyObject *host = Interned("_host"), *ready = Interned("_ready");
   Owned descriptor(CallMethod(loop, host)), queue(descriptor ? py.PyObject_GetAttr(loop, ready) : nullptr);
@@ -126,6 +73,7 @@ void Guest::Unhost() {
 }
 
 void Guest::LoopClosed(PyObject* loop) {
+  if (loop == away_.default_loop() && environment_.OnThread()) away_.UseLoop(nullptr);
   for (size_t index = 0; index < crossings_.size(); ++index) {
     Crossing* crossing = crossings_[index];
     if (crossing && crossing->loop == loop) FailCrossing(crossing, "loop-closed", "The Python event loop was closed before the awaitable ended");
@@ -268,12 +216,32 @@ napi_value Guest::Outcome(const Settled& settled, bool& fulfilled) {
   return result;
 }
 
+void Guest::Depart(const std::shared_ptr<LoopMailbox>& mailbox, Departure departure) {
+  away_.Depart(mailbox, std::move(departure));
+  UpdateAlive();
+}
+
+void Guest::Return(double promise, bool fulfilled, Value& value) {
+  away_.Arrive(promise);
+  napi_env env = environment_.env;
+  napi_value result = Deliver(environment_, value);
+  if (!result) {
+    fulfilled = false;
+    if (napi_get_and_clear_last_exception(env, &result) != napi_ok) napi_get_undefined(env, &result);
+  }
+  AddTriple(promise, fulfilled, result);
+}
+
+void Guest::AddTriple(double promise, bool fulfilled, napi_value value) {
+  triples_.push_back(MakeNumber(environment_.env, promise));
+  triples_.push_back(MakeNumber(environment_.env, fulfilled));
+  triples_.push_back(value);
+}
+
 void Guest::AddTriple(const Settled& settled) {
   bool fulfilled = false;
   napi_value value = Outcome(settled, fulfilled);
-  triples_.push_back(MakeNumber(environment_.env, settled.promise));
-  triples_.push_back(MakeNumber(environment_.env, fulfilled));
-  triples_.push_back(value);
+  AddTriple(settled.promise, fulfilled, value);
 }
 
 void Guest::ConvertSettled() {
@@ -329,16 +297,7 @@ void Guest::Refresh() {
   poller_->SetDeadline(deadline);
 }
 
-void Guest::UpdateAlive() {
-  bool keep = in_flight_ > resting_ || loop_busy_ || Ready() > 0;
-  if (keep == keeping_alive_ || !wake_) return;
-  keeping_alive_ = keep;
-  if (keep) {
-    napi_ref_threadsafe_function(environment_.env, wake_);
-  } else {
-    napi_unref_threadsafe_function(environment_.env, wake_);
-  }
-}
+void Guest::UpdateAlive() { environment_.mailbox->KeepAlive(busy_here_ || away_.count() > 0); }
 
 void Guest::EndEntry(bool outermost) {
   // The values of an inner entry would not live until the outer one delivers.
@@ -348,6 +307,8 @@ void Guest::EndEntry(bool outermost) {
     scheduled_ = true;
     environment_.CallHook(Hook::schedule, 0, nullptr);
   }
+  if (outermost) away_.LearnContext();
+  busy_here_ = in_flight_ > resting_ || loop_busy_ || Ready() > 0;
   UpdateAlive();
 }
 
@@ -373,33 +334,41 @@ void Guest::Rest(Crossing* crossing, bool resting) {
   resting_ += resting ? 1 : -1;
 }
 
-// The promise gets the Python error that is set: core waits for it already.
-void Guest::FailWithError(Crossing* crossing) {
-  Owned exception(TakeException());
-  if (crossing->settled || !exception) return;
-  crossing->settled = true;
-  Forget(crossing);
-  Add({crossing->promise, false, exception.release(), nullptr});
+// A conversion for a loop that runs on another thread, or not yet.
+bool Guest::DepartWithLock(PyObject* awaitable, double promise, PyObject* loop) {
+  std::shared_ptr<LoopMailbox> mailbox = LoopMailbox::Of(loop);
+  Departure departure;
+  departure.promise = promise;
+  Owned context(mailbox ? py.PyContext_CopyCurrent() : nullptr);
+  if (context) {
+    away_.Know(loop, mailbox);
+    departure.awaitable.kind = departure.context.kind = Value::Kind::object;
+    departure.awaitable.owned = departure.context.owned = true;
+    departure.awaitable.object = NewRef(awaitable);
+    departure.context.object = context.release();
+    Depart(mailbox, std::move(departure));
+    return true;
+  }
+  PyObject* exception = TakeException();
+  if (exception) Add({promise, false, exception, nullptr});
+  return true;
 }
 
 bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop, std::optional<Settled>& ended) {
-  if (!LoadAsyncio() || !OpenWake()) return false;
+  if (!LoadAsyncio()) return false;
   Owned owned_loop(NewRef(loop));
+  // With no Python on this thread's stack no loop runs here.
+  Owned running(environment_.depth > 1 || running_ > 0 ? RunningLoop() : NewRef(None()));
+  if (!running) return false;
+  if (loop != loop_ && running.get() != loop) return DepartWithLock(awaitable, promise, loop);
   Owned coroutine(NewCrossing(environment_, awaitable, promise, loop));
   if (!coroutine) return false;
   Crossing* crossing = reinterpret_cast<Crossing*>(coroutine.get());
   Owned name(NameOf(awaitable));
   if (!name) py.PyErr_Clear();
-  // With no Python on this thread's stack no loop runs here.
-  Owned running(environment_.depth > 1 || running_ > 0 ? RunningLoop() : NewRef(None()));
-  if (!running) return false;
   bool idle = running.get() == None();
-  if (loop != loop_ && running.get() != loop) {
-    if (!StartElsewhere(loop, coroutine.get())) FailWithError(crossing);
-    return true;
-  }
   if (loop != loop_ && !AdoptLoop(loop)) {
-    FailWithError(crossing);
+    FailCrossingWithError(crossing);
     return true;
   }
   bool first_step_now = false;
@@ -417,7 +386,7 @@ bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop, std::
     task.reset(CallMethod(loop, create_task, coroutine.get()));
   }
   if (!task) {
-    FailWithError(crossing);
+    FailCrossingWithError(crossing);
     return true;
   }
   if (!crossing->settled) crossing->task = NewRef(task.get());
@@ -438,16 +407,18 @@ bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop, std::
 }
 
 bool Guest::CancelTask(double promise, PyObject* message, bool* found) {
+  if (auto mailbox = away_.Whereabouts(promise)) {
+    Text text;
+    *found = true;
+    if (!DescribeText(message, text)) return false;
+    PostCancel(environment_, mailbox, promise, std::move(text));
+    return true;
+  }
   size_t index = static_cast<size_t>(promise);
   Crossing* crossing = promise >= 0 && index < crossings_.size() ? crossings_[index] : nullptr;
   *found = crossing != nullptr;
   if (!*found) return true;
   Owned kept(NewRef(reinterpret_cast<PyObject*>(crossing))), loop(NewRef(crossing->loop)), task(crossing->task ? NewRef(crossing->task) : nullptr);
-  if (loop.get() != loop_) {
-    Owned running(RunningLoop());
-    if (!running) return false;
-    if (running.get() != loop.get()) return CancelElsewhere(loop.get(), kept.get(), message);
-  }
   static PyObject* cancel = Interned("cancel");
   Owned done(task ? CallMethod(task.get(), cancel, message) : NewRef(None()));
   return bool(done);

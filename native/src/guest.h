@@ -1,14 +1,14 @@
 // The hosted loop of one environment: pumping it, waking the JS thread for it, keeping the process alive while it has work, and the conversions in flight.
 #pragma once
 
-#include <atomic>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
+#include "away.h"
 #include "crossing.h"
 #include "environment.h"
+#include "js_mailbox.h"
 #include "poller.h"
 #include "ready_queue.h"
 
@@ -18,7 +18,7 @@ struct JsPromise;
 
 class Guest {
  public:
-  explicit Guest(Environment& environment) : environment_(environment) {}
+  explicit Guest(Environment& environment) : environment_(environment), away_(environment) {}
   ~Guest();
   Guest(const Guest&) = delete;
 
@@ -35,6 +35,15 @@ class Guest {
 
   // `ended`: the outcome, when the first step brought it.
   bool StartTask(PyObject* awaitable, double promise, PyObject* loop, std::optional<Settled>& ended);
+
+  // Conversions on other threads.
+  Away& away() { return away_; }
+  PyObject* default_loop() const { return away_.default_loop() ? away_.default_loop() : loop_; }  // borrowed; null when there is none
+  bool IsDefault(PyObject* loop) const { return loop == default_loop(); }
+  // Without the GIL; or with it.
+  void Depart(const std::shared_ptr<LoopMailbox>& mailbox, Departure departure);
+  // A conversion has come back.
+  void Return(double promise, bool fulfilled, Value& value);
   // The JS value of an outcome, which this consumes.
   napi_value Outcome(const Settled& settled, bool& fulfilled);
   // What is in flight on the loop fails; it never hangs.
@@ -55,6 +64,7 @@ class Guest {
   // What has ended is told to core in two steps: converted with the GIL, delivered without.
   void ConvertSettled();
   void DeliverSettled();
+  void UpdateAlive();
   // The environment ends: nothing may wake it any more.
   void Detach();
 
@@ -62,7 +72,7 @@ class Guest {
   void Remember(Crossing* crossing);
   void Forget(Crossing* crossing);
   void Add(Settled settled) { settled_.push_back(settled); }
-  size_t crossings() const { return in_flight_; }
+  size_t crossings() const { return in_flight_ + away_.count(); }
   // A crossing that waits for JS to come back to it, or no longer: it does not keep the process alive.
   void Rest(Crossing* crossing, bool resting);
 
@@ -71,40 +81,32 @@ class Guest {
  private:
   size_t Ready() const;
   bool UsesNativeHandles() const { return queue_ && queue_->enabled; }
-  void FailWithError(Crossing* crossing);
+  bool DepartWithLock(PyObject* awaitable, double promise, PyObject* loop);
   void AddTriple(const Settled& settled);
+  void AddTriple(double promise, bool fulfilled, napi_value value);
   void SettlePromises(napi_value settled);
   void RunReady();
   void Refresh();
-  void UpdateAlive();
-  bool OpenWake();
-  void Post();  // with wake_mutex_
-  bool RepeatWake();
-  static void OnWake(napi_env env, napi_value, void* context, void*);
 
   Environment& environment_;
   PyObject* loop_ = nullptr;
   ReadyQueue* queue_ = nullptr;  // the loop's, when the C layer is there
   PyObject* ready_ = nullptr;    // the loop's ready queue, whichever it is
-  std::unique_ptr<Poller> poller_;
-  double deadline_;         // what the poller was told
-  bool loop_busy_ = false;  // the loop has timers, descriptors or holds
+  Poller* poller_ = nullptr;     // the mailbox's
+  double deadline_;              // what the poller was told
+  bool loop_busy_ = false;       // the loop has timers, descriptors or holds
   bool touched_ = false;
   bool scheduled_ = false;  // core will pump
   int running_ = 0;
   PyObject* entered_ = nullptr;  // borrowed: the loop that is set as running, which loop_ keeps alive
 
-  // The wake protocol, as between any poster and the JS thread: the poster makes its work visible, then posts if `posted_` was false; the JS thread clears `posted_` before it looks. So either the poster finds
-  // `posted_` false and posts, or the JS thread has not looked yet and will see the work. Sequentially consistent.
-  std::atomic<bool> posted_{false};
-  std::mutex wake_mutex_;  // guards wake_ and poller_ against posters
-  napi_threadsafe_function wake_ = nullptr;
-  bool keeping_alive_ = false;
-
   std::vector<Settled> settled_;
   std::vector<napi_value> triples_;   // converted; they live as long as the handle scope of the entry
   std::vector<Crossing*> crossings_;  // by core's number; borrowed
   size_t in_flight_ = 0, resting_ = 0;
+  bool busy_here_ = false;  // at the end of the last entry
+
+  Away away_;
   std::vector<JsPromise*> watched_promises_;
 };
 

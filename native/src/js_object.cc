@@ -8,6 +8,7 @@
 #include "convert.h"
 #include "errors.h"
 #include "js_buffer.h"
+#include "js_calls.h"
 #include "js_promise.h"
 
 namespace interloop {
@@ -207,6 +208,7 @@ bool SetOwn(napi_env env, napi_value object, napi_value name, napi_value value) 
 // f(*args, **kwargs): keyword arguments arrive as a trailing object.
 PyObject* Call(PyObject* self, PyObject* const* args, size_t count_and_flag, PyObject* names) {
   JsObject* function = Cast(self);
+  if (!function->environment || !function->environment->OnThread()) return CallThere(self, args, count_and_flag & ~kVectorcallOffset, names);
   if (!CheckEnvironment(function->environment)) return nullptr;
   Environment& environment = *function->environment;
   napi_env env = environment.env;
@@ -402,6 +404,8 @@ PyObject* NewJsObject(Environment& environment, JsKind kind, double id, PyObject
   return self;
 }
 
+void MarkAsync(PyObject* function, bool is_async) { reinterpret_cast<JsFunction*>(function)->is_async = is_async; }
+
 bool IsJsObject(PyObject* object) {
   for (PyTypeObject* type : types) {
     if (TypeOf(object) == type) return true;
@@ -420,6 +424,7 @@ napi_value JsValueOf(Environment& environment, PyObject* js_object) {
 
 PyObject* Operate(PyObject* self, Operation operation, PyObject* a, PyObject* b, bool* missing) {
   JsObject* object = Cast(self);
+  if (object->environment && !object->environment->OnThread()) return OperateThere(self, operation, a, b, missing);
   if (!CheckEnvironment(object->environment)) return nullptr;
   Environment& environment = *object->environment;
   ValueScope scope(environment.env);

@@ -33,6 +33,7 @@ enum Operation {
   kOperationInstanceOf,
   kOperationSubclassOf,
   kOperationIterateAsync,
+  kOperationCancelCall,
 };
 
 struct JsObject {
@@ -45,6 +46,7 @@ struct JsObject {
 struct JsFunction {
   JsObject base;
   vectorcallfunc vectorcall;
+  bool is_async;
 };
 
 // Made once, with the interpreter; adds the types to the built-in module `_interloop`.
@@ -52,6 +54,8 @@ bool InitJsObject(PyObject* module);
 
 // A new reference; takes over one count of `id`. `receiver` is borrowed.
 PyObject* NewJsObject(Environment& environment, JsKind kind, double id, PyObject* receiver);
+// Says of a JsFunction whether JS declares it async.
+void MarkAsync(PyObject* function, bool is_async);
 bool IsJsObject(PyObject* object);
 Environment* EnvironmentOf(PyObject* js_object);
 double JsIdOf(Environment& environment, PyObject* js_object);  // 0 when it belongs to another environment

@@ -60,27 +60,19 @@ void Delist(JsPromise* promise) {
 }
 
 bool Watch(PyObject* self) {
-  if (Cast(self)->state != State::unwatched) return true;
+  JsPromise* promise = Cast(self);
+  if (promise->state != State::unwatched) return true;
+  // Before JS looks: from another thread its answer may be quicker than we are.
+  Enlist(promise);
   Owned done(Operate(self, kOperationWatch));
-  if (!done) return false;
-  Cast(self)->base.environment->registers[kPromise] = 0;
-  Enlist(Cast(self));
+  if (!done) {
+    Delist(promise);
+    promise->state = State::unwatched;
+    promise->next = nullptr;
+    return false;
+  }
+  if (promise->base.environment->OnThread()) promise->base.environment->registers[kPromise] = 0;
   return true;
-}
-
-// future.set_result(value) or set_exception(value), unless it is done (cancelled).
-bool SettleFuture(PyObject* future, bool fulfilled, PyObject* value) {
-  static PyObject *set_result = Interned("set_result"), *set_exception = Interned("set_exception"), *done = Interned("done");
-  Owned error(fulfilled ? nullptr : ForFuture(value));
-  if (!fulfilled && !error) return false;
-  Owned set(CallMethod(future, fulfilled ? set_result : set_exception, fulfilled ? value : error.get()));
-  if (set) return true;
-  Owned exception(TakeException());
-  Owned is_done(CallMethod(future, done));
-  if (is_done && py.PyObject_IsTrue(is_done.get()) == 1) return true;
-  // A value that a future refuses (StopIteration as an exception, before 3.12): whoever waits gets that error instead of waiting for ever.
-  set.reset(is_done && exception ? CallMethod(future, set_exception, exception.get()) : nullptr);
-  return bool(set);
 }
 
 void SettleWaiter(Environment& environment, PyObject* future, bool fulfilled, PyObject* value, bool here) {
@@ -355,6 +347,20 @@ void FailWaiters(Environment& environment, PyObject* loop) {
     if (told && py.PyObject_SetAttr(Cast(self.get())->waiter, log, py._Py_FalseStruct) < 0) py.PyErr_Clear();
     Cancel(self.get(), error.release());
   }
+}
+
+bool SettleFuture(PyObject* future, bool fulfilled, PyObject* value) {
+  static PyObject *set_result = Interned("set_result"), *set_exception = Interned("set_exception"), *done = Interned("done");
+  Owned error(fulfilled ? nullptr : ForFuture(value));
+  if (!fulfilled && !error) return false;
+  Owned set(CallMethod(future, fulfilled ? set_result : set_exception, fulfilled ? value : error.get()));
+  if (set) return true;
+  Owned exception(TakeException());
+  Owned is_done(CallMethod(future, done));
+  if (is_done && py.PyObject_IsTrue(is_done.get()) == 1) return true;
+  // A value that a future refuses (StopIteration as an exception, before 3.12): whoever waits gets that error instead of waiting for ever.
+  set.reset(is_done && exception ? CallMethod(future, set_exception, exception.get()) : nullptr);
+  return bool(set);
 }
 
 PyObject* FollowPromise(PyObject* promise, PyObject* loop) { return Wait(promise, loop); }

@@ -15,6 +15,8 @@ bool ObservePromise(Environment& environment, double id);
 void FailWaiters(Environment& environment, PyObject* loop);
 // A new reference to an asyncio.Future of `loop` that follows the promise; null with a Python error set.
 PyObject* FollowPromise(PyObject* promise, PyObject* loop);
+// future.set_result(value) or set_exception(value), unless it is done (cancelled). On the thread of its loop. False with a Python error set.
+bool SettleFuture(PyObject* future, bool fulfilled, PyObject* value);
 // The outcome of the watched promise `id`: `value` (borrowed) is what it fulfilled with, or the exception.
 void SettleWatched(Environment& environment, double id, bool fulfilled, PyObject* value);
 

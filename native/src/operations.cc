@@ -8,7 +8,9 @@
 #include "guest.h"
 #include "js_object.h"
 #include "js_promise.h"
+#include "js_served.h"
 #include "py_buffer.h"
+#include "value_to_python.h"
 
 namespace interloop {
 
@@ -26,6 +28,8 @@ struct Arguments {
   napi_value values[N];  // those not given are undefined
   Environment* environment;
 };
+
+constexpr double kMostCrossings = 1u << 28;
 
 // Enters Python and runs body(environment, values).
 template <size_t N, class Body>
@@ -68,7 +72,7 @@ bool IsTrue(napi_env env, napi_value value) {
 // The loop that a Ref names, 0: the hosted one. Null with an error pending in JS.
 PyObject* GetLoop(Environment& environment, napi_value value) {
   if (GetNumber(environment.env, value) != 0) return GetRef(environment, value);
-  if (environment.guest->loop()) return environment.guest->loop();
+  if (PyObject* loop = environment.guest->default_loop()) return loop;
   ThrowFailure(environment, "no-loop", "There is no Python event loop here: it was closed");
   return nullptr;
 }
@@ -214,6 +218,7 @@ napi_value Release(napi_env env, napi_callback_info info) {
 napi_value Drain(napi_env env, napi_callback_info info) {
   Arguments<1> args(env, info);
   if (args.environment->finalized || !args.environment->started) return nullptr;
+  if (args.environment->guest->away().DropObjects()) return nullptr;
   Entry entry(*args.environment);  // its beginning drains
   return nullptr;
 }
@@ -243,7 +248,47 @@ napi_value HostLoop(napi_env env, napi_callback_info info) {
   });
 }
 
+namespace {
+
+// Starts a conversion on another thread, without the GIL. False: it has to be done with it.
+bool StartAway(Environment& environment, napi_value* values) {
+  napi_env env = environment.env;
+  Guest* guest = environment.guest.get();
+  std::shared_ptr<LoopMailbox> mailbox = guest ? guest->away().Reach(static_cast<int64_t>(GetNumber(env, values[2]))) : nullptr;
+  int64_t ref = static_cast<int64_t>(GetNumber(env, values[0]));
+  double promise = GetNumber(env, values[1]);
+  PyObject* awaitable = mailbox && promise >= 0 && promise < kMostCrossings ? environment.refs.Get(ref) : nullptr;
+  if (!awaitable) return false;
+  int64_t context = static_cast<int64_t>(environment.registers[kContext]);
+  if (context == 0) context = guest->away().base_context();
+  PyObject* entered = context == 0 || context == environment.empty_context ? nullptr : environment.refs.Get(context);
+  if (!entered && context != 0 && context != environment.empty_context) return false;
+  Departure departure;
+  departure.promise = promise;
+  departure.snapshot = environment.registers[kSnapshot];
+  environment.registers[kContext] = environment.registers[kSnapshot] = 0;
+  auto lend = [&](Value& value, PyObject* object) {
+    value.kind = Value::Kind::object;
+    value.object = object;
+    value.loan = environment.refs.Lend();
+  };
+  if (entered) lend(departure.context, entered);
+  if (IsTrue(env, values[3])) {
+    departure.awaitable.kind = Value::Kind::object;
+    departure.awaitable.object = environment.refs.Take(ref);
+    departure.awaitable.owned = true;
+  } else {
+    lend(departure.awaitable, awaitable);
+  }
+  guest->Depart(mailbox, std::move(departure));
+  return true;
+}
+
+}  // namespace
+
 napi_value StartTask(napi_env env, napi_callback_info info) {
+  Arguments<4> args(env, info);
+  if (StartAway(*args.environment, args.values)) return nullptr;
   return InPython<4>(
       env, info,
       [env](Environment& environment, napi_value* values) -> napi_value {
@@ -251,7 +296,6 @@ napi_value StartTask(napi_env env, napi_callback_info info) {
         PyObject* loop = awaitable ? GetLoop(environment, values[2]) : nullptr;
         if (!loop) return nullptr;
         double promise = GetNumber(env, values[1]);
-        constexpr double kMostCrossings = 1u << 28;
         if (!(promise >= 0 && promise < kMostCrossings)) return ThrowFailure(environment, "bad-argument", "A conversion needs a number");
         Owned kept(NewRef(awaitable));
         std::optional<Settled> ended;
@@ -268,6 +312,16 @@ napi_value StartTask(napi_env env, napi_callback_info info) {
 }
 
 napi_value CancelTask(napi_env env, napi_callback_info info) {
+  Arguments<2> args(env, info);
+  double promise = GetNumber(env, args.values[0]);
+  Text text;
+  std::shared_ptr<LoopMailbox> away = args.environment->guest ? args.environment->guest->away().Whereabouts(promise) : nullptr;
+  if (away && ReadText(env, args.values[1], text)) {
+    PostCancel(*args.environment, away, promise, std::move(text));
+    napi_value found;
+    napi_get_boolean(env, true, &found);
+    return found;
+  }
   return InPython<2>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
     Owned message(ToPython(environment, values[1]));
     bool found = false;
@@ -276,6 +330,30 @@ napi_value CancelTask(napi_env env, napi_callback_info info) {
     napi_get_boolean(env, found, &result);
     return result;
   });
+}
+
+napi_value UseLoop(napi_env env, napi_callback_info info) {
+  return InPython<1>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
+    PyObject* loop = GetNumber(env, values[0]) == 0 ? nullptr : GetRef(environment, values[0]);
+    if (!loop && GetNumber(env, values[0]) != 0) return nullptr;
+    return environment.guest->away().UseLoop(loop) ? Undefined(env) : ThrowPython(environment);
+  });
+}
+
+napi_value Answer(napi_env env, napi_callback_info info) {
+  Arguments<3> args(env, info);
+  Environment& environment = *args.environment;
+  if (!environment.served) return nullptr;
+  Value value;
+  bool fulfilled = GetNumber(env, args.values[1]) != 0;
+  if (!fulfilled) {
+    ReadError(environment, args.values[2], value);
+  } else if (!Read(environment, args.values[2], value)) {
+    fulfilled = false;
+    ReadPending(environment, value);
+  }
+  environment.served->Answer(environment, GetNumber(env, args.values[0]), fulfilled, value);
+  return nullptr;
 }
 
 napi_value FutureOf(napi_env env, napi_callback_info info) {

@@ -23,6 +23,8 @@ napi_value HostLoop(napi_env env, napi_callback_info info);
 napi_value StartTask(napi_env env, napi_callback_info info);
 napi_value CancelTask(napi_env env, napi_callback_info info);
 napi_value Observe(napi_env env, napi_callback_info info);
+napi_value UseLoop(napi_env env, napi_callback_info info);
+napi_value Answer(napi_env env, napi_callback_info info);
 napi_value FutureOf(napi_env env, napi_callback_info info);
 napi_value PumpLoop(napi_env env, napi_callback_info info);
 

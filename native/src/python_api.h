@@ -161,6 +161,7 @@ class PyFunction<R(A...)> {
   X(void, PyErr_SetNone, (PyObject*))                                                       \
   X(PyObject*, PyErr_Occurred, ())                                                          \
   X(void, PyErr_Clear, ())                                                                  \
+  X(int, PyErr_CheckSignals, ())                                                            \
   X(void, PyErr_Fetch, (PyObject**, PyObject**, PyObject**))                                \
   X(void, PyErr_Restore, (PyObject*, PyObject*, PyObject*))                                 \
   X(void, PyErr_NormalizeException, (PyObject**, PyObject**, PyObject**))                   \

@@ -1,8 +1,10 @@
 #include "ref_table.h"
 
+#include <algorithm>
+
 namespace interloop {
 
-int64_t RefTable::Add(PyObject* object) {
+int64_t RefTable::Add(PyObject* object, Callee callee) {
   uint32_t index = free_;
   if (index == kNone) {
     index = static_cast<uint32_t>(slots_.size());
@@ -11,7 +13,7 @@ int64_t RefTable::Add(PyObject* object) {
     free_ = slots_[index].next_free;
   }
   slots_[index].object = object;
-  slots_[index].callee = static_cast<uint8_t>(Callee::unknown);
+  slots_[index].callee = static_cast<uint8_t>(callee);
   ++live_;
   return (int64_t{slots_[index].generation} << kIndexBits) | index;
 }
@@ -24,24 +26,27 @@ PyObject* RefTable::Get(int64_t ref) const {
   return slot.generation == static_cast<uint64_t>(ref >> kIndexBits) ? slot.object : nullptr;
 }
 
+Callee FindCallee(PyObject* object) {
+  constexpr long long kCoroutineFlag = 0x80;  // CO_COROUTINE
+  if (!IsExactly(object, py.PyFunction_Type)) return Callee::other;
+  Owned code(py.PyObject_GetAttrString(object, "__code__")), flags(code ? py.PyObject_GetAttrString(code.get(), "co_flags") : nullptr);
+  int overflow = 0;
+  bool coroutine = flags && (py.PyLong_AsLongLongAndOverflow(flags.get(), &overflow) & kCoroutineFlag);
+  py.PyErr_Clear();
+  return coroutine ? Callee::coroutine_function : Callee::other;
+}
+
 Callee RefTable::CalleeOf(int64_t ref) {
   Slot& slot = slots_[static_cast<size_t>(ref & kIndexMask)];
   if (static_cast<Callee>(slot.callee) != Callee::unknown) return static_cast<Callee>(slot.callee);
-  constexpr long long kCoroutineFlag = 0x80;  // CO_COROUTINE
-  Callee callee = Callee::other;
-  if (IsExactly(slot.object, py.PyFunction_Type)) {
-    Owned code(py.PyObject_GetAttrString(slot.object, "__code__")), flags(code ? py.PyObject_GetAttrString(code.get(), "co_flags") : nullptr);
-    int overflow = 0;
-    if (flags && (py.PyLong_AsLongLongAndOverflow(flags.get(), &overflow) & kCoroutineFlag)) callee = Callee::coroutine_function;
-    py.PyErr_Clear();
-  }
+  Callee callee = FindCallee(slot.object);
   slots_[static_cast<size_t>(ref & kIndexMask)].callee = static_cast<uint8_t>(callee);
   return callee;
 }
 
-void RefTable::Release(int64_t ref) {
+PyObject* RefTable::Take(int64_t ref) {
   PyObject* object = Get(ref);
-  if (!object) return;
+  if (!object) return nullptr;
   uint32_t index = static_cast<uint32_t>(ref & kIndexMask);
   Slot& slot = slots_[index];
   slot.object = nullptr;
@@ -49,15 +54,44 @@ void RefTable::Release(int64_t ref) {
   slot.next_free = free_;
   free_ = index;
   --live_;
-  queue_.push_back(object);
+  return object;
+}
+
+void RefTable::Release(int64_t ref) {
+  if (PyObject* object = Take(ref)) Queue(object);
 }
 
 void RefTable::Drop(int64_t ref) {
-  Release(ref);
-  if (queue_.empty()) return;
-  PyObject* object = queue_.back();
-  queue_.pop_back();
-  py.Py_DecRef(object);
+  PyObject* object = Take(ref);
+  if (!object) return;
+  if (loans_.empty()) {
+    py.Py_DecRef(object);
+  } else {
+    Queue(object);
+  }
+}
+
+Loan RefTable::Lend() {
+  loans_.push_back(std::make_shared<std::atomic<bool>>(false));
+  ++lent_;
+  return Loan(loans_.back());
+}
+
+size_t RefTable::Ripe() {
+  while (!loans_.empty() && *loans_.front()) loans_.pop_front();
+  if (loans_.empty()) return queue_.size();
+  uint64_t returned = lent_ - loans_.size();  // all up to this number are
+  auto end = std::partition_point(queue_.begin(), queue_.end(), [returned](const Queued& queued) { return queued.lent <= returned; });
+  return static_cast<size_t>(end - queue_.begin());
+}
+
+std::vector<PyObject*> RefTable::TakeQueue() {
+  std::vector<PyObject*> taken(Ripe());
+  for (PyObject*& object : taken) {
+    object = queue_.front().object;
+    queue_.pop_front();
+  }
+  return taken;
 }
 
 void RefTable::ReleaseAll() {
@@ -67,10 +101,8 @@ void RefTable::ReleaseAll() {
 }
 
 void RefTable::Drain() {
-  while (!queue_.empty()) {
-    std::vector<PyObject*> taken;
-    taken.swap(queue_);
-    for (PyObject* object : taken) py.Py_DecRef(object);
+  for (size_t count = Ripe(); count > 0; count = Ripe()) {
+    for (PyObject* object : TakeQueue()) py.Py_DecRef(object);
   }
 }
 

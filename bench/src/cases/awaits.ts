@@ -2,31 +2,15 @@
 import { against } from "../case.ts";
 import type { Case } from "../case.ts";
 import { load } from "../source.ts";
+import { inFlight, oneAtATime } from "../timing.ts";
 
 type Coroutine = () => PromiseLike<unknown>;
 type Timed = (fn: () => Promise<void>, count: number) => PromiseLike<number>;
 
-const IN_FLIGHT = 1000;
 const { noop, sleep0 } = load("floors") as unknown as { noop: Coroutine; sleep0: Coroutine };
 const crossings = load("crossings") as unknown as { await_one_at_a_time: Timed; await_in_flight: Timed };
 
 async function asyncFn(): Promise<void> {}
-
-async function oneAtATime(fn: Coroutine, count: number): Promise<number> {
-  const start = performance.now();
-  for (let done = 0; done < count; done++) await fn();
-  return ((performance.now() - start) / count) * 1000;
-}
-
-async function inFlight(fn: Coroutine, count: number): Promise<number> {
-  const start = performance.now();
-  for (let done = 0; done < count; done += IN_FLIGHT) {
-    const waiting: PromiseLike<unknown>[] = [];
-    for (let next = 0; next < IN_FLIGHT; next++) waiting.push(fn());
-    await Promise.all(waiting);
-  }
-  return ((performance.now() - start) / count) * 1000;
-}
 
 export const awaits: readonly Case[] = [
   against("A", "js-awaits-py/noop/seq", () => oneAtATime(noop, 5000)),

@@ -17,16 +17,17 @@ from typing import Any
 
 import _interloop
 
-from . import _blocking, _errors, _leaks
-from ._elsewhere import call_home, set_home
+from . import _blocking, _errors, _leaks, _shutdown
 from ._errors import JsError, from_js
 from ._js import JsFunction, new
+from ._js_call import call_there
 from ._loop import GuestLoop
 from ._main import Main, prepare_main, status_of, the_main
 from ._modules import choose as choose_modules
 from ._program import prepare_program
 from ._run import Driver, make_loop, where_to_run
-from ._shutdown import is_idle, shutdown, shutdown_now, stuck
+from ._shutdown import is_idle, shutdown, stuck
+from ._thread import loop_thread, start_loop_thread
 
 # Functions that exist already; core looks all of them up here.
 copy_bare_context = _interloop.copy_context
@@ -74,7 +75,7 @@ __all__ = [
     "prepare_main",
     "prepare_program",
     "shutdown",
-    "shutdown_now",
+    "start_loop_thread",
     "status_of",
     "stuck",
     "the_main",
@@ -348,7 +349,7 @@ def make_function(kind: str, js: JsFunction, name: str, module: str) -> "Callabl
         async def function(*args: Any, **kwargs: Any) -> Any:
             if get_ident() == home:
                 return await js(*args, **kwargs)
-            return await call_home(home, js, *args, **kwargs)
+            return await call_there(js, *args, **kwargs)
 
     elif kind == "class":
 
@@ -375,7 +376,7 @@ def make_coroutine(js: JsFunction, name: str) -> "Coroutine[Any, Any, Any]":
     home = get_ident()
 
     async def run() -> Any:
-        return await (js() if get_ident() == home else call_home(home, js))
+        return await (js() if get_ident() == home else call_there(js))
 
     coroutine: Any = run()
     coroutine.__name__ = coroutine.__qualname__ = name
@@ -440,19 +441,30 @@ def is_guest(loop: asyncio.AbstractEventLoop) -> bool:
     return isinstance(loop, GuestLoop)
 
 
-def settle_in(loop: GuestLoop, call_for: JsFunction, set_debug: "Callable[[bool], None]") -> None:
+def settle_in(loop: GuestLoop, set_debug: "Callable[[bool], None]") -> None:
     """Make the loop that of this thread, which is to host it. Plain calls from JS that ask asyncio for the thread's loop find it."""
     loop._on_debug(set_debug)
     asyncio.set_event_loop(loop)
-    set_home(get_ident(), loop, call_for)
 
 
 def is_closed(loop: asyncio.AbstractEventLoop) -> bool:
     return loop.is_closed()
 
 
+def shutdown_now(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
+    """End the loop at the end of the process, while JavaScript stands still."""
+    thread = loop_thread(loop)
+    if thread is not None:
+        thread.end_now(seconds)
+    else:
+        _shutdown.shutdown_now(loop, seconds)
+
+
 def close_loop(loop: asyncio.AbstractEventLoop) -> None:
-    if not loop.is_closed():
+    thread = loop_thread(loop)
+    if thread is not None:
+        thread.close()
+    elif not loop.is_closed():
         loop.close()
 
 

@@ -1,10 +1,13 @@
-"""Tasks and futures of a loop that does not run here, on another thread or not yet; called by the addon, on the JavaScript thread."""
+"""Loops that run on other threads than JavaScript, and threads that wait for it. Used by the addon."""
 
 import asyncio
 import atexit
 import contextlib
+import contextvars
+import selectors
 import sys
 import threading
+import time
 import weakref
 from typing import Any
 
@@ -42,28 +45,25 @@ def observe(future: Any, callback: Any) -> None:
         loop.call_soon_threadsafe(future.add_done_callback, callback)
 
 
-def start(loop: Any, crossing: Any) -> None:
-    """Run `crossing` in a Task of `loop`, in a copy of the current context."""
+def listen(loop: Any, descriptor: int, drain: Any) -> None:
+    """Let `loop` call `drain` when `descriptor` can be read."""
     adopt(loop)
-    loop.call_soon_threadsafe(_start, loop, crossing)
+    if asyncio._get_running_loop() is loop:
+        _listen(loop, descriptor, drain)
+    else:
+        loop.call_soon_threadsafe(_listen, loop, descriptor, drain)
 
 
-def _start(loop: Any, crossing: Any) -> None:
-    crossing.attach(loop.create_task(crossing))
+def _listen(loop: Any, descriptor: int, drain: Any) -> None:
+    # The callback keeps the context that it is added in.
+    contextvars.Context().run(loop.add_reader, descriptor, drain)
+    if hasattr(loop, "_hosted"):  # a guest loop, which this is not to keep alive
+        loop._internal_fds += 1
 
 
-def cancel(loop: Any, crossing: Any, message: str) -> None:
-    """Cancel the Task of `crossing`. It has one by then: the loop runs its callbacks in order."""
-    try:
-        loop.call_soon_threadsafe(_cancel, crossing, message)
-    except RuntimeError:
-        if not loop.is_closed():
-            raise
-
-
-def _cancel(crossing: Any, message: str) -> None:
-    if crossing.task is not None:
-        crossing.task.cancel(message)
+def quiet(loop: Any, task: Any) -> None:
+    """Keep asyncio from reporting the error of a Task that is just ending: it is told elsewhere."""
+    loop.call_soon(setattr, task, "_log_traceback", False)
 
 
 def settle(loop: Any, future: Any, fulfilled: bool, value: Any) -> None:
@@ -90,58 +90,29 @@ def threads_remain() -> bool:
     return threading.active_count() > 1
 
 
-# The other way: a loop of another thread awaits an async JavaScript function, which runs on its own thread, by a Task of the loop that is hosted there.
+# Threads that use JavaScript.
 
-_homes: "dict[int, tuple[Any, Any]]" = {}
-
-
-def set_home(thread: int, loop: Any, call_for: Any) -> None:
-    """Say which loop the thread hosts, and what calls a JavaScript function for another loop."""
-    _homes[thread] = loop, call_for
+_WAITS = frozenset((threading.__file__, selectors.__file__))
+_PATIENCE = 2.0
 
 
-async def call_home(thread: int, js: Any, *args: Any, **kwargs: Any) -> Any:
-    """Await `js(*args, **kwargs)`, which has to be called on `thread`."""
-    there, call_for = _homes.get(thread, (None, None))
-    if there is None or there.is_closed():
-        raise InterloopError("loop-closed", "Cannot reach the JavaScript of this function: the event loop of its thread is closed")
-    here = asyncio.get_running_loop()
-    call = _Call(here, there)
-    try:
-        there.call_soon_threadsafe(call.start, call_for, js, args, kwargs)
-        return await call.future
-    except asyncio.CancelledError as error:
-        with contextlib.suppress(RuntimeError):  # closed meanwhile
-            there.call_soon_threadsafe(call.cancel, *error.args[:1])
-        raise
-
-
-class _Call:
-    def __init__(self, here: Any, there: Any) -> None:
-        self.here = here
-        self.there = there
-        self.future = here.create_future()
-        self.task: Any = None
-        self.cancelled = False
-
-    # On the JavaScript thread:
-
-    def start(self, call_for: Any, js: Any, args: Any, kwargs: Any) -> None:
-        if not self.cancelled:
-            self.task = self.there.create_task(self.run(call_for, js, args, kwargs))
-
-    async def run(self, call_for: Any, js: Any, args: Any, kwargs: Any) -> None:
-        try:
-            outcome = True, await call_for(self.here, js, *args, **kwargs)
-        except BaseException as error:
-            outcome = False, error
-        with contextlib.suppress(RuntimeError):  # closed meanwhile
-            self.here.call_soon_threadsafe(_settle, self.future, *outcome)
-
-    def cancel(self, message: "str | None" = None) -> None:
-        self.cancelled = True
-        if self.task is not None:
-            self.task.cancel(message)
+def blocked(thread: int, seen: "list[Any]") -> "str | None":
+    """Say what `thread` waits for, if that looks as if it never ended while this thread waits for it. `seen` is what was seen before."""
+    frame = sys._current_frames().get(thread)
+    if frame is None or frame.f_code.co_filename not in _WAITS or frame.f_locals.get("timeout") not in (None, -1):
+        seen.clear()
+        return None
+    waits_for = frame.f_locals.get("self")
+    certain = isinstance(waits_for, threading.Thread) and waits_for.ident == threading.get_ident()
+    here = [id(frame), frame.f_lasti]
+    if seen[:2] != here:
+        seen[:] = [*here, time.monotonic()]
+    if not certain and time.monotonic() - seen[2] < _PATIENCE:
+        return None
+    outer: Any = frame
+    while outer.f_back is not None and outer.f_code.co_filename in _WAITS:
+        outer = outer.f_back
+    return f"waits in {frame.f_code.co_name}() ({outer.f_code.co_filename}, line {outer.f_lineno})"
 
 
 def leave() -> None:

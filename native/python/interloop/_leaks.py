@@ -64,5 +64,8 @@ def _descriptors(loop: Any) -> "list[str]":
 
 
 def _is_ours(handles: Any) -> bool:
-    """The main thread watches that of JavaScript."""
-    return isinstance(getattr(getattr(handles[0], "_callback", None), "__self__", None), Driver)
+    """The main thread watches that of JavaScript, and what other threads post to a loop comes through a descriptor."""
+    import _interloop
+
+    reader = handles[0] if isinstance(handles, tuple) else None
+    return isinstance(getattr(getattr(reader, "_callback", None), "__self__", None), (Driver, _interloop.Mailbox))

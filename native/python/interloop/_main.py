@@ -93,10 +93,12 @@ class Main:
         before = _handlers()
         # Nobody else would see that the thread of JavaScript is gone.
         borrower.loop.add_reader(self._descriptor, borrower.stop)
+        _wake_by_signals(borrower.loop)
         try:
             borrower.drive()
         finally:
             asyncio.set_event_loop(self.loop)
+            _wake_by_signals(self.loop)
             self._handlers_left = _restore(before, borrower.loop)
             self._borrower = None
             borrower.tell_end()
@@ -310,8 +312,7 @@ def _restore(before: "dict[int, Any]", loop: Any) -> "list[str]":
 def _wake_by_signals(loop: Any) -> None:
     """Let a signal wake the loop: one that comes just before its selector sleeps would wait for something else to do so. uvloop sees to that itself."""
     wakes = getattr(loop, "_csock", None)
-    if wakes is not None:
-        signal.set_wakeup_fd(wakes.fileno())
+    signal.set_wakeup_fd(-1 if wakes is None else wakes.fileno())
 
 
 def status_of(exit: SystemExit) -> int:

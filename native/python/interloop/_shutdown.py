@@ -15,6 +15,9 @@ def _unfinished(loop: asyncio.AbstractEventLoop) -> "list[asyncio.Task[Any]]":
 
 async def cancel_all(loop: asyncio.AbstractEventLoop) -> None:
     """Cancel the loop's tasks and wait for them."""
+    # What other threads have posted until now becomes tasks: the first turn finds that there is something, the second one is after it.
+    for _ in range(2):
+        await asyncio.sleep(0)
     tasks = _unfinished(loop)
     for task in tasks:
         task.cancel()
@@ -63,4 +66,4 @@ def shutdown_now(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
 
 def is_idle(loop: Any) -> bool:
     """Whether a GuestLoop has nothing to do."""
-    return not loop._ready and loop._next_wake() < 0 and not _unfinished(loop)
+    return hasattr(loop, "_next_wake") and not loop._ready and loop._next_wake() < 0 and not _unfinished(loop)

@@ -4,6 +4,8 @@ Private: core and this file change together. JavaScript's halves are core's ``py
 """
 
 import asyncio
+import contextlib
+import threading
 import types
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any
@@ -28,13 +30,14 @@ class _Outlet:
     here), or a function that returns what is to be sent into the source, or throws what is to be thrown into it.
     """
 
-    __slots__ = ("_gate", "_loop", "_order", "_rest", "buffer", "closed", "deliver")
+    __slots__ = ("_gate", "_loop", "_order", "_rest", "_thread", "buffer", "closed", "deliver")
 
     def __init__(self, deliver: "Callable[..., Any]") -> None:
         self.buffer: list[Any] = []
         self.closed = False
         self.deliver = deliver
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
         # The Task's coroutine belongs to the addon, and keeps the process alive while it runs.
         self._rest = getattr(getattr(asyncio.current_task(), "get_coro", _nothing)(), "rest", _nothing)
         self._gate: asyncio.Future[None] | None = None
@@ -108,6 +111,13 @@ class _Outlet:
 
     def open(self, order: Any) -> None:
         """Let the Task go on, which waits at the gate."""
+        if asyncio._get_running_loop() is not self._loop and threading.get_ident() != self._thread:
+            with contextlib.suppress(RuntimeError):  # the loop was closed
+                self._loop.call_soon_threadsafe(self._open, order)
+        else:
+            self._open(order)
+
+    def _open(self, order: Any) -> None:
         gate = self._gate
         assert gate is not None
         self._order = order

@@ -15,6 +15,7 @@ export { runMain } from "./main/index.ts";
 export { runPlacements } from "./placements/index.ts";
 export { runPrograms } from "./programs/index.ts";
 export { runOracle } from "./oracle/index.ts";
+export { runThread } from "./thread/index.ts";
 
 /** Registers the whole suite with the harness of `capabilities`, or the topics named in `only`. */
 export function runConformance(adapter: Adapter, capabilities: Capabilities, only?: readonly string[]): void {

@@ -29,7 +29,6 @@ const files = {
 };
 
 // Where the runtimes differ, and why.
-const twoLibuvs = { missing: "Node's libuv and uvloop's own copy both take SIGCHLD, and the exits of children get lost" };
 const noMain = { missing: "Bun says that no module of a worker is the main one" };
 const conservative = {
   missing: "JavaScriptCore takes what looks like an address on the stack for one: https://webkit.org/blog/12967/understanding-gc-in-jsc-from-scratch/",
@@ -53,7 +52,6 @@ export const capabilities: Capabilities = {
   child: (text) => [...commands[name], `import * as api from ${JSON.stringify(url)}; const adapter = ${JSON.stringify(url)};\n${text}`],
   command: [...bins[name], fileURLToPath(new URL("./bin.ts", url))],
   program: { prefix: `import * as api from ${JSON.stringify(url)};`, command: (file) => [...files[name], file] },
-  uvloopChildren: name === "node" ? twoLibuvs : true,
   mainInWorkers: name === "bun" ? noMain : true,
   patience,
   nightly: process.env["INTERLOOP_NIGHTLY"] === "1",

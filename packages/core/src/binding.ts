@@ -47,6 +47,8 @@ export const Kind = {
   thenable: 1,
   /** A SharedArrayBuffer: Node-API knows them by their typed arrays only. */
   sharedMemory: 2,
+  /** An async function, so that other threads need not wait for its promise. */
+  asyncFunction: 3,
 } as const;
 
 /** How many registers there are. */
@@ -58,6 +60,8 @@ export const Quirk = {
   losesWakes: 1,
   /** Blocks of a few hundred kB are mapped and unmapped at every use (a socket's receive buffer): the addon raises malloc's threshold. */
   mapsBlocks: 2,
+  /** The runtime exports a libuv that works and is its own: uvloop has to use it. */
+  hasLibuv: 4,
 } as const;
 
 /** What Python does to a JS object; see {@link Hooks.operate}. */
@@ -111,6 +115,8 @@ export const Operation = {
   subclassOf: 21,
   /** `aiter(obj)`: the handle of an async generator over what JS can iterate over. */
   iterateAsync: 22,
+  /** Whoever waited on another thread for the call `id` (a number of {@link Hooks.serve}) waits no longer: `a` is the error. */
+  cancelCall: 23,
 } as const;
 
 /** What core gives to the addon at {@link NativeBinding.attach}. The addon calls these on the environment's own thread, without the GIL. */
@@ -132,6 +138,11 @@ export interface Hooks {
    * Python's keyword arguments arrive as a trailing object. A returned promise is watched and named in `Register.promise`, and the answer is then ignored.
    */
   call(id: JsId, receiver: JsId, snapshot: JsId, context: Ref, ...args: unknown[]): unknown;
+  /**
+   * The same for a thread that is not this one; called with an empty JS stack. `loop` is the Ref of the loop that calls, whose count passes to core; 0: the default one, or none. A `number` other than 0 names the
+   * call: what the function returns is answered through {@link NativeBinding.answer}. With 0 the thread waits for what this returns, be it a promise.
+   */
+  serve(number: number, loop: Ref, id: JsId, receiver: JsId, snapshot: JsId, context: Ref, ...args: unknown[]): unknown;
   /** Python uses a JS object; `operation` is one of {@link Operation}. */
   operate(operation: number, id: JsId, a?: unknown, b?: unknown): unknown;
   /** Conversions begun with {@link NativeBinding.startTask} have ended: triples of promise number, 1 (value) or 0 (error), and the value or error. */
@@ -261,6 +272,10 @@ export interface NativeBinding {
   endBuffer(look: number): boolean;
   /** Make `loop` (an `interloop.GuestLoop`) the one that this environment hosts. 0: none. */
   hostLoop(loop: Ref): void;
+  /** Make `loop`, which runs on another thread, the default one in the place of a hosted loop: 0 then means it. 0: none. */
+  useLoop(loop: Ref): void;
+  /** The call `number` ({@link Hooks.serve}) has ended: `value` is what the function answered (1) or threw (0). */
+  answer(number: number, ok: 0 | 1, value: unknown): void;
   /**
    * Run a coroutine or other awaitable in a Task on `loop` (0: the hosted one), and answer through {@link Hooks.settle} under the number `promise`. The first step is run at once when no loop runs on this
    * thread. `Register.context`, when set, is the context that the Task starts in (a copy of it). With `handOver` the Ref is released by this call, unless it throws.

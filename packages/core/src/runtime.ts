@@ -2,6 +2,8 @@ import { CONTRACT } from "./binding.ts";
 import type { NativeBinding } from "./binding.ts";
 import { environment } from "./bridge/link.ts";
 import type { Environment, Locals } from "./bridge/link.ts";
+import type { PyObject } from "./bridge/py-object.ts";
+import { describe, handleOf } from "./bridge/refs.ts";
 import { InterloopError } from "./errors.ts";
 import { refuseOtherPools, validatePools } from "./pools.ts";
 import type { PoolsOptions } from "./pools.ts";
@@ -126,10 +128,24 @@ export interface Runtime {
 export interface InitOptions {
   /** The Python executable. Unless given: `INTERLOOP_PYTHON`, the active or local virtual environment, `python3` on the PATH. */
   readonly python?: string;
-  /** Where Python's event loop runs. Only `"guest"`, on the JS thread as a guest of the JS loop, is there so far. */
-  readonly placement?: "guest";
+  /** Where Python's event loop runs: on the JS thread as a guest of the JS loop (`"guest"`, the default), or on a Python thread of its own (`"thread"`), where Python may compute or block. */
+  readonly placement?: Placement;
+  /**
+   * What makes the loop, on a thread of its own: `"asyncio"`, `"uvloop"`, another name of a module that has `new_event_loop` or of a class (`"package.module:Loop"`), or the handle of a class or function. It means placement
+   * `"thread"`, whose default is `"asyncio"`.
+   */
+  readonly loop?: string | PyObject;
   /** How many jobs {@link spawnBlocking} runs at once, and how many may wait. */
   readonly pools?: PoolsOptions;
+}
+
+/** Where Python's event loop runs. */
+export type Placement = "guest" | "thread";
+
+/** The placement that was chosen. */
+export function placement(): Placement {
+  const options = carrier().options;
+  return options?.placement ?? (options?.loop === undefined ? "guest" : "thread");
 }
 
 interface Carrier {
@@ -226,10 +242,10 @@ function otherContract(): string | undefined {
 let installed: Runtime | undefined;
 
 /**
- * Choose how Python is found and run, before it is first used. Nothing starts yet: that happens on first use. The same choice can be made again.
+ * Choose how Python is found and run, before it is first used. Nothing starts yet: that happens on first use. The same choice can be made again; Python may run already when only the placement is chosen, but not the loop.
  * Mirrors `pyo3_async_runtimes::tokio::init`.
  *
- * @throws InterloopError `already-initialized` after another choice, or once Python runs with another one; `bad-argument` for unknown options or values.
+ * @throws InterloopError `already-initialized` after another choice, or once Python runs with another one; `bad-argument` for unknown options or values. What makes no loop is `bad-argument` when the loop is first needed.
  * @example
  * ```ts
  * import { init, python } from "@interloop/node";
@@ -248,27 +264,43 @@ export function init(options: InitOptions = {}): void {
   }
   const executable = shared.environment?.info?.executable;
   refuseOtherPools(chosen.pools, before.pools);
-  const samePython = chosen.python === undefined || chosen.python === before.python || chosen.python === executable;
-  if (samePython) return;
-  const now = executable ?? before.python ?? "the one found by itself";
-  throw new InterloopError(
-    "already-initialized",
-    `interloop is already initialized with the Python "${now}"; call init() once, before anything else, not again with "${chosen.python}"`,
-  );
+  if (chosen.python !== undefined && chosen.python !== before.python && chosen.python !== executable) {
+    const now = executable ?? before.python ?? "the one found by itself";
+    throw new InterloopError(
+      "already-initialized",
+      `interloop is already initialized with the Python "${now}"; call init() once, before anything else, not again with "${chosen.python}"`,
+    );
+  }
+  // Python runs, but there is no loop yet.
+  if (shared.options === undefined && shared.environment?.loop === undefined) shared.options = chosen;
+  else if (!samePlacement(chosen, before)) {
+    throw new InterloopError("already-initialized", "interloop is already initialized with another placement or loop; call init() once, before anything else");
+  }
 }
+
+function samePlacement(chosen: InitOptions, before: InitOptions): boolean {
+  const { placement = chosen.loop === undefined ? undefined : "thread", loop } = chosen;
+  const now = before.placement ?? (before.loop === undefined ? "guest" : "thread");
+  return (placement === undefined || placement === now) && (loop === undefined || loop === (before.loop ?? (now === "thread" ? "asyncio" : undefined)));
+}
+
+const OPTIONS: ReadonlySet<string> = new Set(["python", "placement", "loop", "pools"]);
 
 function validated(options: InitOptions): InitOptions {
   if (typeof options !== "object" || options === null) throw new InterloopError("bad-argument", "init takes an object of options");
   for (const name of Object.keys(options)) {
-    if (name !== "python" && name !== "placement" && name !== "pools")
-      throw new InterloopError("bad-argument", `init has no option "${name}"; it has "python", "placement" and "pools"`);
+    if (!OPTIONS.has(name)) throw new InterloopError("bad-argument", `init has no option "${name}"; it has ${[...OPTIONS].join(", ")}`);
   }
-  const { python, placement } = options;
+  const { python, placement, loop } = options;
   if (python !== undefined && (typeof python !== "string" || python === "")) {
     throw new InterloopError("bad-argument", 'The option "python" must be the path or the name of a Python executable');
   }
-  if (placement !== undefined && placement !== "guest")
-    throw new InterloopError("bad-argument", `The option "placement" must be "guest", not "${String(placement)}"`);
+  if (placement !== undefined && placement !== "guest" && placement !== "thread")
+    throw new InterloopError("bad-argument", `The option "placement" must be "guest" or "thread", not "${String(placement)}"`);
+  if (loop !== undefined && (typeof loop === "string" ? loop === "" : handleOf(loop) === undefined))
+    throw new InterloopError("bad-argument", `The option "loop" must be a name or the handle of what makes a loop, not ${describe(loop)}`);
+  if (loop !== undefined && placement === "guest")
+    throw new InterloopError("bad-argument", 'The option "loop" needs the placement "thread": a guest is always an interloop.GuestLoop');
   validatePools(options.pools);
   return options;
 }

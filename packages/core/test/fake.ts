@@ -48,6 +48,8 @@ export class FakeBinding implements NativeBinding {
     this.hooks = hooks;
     return this.registers;
   }
+  useLoop(): void {}
+  answer(): void {}
   start(): PythonInfo {
     this.starts++;
     return info;

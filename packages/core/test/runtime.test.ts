@@ -28,13 +28,18 @@ test("without an adapter the error says which to import", () => {
 
 test("options are checked, and a second choice is refused", () => {
   expect(code(() => core.init({ pyton: "x" } as never))).toBe("bad-argument");
-  expect(code(() => core.init({ placement: "thread" as never }))).toBe("bad-argument");
+  expect(code(() => core.init({ placement: "moon" as never }))).toBe("bad-argument");
   expect(code(() => core.init({ python: "" }))).toBe("bad-argument");
+  expect(code(() => core.init({ loop: "" }))).toBe("bad-argument");
+  expect(code(() => core.init({ loop: 5 as never }))).toBe("bad-argument");
+  expect(code(() => core.init({ loop: "uvloop", placement: "guest" }))).toBe("bad-argument");
   expect(code(() => core.init(null as never))).toBe("bad-argument");
   core.init({ python: "/fake/python" });
   core.init({ python: "/fake/python" });
   core.init();
   expect(code(() => core.init({ python: "/other/python" }))).toBe("already-initialized");
+  expect(code(() => core.init({ placement: "thread" }))).toBe("already-initialized");
+  core.init({ placement: "guest" });
 });
 
 const binding = new FakeBinding();

@@ -1,5 +1,6 @@
 import process from "node:process";
 import type { Runtime } from "@interloop/core";
+import { Quirk } from "@interloop/core/binding";
 import { asyncContext, collectGarbage, guardTransfers, hop, jobRunner, leakReporter, makeHandoff, modules, onExit, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 
@@ -10,6 +11,7 @@ const reallocates = Number.parseInt(process.versions.v8, 10) < 13;
 export const runtime: Runtime = {
   name: "node",
   capabilities: { collectGarbage },
+  quirks: Quirk.hasLibuv,
   asyncContext,
   modules,
   handoff: makeHandoff(import.meta),

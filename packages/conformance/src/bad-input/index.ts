@@ -177,7 +177,16 @@ export function runBadInput(capabilities: Capabilities): void {
   });
 
   test("options that init does not have", async (folder) => {
-    const bad = ["5", "null", "{ pythn: 'x' }", "{ python: 5 }", "{ python: '' }", "{ placement: 'moon' }"];
+    const bad = [
+      "5",
+      "null",
+      "{ pythn: 'x' }",
+      "{ python: 5 }",
+      "{ python: '' }",
+      "{ placement: 'moon' }",
+      "{ loop: '' }",
+      "{ placement: 'guest', loop: 'uvloop' }",
+    ];
     const source = `${bad.map((options) => `try { api.init(${options}); console.log("accepted"); } catch (error) { console.log(error.code); }`).join("\n")}\nconsole.log(api.python.import("math").sqrt(9));`;
     const ended = await run(source, { cwd: folder });
     assert.deepEqual({ ...ended }, { status: 0, signal: null, stdout: `${"bad-argument\n".repeat(bad.length)}3\n`, stderr: "" });

@@ -1,10 +1,10 @@
 /** What runs where, and how the two sides reach each other. */
-import { has, type Capabilities } from "../capabilities.ts";
+import type { Capabilities } from "../capabilities.ts";
 import { fileRunner } from "../child.ts";
 import { ends, withMain } from "./program.ts";
 
 export function running(capabilities: Capabilities): void {
-  const { harness, uvloopChildren } = capabilities;
+  const { harness } = capabilities;
   const run = fileRunner(capabilities);
 
   for (const [loop, kind] of [
@@ -59,7 +59,5 @@ export function running(capabilities: Capabilities): void {
     const before = `api.python.exec("async def child():\\n    process = await asyncio.create_subprocess_exec(sys.executable, '-c', 'import sys; sys.exit(4)')\\n    return await process.wait()", m.__dict__);`;
     ends(0, "3 4 3 4\n")(await run(withMain(body, `{ loop: "${loop}" }`, before)));
   };
-  harness.test("children of both sides at once", () => childrenOfBoth("asyncio"));
-  if (has(uvloopChildren)) harness.test("children of both sides at once: uvloop", () => childrenOfBoth("uvloop"));
-  else harness.skip(`children of both sides at once: uvloop (${uvloopChildren.missing})`);
+  for (const loop of ["asyncio", "uvloop"]) harness.test(`children of both sides at once: ${loop}`, () => childrenOfBoth(loop));
 }

@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, "..", "..", "..", "..");
 // How a program runs in each, given what runs the programs.
 const placements = {
   guest: "await body();",
-  thread: "await api.run(body);",
+  thread: 'api.init({ placement: "thread" }); await body();',
   main: "api.main(import.meta, body);",
 };
 

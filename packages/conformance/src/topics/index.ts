@@ -22,6 +22,7 @@ import { operations } from "./operations.ts";
 import { properties } from "./properties.ts";
 import { numpyBuffers } from "./numpy-buffers.ts";
 import { modules } from "./modules.ts";
+import { otherThreads } from "./other-threads.ts";
 import { pymodule } from "./pymodule.ts";
 import { races } from "./races.ts";
 import { reentry } from "./reentry.ts";
@@ -81,6 +82,7 @@ export const topics: Readonly<Record<string, Topic>> = {
   blocking,
   "user tests": userTests,
   "several loops": severalLoops,
+  "other threads": otherThreads,
   run: running,
   errors,
   "error rules": errorRules,

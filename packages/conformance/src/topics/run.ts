@@ -156,14 +156,15 @@ export const running: Topic = ({ api, test, load }) => {
   test("a conversion that is in flight when the loop is closed ends, and so does what comes later", async () => {
     const module = load(code);
     const log: Py = module.new_list();
-    for (const loop of ["asyncio", "uvloop"]) {
+    const ways = ["asyncio", "uvloop"].flatMap((loop) => [() => null, () => later(null)].map((end) => ({ loop, end })));
+    for (const { loop, end } of ways) {
       let flying: Promise<Py> | undefined;
       let locals: Py;
       await run(
         (context) => {
           ({ locals } = context);
           flying = caught(() => module.forever(log));
-          return later(null);
+          return end();
         },
         { loop },
       );

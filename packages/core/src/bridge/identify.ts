@@ -22,10 +22,13 @@ export function identify(value: object | symbol): number {
   return -environment.values.keep(value);
 }
 
+const AsyncFunction = (async () => {}).constructor;
+
 /** What the addon cannot see. A getter or a proxy that throws has nothing to tell. */
 function kindOf(value: object): number {
   try {
     if (value instanceof Promise || typeof (value as { then?: unknown }).then === "function") return Kind.thenable;
+    if (typeof value === "function") return value instanceof AsyncFunction ? Kind.asyncFunction : 0;
     return value instanceof SharedArrayBuffer ? Kind.sharedMemory : 0;
   } catch {
     return 0;

@@ -61,8 +61,10 @@ export interface Environment {
   empty: Ref;
   /** What start answered, once it has. */
   info: PythonInfo | undefined;
-  /** The loop that this environment hosts. */
+  /** The default loop. */
   loop: PyObject | undefined;
+  /** The default loop runs on a Python thread of its own; otherwise this environment hosts it. */
+  threaded: boolean;
   /** The guest loop is running on this thread: we are inside a pump or a first step. */
   hosting: boolean;
   /** The locals of the JS function that Python is calling right now: its Python context is current already. */
@@ -73,6 +75,10 @@ export interface Environment {
   signals: boolean;
   /** Who wants to know when Python cancels what waits for these promises. */
   readonly observers: WeakMap<object, Observer[]>;
+  /** The synchronous part of a call of another thread runs: Python is not on this thread's stack. */
+  serving: boolean;
+  /** The calls of other threads that have not been answered and that somebody may want to know of, by number. */
+  readonly served: Map<number, Observer>;
   /** How many JS functions Python is calling at this moment, one inside the other. */
   depth: number;
   /** Is an AsyncLocalStorage of the program in use? */

@@ -12,6 +12,10 @@ type Indexable = Record<PropertyKey, unknown>;
 
 /** `Hooks.operate`. Whatever it throws becomes the Python exception. */
 export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): unknown {
+  if (operation === Operation.cancelCall) {
+    environment.served.get(id)?.abort(a);
+    return undefined;
+  }
   const target = environment.values.get(id) as Indexable;
   registers[Register.missing] = 0;
   switch (operation) {

@@ -1,9 +1,7 @@
 import { callHelper } from "../bridge/helpers.ts";
-import { environment } from "../bridge/link.ts";
 import type { PyAwaitable } from "../bridge/py-object.ts";
 import { describe } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
-import { host } from "../loop/hosted.ts";
 import { callOfPython } from "../loop/python-call.ts";
 import { ensure } from "../loop/start.ts";
 import { scope } from "../runtime.ts";
@@ -37,8 +35,6 @@ export interface IntoCoroutineOptions {
 export function intoCoroutine<T>(fn: (context: PromiseContext) => T | PromiseLike<T>, options: IntoCoroutineOptions = {}): PyAwaitable<T> {
   if (typeof fn !== "function") throw new InterloopError("bad-argument", `intoCoroutine takes a function, not ${describe(fn)}`);
   ensure();
-  // Other threads reach this one through its loop.
-  if (environment.loop === undefined) host();
   const { locals } = options;
   const start = (): Promise<T> => {
     const call = callOfPython();

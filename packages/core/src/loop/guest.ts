@@ -224,7 +224,7 @@ export function convert(handle: Handle, loop: Ref, context: Ref, origin?: Origin
 function start(handle: Handle, number: number, loop: Ref, context: Ref, origin: Origin | undefined): unknown {
   if (loop === 0 && environment.loop === undefined) host();
   const was = environment.hosting;
-  if (loop === 0) environment.hosting = true;
+  if (loop === 0 && !environment.threaded) environment.hosting = true;
   try {
     return enter(handle, number, loop, context, origin);
   } catch (error) {

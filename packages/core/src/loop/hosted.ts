@@ -1,30 +1,33 @@
-/** The default loop of this JS environment: an `interloop.GuestLoop`, made when it is needed and made anew when it was closed. */
-import { askHelper, callHelper } from "../bridge/helpers.ts";
+/** The default loop of this JS environment, made when it is needed and made anew when it was closed: an `interloop.GuestLoop`, or with placement "thread" a loop of any kind on a Python thread. */
+import { askHelper } from "../bridge/helpers.ts";
 import { apart } from "../bridge/lifetime.ts";
 import { binding, environment } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { refOf } from "../bridge/refs.ts";
-import { getRuntime, scope } from "../runtime.ts";
-import { TaskLocals } from "../task-locals.ts";
+import { carrier, getRuntime, placement } from "../runtime.ts";
 
-/** Make a new default loop and let the addon host it. */
+/** Make a new default loop. */
 export function host(): PyObject {
-  return hostThis(apart(() => askHelper("new_guest") as PyObject));
+  return placement() === "thread" ? runOnThread() : hostThis(apart(() => askHelper("new_guest") as PyObject));
 }
 
 /** Let the addon host `loop`, an `interloop.GuestLoop`, as the default one. */
 export function hostThis(loop: PyObject): PyObject {
-  apart(() => askHelper("settle_in", loop, callFor, setDebug));
+  apart(() => askHelper("settle_in", loop, setDebug));
   // The addon makes what wakes this thread, once; it must not keep the store of whoever came first.
   getRuntime().asyncContext.root(() => binding.hostLoop(refOf(loop, "The loop")));
   environment.loop = loop;
+  environment.threaded = false;
   return loop;
 }
 
-/** Call a JS function for a loop of another thread: as its current loop, with the context that is current now. */
-function callFor(loop: PyObject, fn: (...args: unknown[]) => unknown, ...args: unknown[]): unknown {
-  const context = callHelper("copy_bare_context") as PyObject;
-  return scope(new TaskLocals(loop).withContext(context), () => fn(...args));
+/** A new loop, on a new thread. */
+function runOnThread(): PyObject {
+  const loop = apart(() => askHelper("start_loop_thread", carrier().options?.loop ?? null) as PyObject);
+  binding.useLoop(refOf(loop, "The loop"));
+  environment.loop = loop;
+  environment.threaded = true;
+  return loop;
 }
 
 /** asyncio's debug mode is on or off. */

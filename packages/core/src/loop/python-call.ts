@@ -121,7 +121,7 @@ export function currentCall(): Cancellable | undefined {
   if (first) noteSignals();
   const { asyncContext } = getRuntime();
   // Whatever runs synchronously below a call of Python's belongs to the innermost one.
-  if (environment.call !== undefined || environment.depth > 0) {
+  if (environment.call !== undefined || environment.depth > 0 || environment.serving) {
     const call = callOfPython();
     if (first) {
       // Until now calls were made without a look at this. The rest of this one is to find it as well.

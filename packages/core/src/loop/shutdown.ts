@@ -53,7 +53,7 @@ async function stop(timeout: number): Promise<void> {
   if (loop !== undefined) await end(loop, timeout);
 }
 
-/** End what runs on `loop`, which is hosted here, within so many milliseconds (undefined: however long it takes), and close it. */
+/** End what runs on `loop`, which is hosted here or has a thread of its own, within so many milliseconds (undefined: however long it takes), and close it. */
 export async function end(loop: PyObject, timeout: number | undefined): Promise<void> {
   if (askHelper("is_closed", loop) === true) return;
   const work = askHelper("shutdown", loop) as PyObject;

@@ -17,6 +17,7 @@ import type { Runtime } from "../runtime.ts";
 import { call, learnEmptyContext, origin, prepareEntry } from "./calls.ts";
 import { currentLoopRef } from "./loop-ref.ts";
 import { offerModules } from "./modules.ts";
+import { serve } from "./serve.ts";
 import { shutdownNow } from "./shutdown.ts";
 import { convert, follow, lastConversion, schedule, settle, wake, watch } from "./guest.ts";
 
@@ -106,12 +107,15 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
     empty: 0,
     info: undefined,
     loop: undefined,
+    threaded: false,
     hosting: false,
     depth: 0,
     frame: undefined,
     call: undefined,
     signals: carrier().signals,
     observers: new WeakMap(),
+    serving: false,
+    served: new Map(),
     asyncContext: false,
     carried: undefined,
     scopes: false,
@@ -140,6 +144,7 @@ function hooksOf({ values, leaks }: Environment): Hooks {
       for (const id of ids) values.release(id);
     },
     call,
+    serve,
     operate,
     settle,
     schedule,

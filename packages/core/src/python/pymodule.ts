@@ -1,11 +1,9 @@
 import { toPy } from "../bridge/convert.ts";
 import { kindOf } from "../bridge/function-kind.ts";
 import { callHelper } from "../bridge/helpers.ts";
-import { environment } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { handleOf } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
-import { host } from "../loop/hosted.ts";
 import { ensure } from "../loop/start.ts";
 
 /**
@@ -40,8 +38,6 @@ export function pymodule(name: string, exports: Readonly<Record<string, unknown>
   }
   if (typeof exports !== "object" || exports === null) throw new InterloopError("bad-argument", "The exports of a module must be an object");
   ensure();
-  // Other threads reach this one through its loop.
-  if (environment.loop === undefined && Object.values(exports).some((value) => typeof value === "function" && kindOf(value) === "async")) host();
   // Python reads the names in its code in this form.
   const normal = name.normalize("NFKC");
   const module = callHelper("make_module", normal) as PyObject | null;

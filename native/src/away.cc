@@ -1,0 +1,72 @@
+#include "away.h"
+
+namespace interloop {
+
+bool Away::UseLoop(PyObject* loop) {
+  Owned before(default_loop_);
+  default_loop_ = nullptr;
+  default_mailbox_.reset();
+  if (!loop) return true;
+  std::shared_ptr<LoopMailbox> mailbox = LoopMailbox::Of(loop);
+  if (!mailbox) return false;
+  default_loop_ = NewRef(loop);
+  default_mailbox_ = reached_[loop] = mailbox;
+  return true;
+}
+
+std::shared_ptr<LoopMailbox> Away::Reach(int64_t ref) {
+  // Where Python is on this thread's stack, the loop may be running here.
+  if (!environment_.started || environment_.finalized || environment_.depth > 0) return nullptr;
+  if (ref == 0) return default_mailbox_ && default_mailbox_->open() ? default_mailbox_ : nullptr;
+  auto found = reached_.find(environment_.refs.Get(ref));
+  if (found == reached_.end()) return nullptr;
+  if (found->second->open()) return found->second;
+  reached_.erase(found);
+  return nullptr;
+}
+
+void Away::Depart(const std::shared_ptr<LoopMailbox>& mailbox, Departure departure) {
+  size_t index = static_cast<size_t>(departure.promise);
+  if (whereabouts_.size() <= index) whereabouts_.resize(index + 64 + index / 2);
+  whereabouts_[index] = mailbox;
+  ++count_;
+  PostStart(environment_, mailbox, std::move(departure));
+}
+
+void Away::Arrive(double promise) {
+  size_t index = static_cast<size_t>(promise);
+  if (index >= whereabouts_.size() || !whereabouts_[index]) return;
+  whereabouts_[index].reset();
+  --count_;
+}
+
+std::shared_ptr<LoopMailbox> Away::Whereabouts(double promise) const {
+  size_t index = static_cast<size_t>(promise);
+  return promise >= 0 && index < whereabouts_.size() ? whereabouts_[index] : nullptr;
+}
+
+bool Away::DropObjects() {
+  if (!default_mailbox_ || environment_.holding) return false;
+  std::vector<PyObject*> objects = environment_.refs.TakeQueue();
+  if (objects.empty() || PostDrops(*default_mailbox_, objects)) return true;
+  for (PyObject* object : objects) environment_.refs.Queue(object);
+  return false;
+}
+
+void Away::LearnContext() {
+  if (reached_.empty()) return;
+  Owned context(py.PyContext_CopyCurrent());
+  if (base_context_ != 0) environment_.refs.Release(base_context_);
+  base_context_ = 0;
+  if (!context) {
+    py.PyErr_Clear();
+  } else if (py.PyObject_Size(context.get()) > 0) {
+    base_context_ = environment_.refs.Add(context.release());
+  }
+}
+
+void Away::Detach() {
+  if (default_mailbox_) PostStop(*default_mailbox_);
+}
+
+}  // namespace interloop

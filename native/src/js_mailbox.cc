@@ -1,0 +1,102 @@
+// The hosted loop's own wake (Due) follows the protocol of mailbox.cc, with a flag in the place of Q.
+//
+// Lost rings. Deno 2.9 loses the call of a threadsafe function in about one of 10^5: its loop looks for posted calls, then registers its waker, without looking again. A repeated call finds the loop asleep and
+// works. So while a wake is unanswered (A is false) the poller's thread repeats the ring, after 2 ms and then after twice as long each time, since JS may just be busy.
+#include "js_mailbox.h"
+
+#include "errors.h"
+#include "guest.h"
+
+namespace interloop {
+
+bool JsMailbox::Start() {
+  napi_env env = environment_.env;
+  napi_value name;
+  napi_create_string_utf8(env, "interloop", NAPI_AUTO_LENGTH, &name);
+  // An unlimited queue, but at most one call is in it, and repetitions of it: armed_ sees to that.
+  if (napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, this, OnWake, &function_) != napi_ok) {
+    RaiseFailure("finalized", "Cannot wake this thread: its JavaScript is ending");
+    return false;
+  }
+  napi_unref_threadsafe_function(env, function_);
+  return !(environment_.quirks & kLosesWakes) || NeedPoller();
+}
+
+Poller* JsMailbox::NeedPoller() {
+  if (poller_) return poller_.get();
+  auto repeat = [](void* mailbox) { return static_cast<JsMailbox*>(mailbox)->Repeat(); };
+  auto poller = Poller::Create({this, [](void* mailbox) { static_cast<JsMailbox*>(mailbox)->Due(); }, environment_.quirks & kLosesWakes ? +repeat : nullptr});
+  if (!poller) {
+    RaiseFailure("out-of-resources", "Cannot start the poller: the system refuses a thread or a descriptor");
+    return nullptr;
+  }
+  std::lock_guard<std::mutex> lock(ring_mutex_);
+  poller_ = std::move(poller);
+  return poller_.get();
+}
+
+void JsMailbox::Due() {
+  due_ = true;
+  Wake();
+}
+
+void JsMailbox::Ring() {
+  std::lock_guard<std::mutex> lock(ring_mutex_);
+  if (function_) napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
+  if (poller_) poller_->Posted();
+}
+
+bool JsMailbox::Repeat() {
+  if (!waiting()) return false;
+  std::lock_guard<std::mutex> lock(ring_mutex_);
+  if (function_) napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
+  return true;
+}
+
+void JsMailbox::KeepAlive(bool keep) {
+  if (keep == keeping_alive_ || !function_) return;
+  keeping_alive_ = keep;
+  if (keep) {
+    napi_ref_threadsafe_function(environment_.env, function_);
+  } else {
+    napi_unref_threadsafe_function(environment_.env, function_);
+  }
+}
+
+void JsMailbox::OnWake(napi_env env, napi_value, void* mailbox, void*) {
+  if (env) static_cast<JsMailbox*>(mailbox)->Receive();
+}
+
+void JsMailbox::Receive() {
+  constexpr size_t kScope = 64;  // letters in one handle scope, and conversions in one call of the hook
+  Letters letters = Take();
+  bool due = due_.exchange(false);
+  Guest* guest = environment_.guest.get();
+  for (size_t next = 0; next < letters.size();) {
+    ValueScope scope(environment_.env);
+    for (size_t end = std::min(letters.size(), next + kScope); next < end; ++next) {
+      if (open()) {
+        letters[next]->Open();
+      } else {  // JS has ended the environment meanwhile
+        letters[next]->Abandon();
+      }
+    }
+    if (guest) guest->DeliverSettled();
+  }
+  if (guest && !letters.empty()) guest->UpdateAlive();
+  if (due && open()) environment_.CallHook(Hook::wake, 0, nullptr);
+}
+
+void JsMailbox::End() {
+  for (auto& letter : Close()) letter->Abandon();
+  std::unique_ptr<Poller> poller;
+  {
+    std::lock_guard<std::mutex> lock(ring_mutex_);
+    poller = std::move(poller_);
+    if (function_) napi_release_threadsafe_function(function_, napi_tsfn_abort);
+    function_ = nullptr;
+  }
+  // Its thread may be waiting for the mutex, so it is joined without it.
+}
+
+}  // namespace interloop

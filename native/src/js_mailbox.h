@@ -1,0 +1,39 @@
+// The mailbox of an environment's JS thread: a threadsafe function rings.
+#pragma once
+
+#include <node_api.h>
+
+#include "mailbox.h"
+#include "poller.h"
+
+namespace interloop {
+
+struct Environment;
+
+class JsMailbox final : public Mailbox {
+ public:
+  explicit JsMailbox(Environment& environment) : environment_(environment) {}
+  // On the environment's thread, with the GIL. False with a Python error set.
+  bool Start();
+  // The hosted loop has something to do: the hook `wake` is called soon. From any thread.
+  void Due();
+  // The thread that sleeps for the hosted loop and repeats lost wakes. Null with a Python error set.
+  Poller* NeedPoller();
+  void KeepAlive(bool keep);
+  void End();  // on the environment's thread
+
+ private:
+  void Ring() override;
+  bool Repeat();
+  void Receive();
+  static void OnWake(napi_env env, napi_value, void* mailbox, void*);
+
+  Environment& environment_;
+  std::mutex ring_mutex_;  // guards the two that follow against whoever rings
+  napi_threadsafe_function function_ = nullptr;
+  std::unique_ptr<Poller> poller_;
+  std::atomic<bool> due_{false};
+  bool keeping_alive_ = false;
+};
+
+}  // namespace interloop

@@ -1,0 +1,104 @@
+#include "js_visit.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
+#include "elsewhere.h"
+#include "errors.h"
+#include "js_mailbox.h"
+
+namespace interloop {
+
+namespace {
+
+constexpr auto kLook = std::chrono::milliseconds(100);
+
+struct Visit {
+  enum class State { posted, running, done, left, abandoned };
+  std::mutex mutex;
+  std::condition_variable changed;
+  State state = State::posted;
+
+  void Become(State next) {
+    std::lock_guard<std::mutex> lock(mutex);
+    state = next;
+    changed.notify_one();
+  }
+  // False: too late, or too early.
+  bool Become(State before, State next) {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (state != before) return false;
+    state = next;
+    return true;
+  }
+};
+
+class VisitLetter final : public Letter {
+ public:
+  VisitLetter(std::shared_ptr<Visit> visit, const std::function<void()>& body) : visit_(std::move(visit)), body_(body) {}
+  void Open() override {
+    if (!visit_->Become(Visit::State::posted, Visit::State::running)) return;
+    body_();
+    visit_->Become(Visit::State::done);
+  }
+  void Abandon() override { visit_->Become(Visit::State::abandoned); }
+
+ private:
+  std::shared_ptr<Visit> visit_;
+  const std::function<void()>& body_;  // lives while the visitor waits
+};
+
+// Sets would-deadlock, and answers true, when the JS thread cannot come to this thread's call. `seen` is where it was found standing still, and since when.
+bool WouldDeadlock(Environment& environment, Owned& seen) {
+  if (environment.depth == 0) return false;  // it is in JS
+  if (!seen) seen.reset(py.PyList_New(0));
+  Owned why(seen ? BlockedElsewhere(environment.ident, seen.get()) : nullptr);
+  if (!why) return py.PyErr_Occurred() != nullptr;
+  if (why.get() == None()) return false;
+  const char* text = py.PyUnicode_AsUTF8AndSize(why.get(), nullptr);
+  RaiseFailure("would-deadlock", std::string("Cannot call JavaScript from this thread: the JavaScript thread ") + (text ? text : "waits") +
+                                     ", and so cannot answer; await the coroutine from JavaScript instead of blocking its thread");
+  return true;
+}
+
+}  // namespace
+
+bool CheckVisit(Environment* environment) {
+  if (!environment || !environment->alive || environment->finalized || !environment->mailbox) return CheckEnvironment(environment);
+  // Two JS threads that wait for each other would never end.
+  if (CurrentEnvironment()) return CheckEnvironment(environment);
+  return true;
+}
+
+bool VisitJs(Environment& environment, const std::function<void()>& body) {
+  if (!CheckVisit(&environment)) return false;
+  Owned seen;
+  if (WouldDeadlock(environment, seen)) return false;
+  auto visit = std::make_shared<Visit>();
+  std::unique_ptr<Letter> letter = std::make_unique<VisitLetter>(visit, body);
+  if (!environment.mailbox->Post(letter)) {
+    RaiseFailure("finalized", "Cannot call JavaScript: its runtime has ended");
+    return false;
+  }
+  for (bool leaving = false;;) {
+    PyThreadState* state = py.PyEval_SaveThread();
+    Visit::State now;
+    {
+      std::unique_lock<std::mutex> lock(visit->mutex);
+      visit->changed.wait_for(lock, kLook, [&] { return visit->state == Visit::State::done || visit->state == Visit::State::abandoned; });
+      now = visit->state;
+    }
+    py.PyEval_RestoreThread(state);
+    if (now == Visit::State::done) return !leaving;
+    if (now == Visit::State::abandoned) {
+      if (!leaving) RaiseFailure("finalized", "Cannot call JavaScript: its runtime has ended");
+      return false;
+    }
+    if (leaving) continue;  // JS has begun: it has to be waited for
+    leaving = py.PyErr_CheckSignals() < 0 || WouldDeadlock(environment, seen);
+    if (leaving && visit->Become(Visit::State::posted, Visit::State::left)) return false;
+  }
+}
+
+}  // namespace interloop

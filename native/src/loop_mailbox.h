@@ -1,0 +1,47 @@
+// The mailbox of a Python loop, which reads an eventfd.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+
+#include "mailbox.h"
+#include "python_api.h"
+
+namespace interloop {
+
+struct Environment;
+struct Crossing;
+
+class LoopMailbox final : public Mailbox, public std::enable_shared_from_this<LoopMailbox> {
+ public:
+  // The mailbox of a loop, which is made when there is none. With the GIL. Null with a Python error set (loop-closed).
+  static std::shared_ptr<LoopMailbox> Of(PyObject* loop);
+  // The one that there is.
+  static std::shared_ptr<LoopMailbox> Find(PyObject* loop);
+  ~LoopMailbox() override;
+
+  PyObject* loop() const { return loop_; }  // borrowed, and gone when the mailbox is closed
+  // With the GIL: what is in flight on the loop fails.
+  void End();
+
+  // The conversions that run on the loop, by environment and number; the GIL guards them.
+  void Remember(Crossing* crossing);
+  void Forget(Crossing* crossing);
+  Crossing* Find(Environment& environment, double promise);
+
+ private:
+  friend bool InitLoopMailbox(PyObject* module);
+  friend PyObject* Drain(PyObject* self, PyObject*);
+  void Ring() override;
+  void Receive();
+
+  PyObject* loop_ = nullptr;
+  std::mutex ring_mutex_;  // guards the descriptor against whoever rings
+  int descriptor_ = -1;
+  std::unordered_map<Environment*, std::unordered_map<int64_t, Crossing*>> crossings_;
+};
+
+// Made once, with the interpreter.
+bool InitLoopMailbox(PyObject* module);
+
+}  // namespace interloop

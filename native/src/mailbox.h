@@ -1,0 +1,52 @@
+// Work handed from one thread to another without the GIL and without waiting: to the JS thread of an environment (js_mailbox.h), and to the Python loop of a thread
+// (loop_mailbox.h). The protocol is argued, for every interleaving, in mailbox.cc and modelled in native/model/mailbox.pml.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace interloop {
+
+// What is handed over. Opened on the thread that it is for, or abandoned, on whichever thread, when that thread will take no more.
+class Letter {
+ public:
+  virtual ~Letter() = default;
+  // Takes references to what is lent, before any letter of the batch is opened. With the GIL; only for letters to Python.
+  virtual void Claim() {}
+  virtual void Open() = 0;
+  virtual void Abandon() {}
+};
+
+using Letters = std::vector<std::unique_ptr<Letter>>;
+
+// One queue and its wake.
+class Mailbox {
+ public:
+  virtual ~Mailbox() = default;
+  Mailbox() = default;
+  Mailbox(const Mailbox&) = delete;
+
+  // From any thread. False: closed, and the letter was not taken.
+  bool Post(std::unique_ptr<Letter>& letter);
+  bool open() const { return open_; }
+
+ protected:
+  // From any thread: makes the reader take soon.
+  void Wake();
+  // The reader: all that was posted before.
+  Letters Take();
+  // Nothing is taken in any more; what had come in until then.
+  Letters Close();
+  bool waiting() const { return !armed_; }  // a wake is on its way
+  virtual void Ring() = 0;                  // may be called on any thread
+
+ private:
+  std::mutex mutex_;
+  Letters letters_;
+  std::atomic<bool> open_{true};
+  std::atomic<bool> armed_{true};
+};
+
+}  // namespace interloop

@@ -1,0 +1,177 @@
+/** Placement "thread", chosen once for a process: what a program sees, how it ends, uvloop and its child processes, and workers that die. */
+import assert from "node:assert/strict";
+import { has, type Capabilities } from "../capabilities.ts";
+import { assertQuiet, childRunner } from "../child.ts";
+
+const py = (code: string): string => `const m = api.python.fromCode(${JSON.stringify(code)}, "case.py", "case");`;
+
+const basics = `
+import asyncio, contextvars, threading
+variable = contextvars.ContextVar("variable", default="unset")
+async def where():
+    return threading.current_thread().name
+told = threading.Event()
+async def block():
+    return told.wait(30)
+async def see():
+    return variable.get()
+def context():
+    copy = contextvars.copy_context()
+    copy.run(variable.set, "given")
+    return copy
+async def forever():
+    try:
+        await asyncio.sleep(3600)
+    finally:
+        print("cleaned up", flush=True)
+async def stop():
+    asyncio.get_running_loop().stop()
+async def wait(f):
+    return await f()
+async def leave():
+    raise SystemExit(7)
+`;
+
+const programs: Readonly<Record<string, readonly [source: string, stdout: string]>> = {
+  "the loop has a thread of its own, which JS does not wait for": [
+    `api.init({ placement: "thread" }); ${py(basics)}
+      console.log(await m.where(), api.python.isInstance(api.getCurrentLoop(), api.python.import("interloop").GuestLoop));
+      let ticks = 0;
+      const interval = setInterval(() => { if (++ticks === 10) m.told.set(); }, 1);
+      console.log(await m.block(), ticks >= 10);
+      clearInterval(interval);`,
+    "interloop-loop false\ntrue true\n",
+  ],
+  "a pending conversion keeps the process alive; nothing else does": [
+    `api.init({ placement: "thread" }); ${py(basics)} api.python.import("asyncio").sleep(0.05, "slept").then(console.log);`,
+    "slept\n",
+  ],
+  "what is left at the end is cancelled, and cleans up": [
+    `api.init({ placement: "thread" }); ${py(basics)} m.forever().then(undefined, () => undefined); await m.where(); process.exit();`,
+    "cleaned up\n",
+  ],
+  "shutdown ends the loop and its thread; the next use makes a new one": [
+    `api.init({ placement: "thread" }); ${py(basics)}
+      const pending = m.forever().then(undefined, (error) => console.log(error.name));
+      const loop = api.getCurrentLoop();
+      await api.shutdown();
+      await pending;
+      console.log(loop.is_closed(), await m.where(), api.python.is(loop, api.getCurrentLoop()));`,
+    "cleaned up\nCancelledError\ntrue interloop-loop false\n",
+  ],
+  "a loop that Python stops is closed, and made anew": [
+    `api.init({ placement: "thread" }); ${py(basics)}
+      await m.stop().then(undefined, () => undefined);
+      while (api.getCurrentLoop().is_closed()) await new Promise((resolve) => setTimeout(resolve, 1));
+      console.log(await m.where());`,
+    "interloop-loop\n",
+  ],
+  "contexts, cancellation, and errors with their identity": [
+    `api.init({ placement: "thread" }); ${py(basics)}
+      const locals = new api.TaskLocals(api.getCurrentLoop()).withContext(m.context());
+      console.log(await m.see(), await api.intoPromise(m.see(), { locals }), await api.scope(locals, () => m.see()));
+      const controller = new AbortController();
+      const cancelled = api.intoPromise(m.forever(), { signal: controller.signal });
+      setTimeout(() => controller.abort(new Error("enough")), 20);
+      await cancelled.then(undefined, (error) => console.log(error.message));
+      const mine = new Error("mine");
+      const f = async () => { await null; throw mine; };
+      await m.wait(f).then(undefined, (error) => console.log(error === mine));
+      await m.leave().then(undefined, (error) => console.log(error.name));
+      console.log(await m.where());`,
+    "unset given given\ncleaned up\nenough\ntrue\nSystemExit\ninterloop-loop\n",
+  ],
+  "an AsyncLocalStorage is seen by what Python calls, each its own": [
+    `import { AsyncLocalStorage } from "node:async_hooks";
+      api.init({ placement: "thread" }); ${py(basics)}
+      const storage = new AsyncLocalStorage();
+      const one = (name) => storage.run(name, () => m.wait(async () => { await null; return storage.getStore(); }));
+      const names = Array.from({ length: 50 }, (_, index) => String(index));
+      const seen = await Promise.all(names.map(one));
+      console.log(seen.join() === names.join());`,
+    "true\n",
+  ],
+  "streams, both ways": [
+    `api.init({ placement: "thread" }); ${py("import asyncio\nasync def count(to):\n    for number in range(to):\n        await asyncio.sleep(0)\n        yield number\nasync def total(stream):\n    return sum([number async for number in stream])")}
+      let sum = 0;
+      for await (const number of api.intoAsyncIterable(m.count(100))) sum += number;
+      async function* numbers() { for (let number = 0; number < 100; number++) { await null; yield number; } }
+      console.log(sum, await m.total(api.asyncIterableIntoPy(numbers())));`,
+    "4950 4950\n",
+  ],
+  "what makes no loop is said when the loop is needed": [
+    `api.init({ loop: "json" });
+      try { api.getCurrentLoop(); } catch (error) { console.log(error.code); }`,
+    "bad-argument\n",
+  ],
+};
+
+const children = (rounds: number): string => `
+  import { execFile } from "node:child_process";
+  api.init({ loop: "uvloop" });
+  ${py("import asyncio, time\nasync def child(code):\n    process = await asyncio.create_subprocess_exec('sh', '-c', f'exit {code}', stdout=asyncio.subprocess.PIPE)\n    await process.stdout.read()\n    return await process.wait()\nasync def busy(rounds):\n    for _ in range(rounds):\n        end = time.perf_counter() + 0.01\n        while time.perf_counter() < end:\n            pass\n        await asyncio.sleep(0)")}
+  const mine = (code) => new Promise((resolve) => execFile("sh", ["-c", "exit " + code], (error) => resolve(error?.code ?? 0)));
+  console.log(String(api.getCurrentLoop().__class__.__module__));
+  const busy = api.intoPromise(m.busy(${rounds}));
+  let right = 0;
+  for (let round = 0; round < ${rounds}; round++) {
+    const codes = [1, 2, 3, 4].map((code) => code + (round % 7));
+    const seen = await Promise.all(codes.map((code, index) => (index % 2 === 0 ? m.child(code) : mine(code))));
+    if (seen.join() === codes.join()) right++;
+  }
+  await busy;
+  console.log(right);`;
+
+/** Workers with a loop thread each, or hosted loops, that are terminated at any moment. */
+const workers = (rounds: number): string => `
+  import { Worker } from "node:worker_threads";
+  const code = ${JSON.stringify("import asyncio\nasync def tick(n):\n    await asyncio.sleep(0)\n    return n\nasync def use(f):\n    return [await f(n) for n in range(20)]\ndef spin(n):\n    return sum(range(n))")};
+  const start = (placement) => new Worker(new URL("data:text/javascript," + encodeURIComponent(
+    "import { parentPort } from 'node:worker_threads';" +
+    "import { init, python } from " + JSON.stringify(adapter) + ";" +
+    "init({ placement: '" + placement + "' });" +
+    "python.exec(" + JSON.stringify(code) + ");" +
+    "const [tick, use, spin] = ['tick', 'use', 'spin'].map((name) => python.eval(name));" +
+    "await tick(1); parentPort.postMessage('ready');" +
+    "const work = async () => { for (;;) { await tick(1); await use(async (n) => n); spin(1000); } };" +
+    "await Promise.all([work(), work()]);"
+  )));
+  for (let round = 0; round < ${rounds}; round++) {
+    const both = ["thread", "guest"].map(start);
+    await Promise.all(both.map((worker) => new Promise((resolve, reject) => { worker.once("message", resolve); worker.once("error", reject); })));
+    await new Promise((resolve) => setTimeout(resolve, (round * 7) % 20));
+    await Promise.all(both.map((worker) => worker.terminate()));
+  }
+  console.log(await api.python.import("asyncio").sleep(0.01, "main lives"));`;
+
+/** Registers what a process with the placement "thread" has to do. */
+export function runThread(capabilities: Capabilities): void {
+  const { harness, child, nightly } = capabilities;
+  harness.describe("placement thread", () => {
+    if (!has(child)) {
+      harness.skip(`programs (${child.missing})`);
+      return;
+    }
+    const run = childRunner(capabilities);
+    for (const [name, [source, stdout]] of Object.entries(programs)) harness.test(name, async () => assertQuiet(await run(source), stdout), 60_000);
+
+    harness.test(
+      "uvloop: both sides start child processes at once, while Python computes",
+      async () => {
+        const rounds = nightly ? 1000 : 25;
+        const { status, stdout, stderr } = await run(children(rounds), { deadline: nightly ? 300_000 : 60_000 });
+        assert.deepEqual([status, stdout, stderr], [0, `uvloop\n${rounds}\n`, ""]);
+      },
+      nightly ? 320_000 : 70_000,
+    );
+
+    harness.test(
+      "workers are terminated in the middle of crossings",
+      async () => {
+        const { status, stdout, stderr } = await run(workers(nightly ? 100 : 4), { deadline: nightly ? 300_000 : 60_000 });
+        assert.deepEqual([status, stdout, stderr], [0, "main lives\n", ""]);
+      },
+      nightly ? 320_000 : 70_000,
+    );
+  });
+}

@@ -1,0 +1,4 @@
+import { runThread } from "../src/index.ts";
+import { capabilities } from "./under-test.ts";
+
+runThread(capabilities);
