@@ -155,6 +155,9 @@ def is_pumping(loop: AbstractEventLoop, /) -> bool:
 def unhost(loop: AbstractEventLoop, /) -> None:
     """End the hosting of a loop."""
 
+def give_thread() -> None:
+    """This thread is Python's from now on: its JavaScript stands still."""
+
 def guard_forks() -> None:
     """Hold the GIL while this process forks."""
 

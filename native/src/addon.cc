@@ -107,6 +107,11 @@ PyObject* EndDescriptor(PyObject*, PyObject*) {
   return py.PyLong_FromLongLong(ends[0]);
 }
 
+PyObject* GiveThread(PyObject*, PyObject*) {
+  if (Environment* environment = CurrentEnvironment()) environment->given = true;
+  return NewRef(None());
+}
+
 PyObject* GuardForksHere(PyObject*, PyObject*) {
   GuardForks();
   return NewRef(None());
@@ -145,6 +150,7 @@ bool InitModule() {
                                     {"is_pumping", IsPumping, kOneArg, "Whether callbacks of the hosted loop run now."},
                                     {"unhost", UnhostLoop, kOneArg, "End the hosting of a loop."},
                                     {"end_descriptor", EndDescriptor, kNoArgs, "A descriptor that can be read when this thread's JavaScript has ended."},
+                                    {"give_thread", GiveThread, kNoArgs, "This thread is Python's from now on: its JavaScript stands still."},
                                     {"guard_forks", GuardForksHere, kNoArgs, "Hold the GIL while this process forks."},
                                     {"loop_closed", LoopClosed, kOneArg, "Fail what is in flight on a loop that was closed."},
                                     {"copy_context", CopyCurrentContext, kNoArgs, "As contextvars.copy_context(), without the async context of JavaScript."}};

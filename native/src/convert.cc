@@ -239,4 +239,9 @@ PyObject* GetRef(Environment& environment, napi_value value) {
   return nullptr;
 }
 
+bool SetOwn(napi_env env, napi_value object, napi_value name, napi_value value) {
+  napi_property_descriptor property = {nullptr, name, nullptr, nullptr, nullptr, value, napi_default_jsproperty, nullptr};
+  return napi_define_properties(env, object, 1, &property) == napi_ok;
+}
+
 }  // namespace interloop

@@ -37,6 +37,8 @@ napi_value MakeString(napi_env env, PyObject* text);
 PyObject* StringToPython(napi_env env, napi_value text);
 napi_value MakeNumber(napi_env env, double number);
 double GetNumber(napi_env env, napi_value value);
+// Not an assignment: a keyword argument may be called "__proto__".
+bool SetOwn(napi_env env, napi_value object, napi_value name, napi_value value);
 
 // The Ref that a JS number names, or null with an InterloopError pending in JS.
 PyObject* GetRef(Environment& environment, napi_value value);

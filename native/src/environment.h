@@ -45,10 +45,11 @@ struct Environment {
   napi_ref registers_buffer = nullptr;
   double* registers = nullptr;
 
-  uint32_t quirks = 0;            // bits of Quirk
-  std::atomic<bool> alive{true};  // the JS side exists
-  int end_descriptor = -1;        // closed when the JS side ends: what reads the other end hears of it
-  bool started = false;           // joined to the interpreter
+  uint32_t quirks = 0;             // bits of Quirk
+  std::atomic<bool> alive{true};   // the JS side exists
+  int end_descriptor = -1;         // closed when the JS side ends: what reads the other end hears of it
+  bool started = false;            // joined to the interpreter
+  std::atomic<bool> given{false};  // its thread is Python's for good: its JS does not run any more
   std::atomic<bool> finalized{false};
   PyThreadState* state = nullptr;  // this thread's, kept while JS runs
   bool holding = false;            // this thread holds the GIL now

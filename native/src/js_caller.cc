@@ -17,6 +17,25 @@ bool Arguments::AddName(PyObject* name) {
   return DescribeText(name, names.back());
 }
 
+bool Arguments::AddAll(Environment& environment, PyObject* sequence, PyObject* named) {
+  Owned iterator(py.PyObject_GetIter(sequence));
+  while (PyObject* item = iterator ? py.PyIter_Next(iterator.get()) : nullptr) {
+    Owned argument(item);
+    if (!Add(environment, item)) return false;
+  }
+  if (py.PyErr_Occurred()) return false;
+  Py_ssize_t position = 0;
+  PyObject *key, *item;
+  while (py.PyDict_Next(named, &position, &key, &item)) {
+    if (!AddName(key) || !Add(environment, item)) return false;
+  }
+  return true;
+}
+
+void Arguments::Drop(Environment& environment) {
+  for (Value& value : values) Discard(environment, value);
+}
+
 bool Arguments::Deliver(Environment& environment, std::vector<napi_value>& arguments) {
   napi_env env = environment.env;
   size_t positional = values.size() - names.size();
@@ -31,7 +50,7 @@ bool Arguments::Deliver(Environment& environment, std::vector<napi_value>& argum
     if (index < positional) {
       arguments.push_back(value);
     } else {
-      whole = napi_set_property(env, object, DeliverText(env, names[index - positional]), value) == napi_ok;
+      whole = SetOwn(env, object, DeliverText(env, names[index - positional]), value);
     }
   }
   if (object) arguments.push_back(object);

@@ -17,6 +17,9 @@ struct Arguments {
   // With the GIL. False with a Python error set.
   bool Add(Environment& environment, PyObject* object);
   bool AddName(PyObject* name);
+  bool AddAll(Environment& environment, PyObject* sequence, PyObject* named);
+  // With the GIL, where they were not delivered.
+  void Drop(Environment& environment);
   // Appends the JS values; the named ones as a trailing object. On the environment's thread, without the GIL. False with a JS exception pending.
   bool Deliver(Environment& environment, std::vector<napi_value>& arguments);
 };

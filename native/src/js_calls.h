@@ -9,5 +9,7 @@ namespace interloop {
 PyObject* CallThere(PyObject* function, PyObject* const* args, size_t count, PyObject* names);
 // Operate() (js_object.h) from another thread.
 PyObject* OperateThere(PyObject* self, Operation operation, PyObject* a, PyObject* b, bool* missing);
+// construct(constructor, sequence, named) from another thread.
+PyObject* ConstructThere(PyObject* constructor, PyObject* sequence, PyObject* named);
 
 }  // namespace interloop

@@ -199,12 +199,6 @@ PyObject* Compare(PyObject* self, PyObject* other, int operation) {
 
 Py_ssize_t Hash(PyObject* self) { return static_cast<Py_ssize_t>(Cast(self)->id); }
 
-// Not an assignment: a keyword argument may be called "__proto__".
-bool SetOwn(napi_env env, napi_value object, napi_value name, napi_value value) {
-  napi_property_descriptor property = {nullptr, name, nullptr, nullptr, nullptr, value, napi_default_jsproperty, nullptr};
-  return napi_define_properties(env, object, 1, &property) == napi_ok;
-}
-
 // f(*args, **kwargs): keyword arguments arrive as a trailing object.
 PyObject* Call(PyObject* self, PyObject* const* args, size_t count_and_flag, PyObject* names) {
   JsObject* function = Cast(self);
@@ -280,6 +274,7 @@ PyObject* Construct(PyObject*, PyObject* const* args, Py_ssize_t count) {
     py.PyErr_SetString(py.PyExc_TypeError, "Expected a JavaScript constructor");
     return nullptr;
   }
+  if (EnvironmentOf(args[0]) && !EnvironmentOf(args[0])->OnThread()) return ConstructThere(args[0], args[1], args[2]);
   if (!CheckEnvironment(EnvironmentOf(args[0]))) return nullptr;
   Environment& environment = *EnvironmentOf(args[0]);
   napi_env env = environment.env;

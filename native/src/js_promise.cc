@@ -307,6 +307,8 @@ PyObject* NewWatchedPromise(Environment& environment, double id) {
   return self;
 }
 
+bool WatchPromise(PyObject* promise) { return Watch(promise); }
+
 bool ObservePromise(Environment& environment, double id) {
   auto& table = Watched(environment);
   size_t index = static_cast<size_t>(id);

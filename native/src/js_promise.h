@@ -9,6 +9,8 @@ PyTypeObject* AddJsPromise(PyObject* module, PyTypeObject* base);
 
 // A new reference for a promise that core watches already; takes over one count of `id`, which is negated when core wants to know that Python cancelled.
 PyObject* NewWatchedPromise(Environment& environment, double id);
+// Core watches the promise from now on, whether or not anybody waits for it. False with a Python error set.
+bool WatchPromise(PyObject* promise);
 // From now on core is told when Python cancels what waits for the promise `id`. False with a Python error set.
 bool ObservePromise(Environment& environment, double id);
 // The loop was closed: what waits there for a promise waits no longer. From any thread.

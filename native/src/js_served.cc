@@ -78,31 +78,24 @@ PyObject* PostCall(PyObject*, PyObject* const* args, Py_ssize_t count) {
     return nullptr;
   }
   Environment* environment = EnvironmentOf(args[0]);
-  if (!environment || !environment->alive || environment->finalized) {
+  if (!environment || !environment->alive || environment->finalized || environment->given) {
     CheckEnvironment(environment);
     return nullptr;
   }
   std::shared_ptr<LoopMailbox> mailbox = LoopMailbox::Of(args[2]);
   if (!mailbox) return nullptr;
   auto serve = std::make_unique<ServeLetter>(*environment, mailbox);
-  Owned iterator(py.PyObject_GetIter(args[3]));
-  while (PyObject* item = iterator ? py.PyIter_Next(iterator.get()) : nullptr) {
-    Owned argument(item);
-    if (!serve->arguments.Add(*environment, item)) return nullptr;
+  if (!serve->arguments.AddAll(*environment, args[3], args[4]) || !serve->caller.Capture(*environment, args[0], args[2])) {
+    serve->arguments.Drop(*environment);
+    return nullptr;
   }
-  if (py.PyErr_Occurred()) return nullptr;
-  Py_ssize_t position = 0;
-  PyObject *key, *item;
-  while (py.PyDict_Next(args[4], &position, &key, &item)) {
-    if (!serve->arguments.AddName(key) || !serve->arguments.Add(*environment, item)) return nullptr;
-  }
-  if (!serve->caller.Capture(*environment, args[0], args[2])) return nullptr;
   serve->caller.number = static_cast<double>(next_number++);
   serve->future = NewRef(args[1]);
   double number = serve->caller.number;
   std::unique_ptr<Letter> letter = std::move(serve);
   if (environment->mailbox->Post(letter)) return py.PyLong_FromLongLong(static_cast<long long>(number));
   static_cast<ServeLetter*>(letter.get())->caller.Drop();
+  static_cast<ServeLetter*>(letter.get())->arguments.Drop(*environment);
   py.Py_DecRef(args[1]);
   return RaiseFailure("finalized", "Cannot call JavaScript: its runtime has ended");
 }

@@ -66,9 +66,9 @@ bool WouldDeadlock(Environment& environment, Owned& seen) {
 
 bool CheckVisit(Environment* environment) {
   if (!environment || !environment->alive || environment->finalized || !environment->mailbox) return CheckEnvironment(environment);
-  // Two JS threads that wait for each other would never end.
-  if (CurrentEnvironment()) return CheckEnvironment(environment);
-  return true;
+  // Two JS threads that wait for each other would never end; and JS that stands still never answers.
+  Environment* own = CurrentEnvironment();
+  return environment->given || (own && !own->given) ? CheckEnvironment(environment) : true;
 }
 
 bool VisitJs(Environment& environment, const std::function<void()>& body) {

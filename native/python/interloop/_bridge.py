@@ -340,11 +340,11 @@ def publish(module: types.ModuleType) -> None:
         name = parent_name
 
 
-def make_function(kind: str, js: JsFunction, name: str, module: str) -> "Callable[..., Any]":
-    """A Python function that calls a JavaScript one; frameworks ask `inspect` what it is."""
+def make_function(kind: str, js: JsFunction, name: str, module: str, home: "int | None" = None) -> "Callable[..., Any]":
+    """A Python function that calls a JavaScript one, whose thread is `home`, this one unless given; frameworks ask `inspect` what it is."""
     function: Callable[..., Any]
     if kind == "async":
-        home = get_ident()
+        home = home or get_ident()
 
         async def function(*args: Any, **kwargs: Any) -> Any:
             if get_ident() == home:
@@ -414,6 +414,7 @@ def main_next_command(main: Main) -> "Coroutine[Any, Any, str]":
 
 
 def main_run(main: Main) -> int:
+    _interloop.give_thread()
     return main.run()
 
 

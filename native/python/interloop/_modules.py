@@ -17,23 +17,19 @@ SUFFIXES = [".ts", ".mts", ".js", ".mjs"]
 
 
 class Home:
-    """Where modules are loaded: what loads them, its thread, and the loop that is hosted there, if other threads are to go through it."""
+    """Where modules are loaded: what loads them, and its thread."""
 
-    def __init__(self, modules: Any, loop: Any) -> None:
+    def __init__(self, modules: Any, thread: "int | None") -> None:
         self.modules = modules
-        self.thread = threading.get_ident() if loop is not None else threading.main_thread().ident
-        self._loop = loop
+        self.thread = thread
 
-    def is_here(self) -> bool:
-        return threading.get_ident() == self.thread
-
-    def ask(self, function: "Callable[..., Any]", *args: Any, **kwargs: Any) -> Any:
-        """Call `function` on the JavaScript thread, and wait for what it returns."""
-        if self._loop is None or self.is_here():
-            return function(*args, **kwargs)
+    def load(self, url: str) -> Any:
+        """The namespace of the module at `url`; on other threads than JavaScript's the wait ends with an error when it cannot end otherwise."""
+        if threading.get_ident() == self.thread:
+            return self.modules.require(url)
         outcome = _Outcome()
-        self._loop.call_soon_threadsafe(outcome.take, lambda: function(*args, **kwargs))
-        return outcome.wait()
+        self.modules.begin(url, outcome.take)
+        return outcome.wait(lambda: self.modules.begin)
 
 
 class _Outcome:
@@ -51,8 +47,10 @@ class _Outcome:
             self._error = error
         self._over.set()
 
-    def wait(self) -> Any:
-        self._over.wait()
+    def wait(self, ask: "Callable[[], Any]") -> Any:
+        """`ask` uses JavaScript, which fails where it cannot answer any more."""
+        while not self._over.wait(1):
+            ask()
         if self._error is not None:
             raise self._error
         return self._value
@@ -61,10 +59,10 @@ class _Outcome:
 _home: "Home | None" = None
 
 
-def choose(modules: Any, loop: Any) -> None:
-    """Let the JavaScript of this thread, which hosts `loop`, load all modules."""
+def choose(modules: Any) -> None:
+    """Let the JavaScript of this thread load all modules."""
     global _home
-    _home = Home(modules, loop)
+    _home = Home(modules, threading.get_ident())
 
 
 def _source() -> Home:
@@ -77,7 +75,7 @@ def _source() -> Home:
         modules = getattr(_interloop, "modules", None)
         if modules is None:
             raise InterloopError("import-unsupported", "The runtime that started Python cannot load modules for it: its adapter has no module loader")
-        _home = Home(modules, None)
+        _home = Home(modules, threading.main_thread().ident)
     return _home
 
 
@@ -91,13 +89,13 @@ class JsClass:
         self.__dict__.update(_js=js, __name__=name, __qualname__=name, __module__=module, __doc__=doc)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return _source().ask(new, self._js, *args, **kwargs)
+        return new(self._js, *args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
-        return _source().ask(getattr, self.__dict__["_js"], name)
+        return getattr(self.__dict__["_js"], name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        _source().ask(setattr, self._js, name, value)
+        setattr(self._js, name, value)
 
     def __repr__(self) -> str:
         return f"<JavaScript class {self.__name__}>"
@@ -116,7 +114,7 @@ class JsModule(types.ModuleType):
                 if sys.version_info >= (3, 10)
                 else AttributeError(name)
             )
-        value = _source().ask(getattr, state["_namespace"], name)
+        value = getattr(state["_namespace"], name)
         if type(value) is not JsFunction:
             return value
         wrappers: dict[JsFunction, Any] = state["_wrappers"]
@@ -128,31 +126,22 @@ class JsModule(types.ModuleType):
     def _wrap(self, name: str, function: JsFunction) -> Any:
         from ._bridge import make_function
 
-        kind, name_in_js = _source().ask(lambda: (_source().modules.kind(function), function.name))
+        home = _source()
+        kind = home.modules.kind(function)
         doc: str | None = self.__dict__["_docs"].get(name)
         if kind == "object":
             return function
         if name == "default":
-            name = name_in_js or name
+            name = function.name or name
         if kind == "class":
             return JsClass(function, name, self.__name__, doc)
-        wrapper = _source().ask(make_function if kind == "async" else _plain, kind, function, name, self.__name__)
+        wrapper = make_function(kind, function, name, self.__name__, home.thread)
         if doc is not None:
             wrapper.__doc__ = doc
         return wrapper
 
     def __dir__(self) -> "list[str]":
         return sorted({*super().__dir__(), *self.__dict__.get("_names", ())})
-
-
-def _plain(_kind: str, js: JsFunction, name: str, module: str) -> "Callable[..., Any]":
-    def function(*args: Any, **kwargs: Any) -> Any:
-        return _source().ask(js, *args, **kwargs)
-
-    function.__name__ = function.__qualname__ = name
-    function.__module__ = module
-    function.__doc__ = f"The JavaScript function {name}."
-    return function
 
 
 # Loading
@@ -165,22 +154,14 @@ def _fill(module: JsModule, url: str) -> None:
     home = _source()
     modules = home.modules
     try:
-        namespace = modules.require(url) if home.is_here() else _load_there(home, url)
+        namespace = home.load(url)
     except Exception as error:
         raise ImportError(f"cannot import {module.__name__!r} from {_place(url)!r}: {error}", name=module.__name__, path=_place(url)) from error
-    texts, docs_text = home.ask(lambda: (modules.names(namespace), modules.docs(url)))
-    names = [name for name in texts.split("\0") if name]
-    docs = json.loads(docs_text)
+    names = [name for name in modules.names(namespace).split("\0") if name]
+    docs = json.loads(modules.docs(url))
     module.__doc__ = docs.get("")
     module.__all__ = [name for name in names if name != "default"]
     module.__dict__.update(_names=names, _docs=docs, _wrappers={}, _namespace=namespace)
-
-
-def _load_there(home: Home, url: str) -> Any:
-    """Load on the JavaScript thread, and wait for it."""
-    outcome = _Outcome()
-    home.ask(lambda: home.modules.begin(url, outcome.take))
-    return outcome.wait()
 
 
 def _place(url: str) -> str:
@@ -203,8 +184,7 @@ def import_js(name: str, /) -> Any:
         raise InterloopError("bad-argument", f"import_js takes the name of a package or the path of a file, not {name!r}")
     file = sys._getframe(1).f_globals.get("__file__")
     folder = os.path.dirname(os.path.abspath(file)) if file else os.getcwd()
-    home = _source()
-    url = home.ask(lambda: home.modules.resolve(name, folder))
+    url = _source().modules.resolve(name, folder)
     if url is None:
         raise ModuleNotFoundError(f"No JavaScript module named {name!r}, as seen from {folder!r}", name=name)
     if url.startswith("file:") and url.endswith(".json"):
@@ -235,8 +215,7 @@ class JsLoader:
     def exec_module(self, module: JsModule) -> None:
         if "_namespace" in module.__dict__:
             raise ImportError(f"cannot reload {self.name!r}: JavaScript evaluates a module once", name=self.name, path=self.path)
-        home = _source()
-        url = home.ask(lambda: home.modules.resolve(self.path, os.path.dirname(self.path)))
+        url = _source().modules.resolve(self.path, os.path.dirname(self.path))
         if url is None:
             raise ModuleNotFoundError(f"The file {self.path!r} is gone", name=self.name, path=self.path)
         # Another thread that imports this module meanwhile takes it as it is. It would wait for this thread, which waits for JavaScript; and that may be who imports it.

@@ -20,7 +20,7 @@ export function add(a: number, b: number): number { return a + b; }
 export const waited: string = await new Promise((resolve) => setTimeout(resolve, 1, "waited"));
 export let calls: number = 0;
 export function call(): void { calls++; }
-export class Point { readonly x: number; constructor(x: number) { this.x = x; } }
+export class Point { readonly x: number; constructor(x: number) { this.x = x; } plus(x: number): Point { return new Point(this.x + x); } async later(): Promise<Point> { await null; return this; } }
 export function exit(status: number): void { setTimeout(() => process.exit(status), 1); }
 export function crash(): void { setTimeout(() => { throw new Error("nobody caught this"); }, 1); }
 `,
@@ -109,6 +109,22 @@ before = m.calls
 m.call()
 print(before, m.calls, m.__all__)`,
       "3 waited JsClass Sleep, and say so.\n0 1 ['Point', 'add', 'call', 'calls', 'crash', 'exit', 'fail', 'js_sleep', 'waited']\n",
+    ));
+
+  test("instances of a class, their attributes and methods, on Python's own thread", () =>
+    prints(
+      `import asyncio, native_module as m
+point = m.Point(3)
+print(point.x, point.plus(4).x, point == point.plus(0), asyncio.run(point.later()) is not None)
+async def main():
+    task = asyncio.create_task(point.later())
+    return (await task).x, (await asyncio.gather(*[point.plus(n).later() for n in range(3)]))[2].x
+print(asyncio.run(main()))
+try:
+    point.nothing
+except AttributeError as error:
+    print("AttributeError")`,
+      "3 7 False True\n(3, 5)\nAttributeError\n",
     ));
 
   test("errors of TypeScript, while loading and later", () =>

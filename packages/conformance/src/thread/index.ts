@@ -99,6 +99,17 @@ const programs: Readonly<Record<string, readonly [source: string, stdout: string
       console.log(sum, await m.total(api.asyncIterableIntoPy(numbers())));`,
     "4950 4950\n",
   ],
+  "a promise that a plain function returns: its rejection is thrown where it is awaited, and unhandled where it is not": [
+    `api.init({ placement: "thread" }); ${py("async def take(f):\n    try:\n        await f()\n    except Exception as error:\n        return str(error)\nasync def drop(f):\n    f()")}
+      const unhandled = new Promise((resolve) => process.on("unhandledRejection", resolve));
+      const fail = (text) => () => Promise.reject(new Error(text));
+      const alive = setInterval(() => undefined, 1000);
+      console.log(await m.take(fail("awaited")));
+      await m.drop(fail("dropped"));
+      console.log((await unhandled).message);
+      clearInterval(alive);`,
+    "Error: awaited\ndropped\n",
+  ],
   "what makes no loop is said when the loop is needed": [
     `api.init({ loop: "json" });
       try { api.getCurrentLoop(); } catch (error) { console.log(error.code); }`,

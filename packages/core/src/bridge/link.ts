@@ -42,6 +42,12 @@ export interface Observer extends Cancellable {
   abort(error: unknown): void;
 }
 
+/** A call that returned a promise. */
+export interface Returning {
+  /** Python follows the promise under `id`; negated when the addon is to look out for a cancellation. */
+  follow(promise: Promise<unknown>, id: JsId): JsId;
+}
+
 /** Runs something in an async context that was captured before. */
 export interface Origin {
   run<T>(fn: () => T): T;
@@ -79,6 +85,8 @@ export interface Environment {
   serving: boolean;
   /** The calls of other threads that have not been answered and that somebody may want to know of, by number. */
   readonly served: Map<number, Observer>;
+  /** The calls of other threads whose promises the addon does not watch yet, and that somebody may want to know of. */
+  readonly returned: WeakMap<object, Returning>;
   /** How many JS functions Python is calling at this moment, one inside the other. */
   depth: number;
   /** Is an AsyncLocalStorage of the program in use? */

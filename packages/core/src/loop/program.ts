@@ -3,7 +3,6 @@ import { askHelper } from "../bridge/helpers.ts";
 import { InterloopError } from "../errors.ts";
 import { carrier, getRuntime } from "../runtime.ts";
 import { handOver } from "./hand-over.ts";
-import { defaultLoop } from "./hosted.ts";
 import { obey } from "./main-worker.ts";
 import { offeredModules } from "./modules.ts";
 import { ensure } from "./start.ts";
@@ -37,7 +36,7 @@ export function servePythonProgram(): void {
   const { main } = carrier();
   const { modules } = getRuntime();
   if (main === undefined || modules === undefined) throw new InterloopError("bad-argument", "This thread serves no Python program");
-  askHelper("choose_modules", offeredModules(modules), defaultLoop());
+  askHelper("choose_modules", offeredModules(modules));
   main.began = true;
   askHelper("main_begin", main.target);
   void obey(main, () => undefined);

@@ -1,6 +1,7 @@
 /** Python calls a JS function from a thread that is not this one. */
+import { Register } from "../binding.ts";
 import type { JsId, Ref } from "../binding.ts";
-import { binding, environment } from "../bridge/link.ts";
+import { binding, environment, registers } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { wrap } from "../bridge/py-object.ts";
 import { InterloopError } from "../errors.ts";
@@ -34,10 +35,22 @@ export function serve(number: number, loop: Ref, id: JsId, receiver: JsId, snaps
     environment.serving = wasServing;
     made?.leave?.();
   }
-  if (number === 0) return result;
-  if (result instanceof Promise) follow(number, result, made);
+  const promises = result instanceof Promise;
+  if (made !== undefined && !promises) made.end();
+  if (number === 0) {
+    registers[Register.promise] = promises ? 1 : 0;
+    if (promises) awaitWatch(result as Promise<unknown>, made);
+    return result;
+  }
+  if (promises) follow(number, result as Promise<unknown>, made);
   else binding.answer(number, 1, result);
   return undefined;
+}
+
+/** The addon watches what the function returned in a moment, when Python has it; until then a rejection is not one that nobody handles. */
+function awaitWatch(promise: Promise<unknown>, call: PythonCall | undefined): void {
+  promise.then(undefined, () => undefined);
+  if (call !== undefined) environment.returned.set(promise, call);
 }
 
 function follow(number: number, promise: Promise<unknown>, call: PythonCall | undefined): void {

@@ -116,6 +116,7 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
     observers: new WeakMap(),
     serving: false,
     served: new Map(),
+    returned: new WeakMap(),
     asyncContext: false,
     carried: undefined,
     scopes: false,
