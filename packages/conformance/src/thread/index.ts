@@ -155,6 +155,24 @@ const workers = (rounds: number): string => `
   }
   console.log(await api.python.import("asyncio").sleep(0.01, "main lives"));`;
 
+/** So many letters, two for each crossing, both ways at once, in bursts of several sizes: a lost wake leaves a burst unfinished. */
+const storm = (letters: number): string => `
+  api.init({ placement: "thread" });
+  ${py("import asyncio\nasync def same(n):\n    return n\nasync def ask(f, count, burst):\n    total = 0\n    for _ in range(0, count, burst):\n        total += sum(await asyncio.gather(*[f(n) for n in range(burst)]))\n    return total")}
+  const answer = async (n) => n;
+  const ask = async (count, burst) => {
+    let total = 0;
+    for (let done = 0; done < count; done += burst) {
+      for (const n of await Promise.all(Array.from({ length: burst }, (_, index) => m.same(index)))) total += n;
+    }
+    return total;
+  };
+  for (const burst of [2, 10, 1000]) {
+    const count = ${letters / 20} * (burst === 1000 ? 3 : 1);
+    const totals = await Promise.all([ask(count, burst), m.ask(answer, count, burst)]);
+    console.log(burst, totals.every((total) => total === (count * (burst - 1)) / 2));
+  }`;
+
 /** Registers what a process with the placement "thread" has to do. */
 export function runThread(capabilities: Capabilities): void {
   const { harness, child, nightly } = capabilities;
@@ -174,6 +192,15 @@ export function runThread(capabilities: Capabilities): void {
         assert.deepEqual([status, stdout, stderr], [0, `uvloop\n${rounds}\n`, ""]);
       },
       nightly ? 320_000 : 70_000,
+    );
+
+    harness.test(
+      "a storm of letters, none of which is lost",
+      async () => {
+        const { status, stdout, stderr } = await run(storm(nightly ? 10_000_000 : 40_000), { deadline: nightly ? 900_000 : 60_000 });
+        assert.deepEqual([status, stdout, stderr], [0, "2 true\n10 true\n1000 true\n", ""]);
+      },
+      nightly ? 920_000 : 70_000,
     );
 
     harness.test(
