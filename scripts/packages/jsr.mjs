@@ -8,9 +8,9 @@ import { readJson } from "./pack.mjs";
 
 const members = ["core", "node-shared", "deno"];
 
-function configOf({ name, version, license, exports, dependencies = {} }) {
+function configOf({ name, version, license, exports, dependencies = {}, optionalDependencies = {} }) {
   const entries = Object.entries(exports).filter(([, target]) => target["@interloop/source"] !== undefined);
-  const imports = Object.entries(dependencies).flatMap(([other, range]) => {
+  const imports = Object.entries({ ...dependencies, ...optionalDependencies }).flatMap(([other, range]) => {
     const registry = members.some((member) => other === `@interloop/${member}`) ? "jsr" : "npm";
     return [[other, `${registry}:${other}@${range}`]];
   });

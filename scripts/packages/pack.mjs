@@ -88,7 +88,7 @@ export function packDependencies(packages, work) {
       add([...Object.keys(manifest.dependencies ?? {}), ...optional.map(([other]) => other)]);
     }
   };
-  for (const { manifest } of packages) add(Object.keys(manifest.dependencies ?? {}));
+  for (const { manifest } of packages) add(Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }));
   return [...found].map(([name, manifest]) => {
     const tarball = join(work, `${name.replace("@", "").replace("/", "-")}-${manifest.version}.tgz`);
     run("tar", ["-czf", tarball, "--transform", "s,^\\.,package,", "-C", installed(name), "."]);

@@ -8,6 +8,7 @@ export type { Adapter } from "./suite.ts";
 export { runBadInput } from "./bad-input/index.ts";
 export { runDoctor } from "./doctor/index.ts";
 export { runLeaks } from "./leaks/index.ts";
+export { runStubs } from "./stubs/index.ts";
 export { runPytest } from "./pytest/index.ts";
 export { runDifferential } from "./differential/index.ts";
 export { runExits } from "./exit/index.ts";

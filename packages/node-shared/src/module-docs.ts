@@ -23,7 +23,7 @@ export function docsOf(url: string): Readonly<Record<string, string>> {
 }
 
 /** A comment without its stars. */
-function textOf(comment: string): string {
+export function textOf(comment: string): string {
   const lines = comment.split("\n").map((line) => line.replace(/^\s*\* ?/, "").trimEnd());
   return lines.join("\n").trim();
 }

@@ -1,0 +1,4 @@
+import { runStubs } from "../src/index.ts";
+import { capabilities } from "./under-test.ts";
+
+runStubs(capabilities);
