@@ -8,5 +8,12 @@ export function command(): readonly string[] {
     return state === "granted" && !partial;
   });
   const flags = granted.length === names.length ? ["--allow-all"] : granted.map((name) => `--allow-${name}`);
-  return [Deno.execPath(), "run", ...flags, Deno.mainModule];
+  return [Deno.execPath(), "run", ...flags, entry()];
+}
+
+/** Deno runs a file of its cache of npm only by the name of the package. */
+function entry(): string {
+  const [, name, version] = /\/npm\/[^/]+\/(@[^/]+\/[^/]+)\/([^/]+)\/dist\/bin\.js$/.exec(Deno.mainModule) ?? [];
+  const isCached = name !== undefined && !Deno.mainModule.includes("/node_modules/");
+  return isCached ? `npm:${name}@${version}` : Deno.mainModule;
 }
