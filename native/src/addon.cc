@@ -24,14 +24,17 @@
 #include "environment.h"
 #include "errors.h"
 #include "fork_guard.h"
+#include "gate.h"
 #include "guest.h"
 #include "handle.h"
+#include "inlet.h"
 #include "interpreter.h"
 #include "js_mailbox.h"
 #include "js_object.h"
 #include "js_served.h"
 #include "loop_mailbox.h"
 #include "operations.h"
+#include "outlet.h"
 #include "ready_queue.h"
 
 namespace interloop {
@@ -161,7 +164,7 @@ bool InitModule() {
     if (!function || py.PyModule_AddObject(module, definition.ml_name, function) < 0) return false;
   }
   return InitContext() && InitJsObject(module) && InitCrossing(module) && InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) &&
-         InitServed(module);
+         InitServed(module) && InitGate(module) && InitOutlet(module) && InitInlet(module);
 }
 
 Napi::Object Describe(Napi::Env env, const PythonFacts& facts, bool started) {
@@ -425,6 +428,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
                          {"call", CallObject},
                          {"step", StepObject},
                          {"callWith", CallWith},
+                         {"stepStream", StepStream},
+                         {"feedStream", FeedStream},
                          {"getAttr", GetAttr},
                          {"setAttr", SetAttr},
                          {"deleteAttr", DeleteAttr},

@@ -14,6 +14,8 @@ bool LoadAsyncio() {
   } const members[] = {{&asyncio.task, "Task"},
                        {&asyncio.future, "Future"},
                        {&asyncio.cancelled_error, "CancelledError"},
+                       {&asyncio.enter_task, "_enter_task"},
+                       {&asyncio.leave_task, "_leave_task"},
                        {&asyncio.set_running_loop, "_set_running_loop"},
                        {&asyncio.get_running_loop, "_get_running_loop"}};
   for (const auto& member : members) {

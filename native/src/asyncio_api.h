@@ -9,6 +9,8 @@ struct Asyncio {
   PyObject* task = nullptr;             // asyncio.Task
   PyObject* future = nullptr;           // asyncio.Future
   PyObject* cancelled_error = nullptr;  // asyncio.CancelledError
+  PyObject* enter_task = nullptr;
+  PyObject* leave_task = nullptr;
   PyObject* set_running_loop = nullptr;
   PyObject* get_running_loop = nullptr;  // the one that answers None
 };

@@ -47,19 +47,6 @@ void SettleWithError(Crossing* crossing) {
   py.Py_DecRef(exception);
 }
 
-// What iter.send(value) or a bare iterator answers, in the terms of PyIter_Send, for interpreters without it.
-int SendTo(PyObject* iterator, PyObject* value, PyObject** result) {
-  if (py.PyIter_Send) return py.PyIter_Send(iterator, value, result);
-  static PyObject *send = Interned("send"), *next = Interned("__next__");
-  bool has_send = py.PyObject_HasAttrString(iterator, "send");
-  *result = has_send ? CallMethod(iterator, send, value) : CallMethod(iterator, next);
-  if (*result) return kSendNext;
-  if (!py.PyErr_ExceptionMatches(py.PyExc_StopIteration)) return kSendError;
-  Owned stop(TakeException());
-  *result = stop ? py.PyObject_GetAttrString(stop.get(), "value") : nullptr;
-  return *result ? kSendReturn : kSendError;
-}
-
 // What is driven: a coroutine itself, anything else through its __await__.
 bool Begin(Crossing* crossing) {
   if (crossing->iterator) return true;
@@ -83,19 +70,6 @@ int Send(PyObject* self, PyObject* value, PyObject** result) {
   if (outcome == kSendReturn) Settle(crossing, true, NewRef(*result));
   if (outcome == kSendError) SettleWithError(crossing);
   return outcome;
-}
-
-// The answer of a method: a yielded value, or StopIteration with the returned one.
-PyObject* AsMethodResult(int outcome, PyObject* result) {
-  if (outcome == kSendNext) return result;
-  if (outcome == kSendReturn) {
-    Owned value(result), arguments(py.PyTuple_New(1));
-    if (!arguments) return nullptr;
-    py.PyTuple_SetItem(arguments.get(), 0, value.release());
-    Owned stop(py.PyObject_CallObject(py.PyExc_StopIteration, arguments.get()));
-    if (stop) py.PyErr_SetObject(py.PyExc_StopIteration, stop.get());
-  }
-  return nullptr;
 }
 
 PyObject* SendMethod(PyObject* self, PyObject* value) {
@@ -281,6 +255,30 @@ void FailCrossing(Crossing* crossing, const char* code, const char* message) {
 void FailCrossingWithError(Crossing* crossing) {
   PyObject* exception = TakeException();
   if (exception) Settle(crossing, false, exception);
+}
+
+int SendTo(PyObject* iterator, PyObject* value, PyObject** result) {
+  if (py.PyIter_Send) return py.PyIter_Send(iterator, value, result);
+  static PyObject *send = Interned("send"), *next = Interned("__next__");
+  bool has_send = py.PyObject_HasAttrString(iterator, "send");
+  *result = has_send ? CallMethod(iterator, send, value) : CallMethod(iterator, next);
+  if (*result) return kSendNext;
+  if (!py.PyErr_ExceptionMatches(py.PyExc_StopIteration)) return kSendError;
+  Owned stop(TakeException());
+  *result = stop ? py.PyObject_GetAttrString(stop.get(), "value") : nullptr;
+  return *result ? kSendReturn : kSendError;
+}
+
+PyObject* AsMethodResult(int outcome, PyObject* result) {
+  if (outcome == kSendNext) return result;
+  if (outcome == kSendReturn) {
+    Owned value(result), arguments(py.PyTuple_New(1));
+    if (!arguments) return nullptr;
+    py.PyTuple_SetItem(arguments.get(), 0, value.release());
+    Owned stop(py.PyObject_CallObject(py.PyExc_StopIteration, arguments.get()));
+    if (stop) py.PyErr_SetObject(py.PyExc_StopIteration, stop.get());
+  }
+  return nullptr;
 }
 
 PyObject* NameOf(PyObject* awaitable) {

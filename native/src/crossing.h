@@ -38,6 +38,10 @@ PyObject* NewCrossing(Environment& environment, PyObject* awaitable, double prom
 void FailCrossing(Crossing* crossing, const char* code, const char* message);
 // The same with the Python error that is set.
 void FailCrossingWithError(Crossing* crossing);
+// What iter.send(value) or a bare iterator answers, in the terms of PyIter_Send, for interpreters without it as well.
+int SendTo(PyObject* iterator, PyObject* value, PyObject** result);
+// The same as the answer of a method: a yielded value, or StopIteration with the returned one.
+PyObject* AsMethodResult(int outcome, PyObject* result);
 // What a Task of it is called: the coroutine's qualified name, or the awaitable's type.
 PyObject* NameOf(PyObject* awaitable);
 

@@ -32,6 +32,8 @@ class Guest {
   void LeaveLoop();
   bool driving() const;  // the loop drives itself now (run_until_complete): it sits in select()
   PyObject* NewFuture();
+  // The ready queue of the C layer; null where that is off.
+  ReadyQueue* native_queue() const { return UsesNativeHandles() ? queue_ : nullptr; }
 
   // `ended`: the outcome, when the first step brought it.
   bool StartTask(PyObject* awaitable, double promise, PyObject* loop, std::optional<Settled>& ended);

@@ -128,7 +128,7 @@ napi_value Call(napi_env env, napi_callback_info info, bool step) {
   }
   size_t converted = 1;
   while (converted < count && (arguments[converted] = ToPython(environment, values[converted]))) ++converted;
-  std::optional<size_t> before = step ? environment.guest->BeginStep() : std::nullopt;
+  std::optional<size_t> before = step && converted == count ? environment.guest->BeginStep() : std::nullopt;
   PyObject* result = converted == count ? CallVector(callable, arguments + 1, (count - 1) | kVectorcallOffset) : nullptr;
   if (before) environment.guest->EndStep(result ? before : std::nullopt);
   for (size_t index = 1; index < converted; ++index) py.Py_DecRef(arguments[index]);

@@ -104,6 +104,7 @@ enum SlotNumber : int {
   kTpFree = 74,
   kAmAwait = 77,
   kAmAiter = 78,
+  kAmAnext = 79,
   kAmSend = 81,  // 3.10 and later
 };
 
@@ -252,13 +253,13 @@ class PyFunction<R(A...)> {
 #define INTERLOOP_PYTHON_OBJECTS(X)                                                      \
   X(_Py_NoneStruct) X(_Py_TrueStruct) X(_Py_FalseStruct) X(_Py_NotImplementedStruct)     \
   X(PyBool_Type) X(PyLong_Type) X(PyFloat_Type) X(PyUnicode_Type) X(PyBytes_Type)        \
-  X(PyTuple_Type) X(PyCoro_Type) X(PyFunction_Type) X(PyContext_Type) X(PyBaseObject_Type)
+  X(PyTuple_Type) X(PyCoro_Type) X(PyAsyncGen_Type) X(PyFunction_Type) X(PyContext_Type) X(PyBaseObject_Type)
 
 // X(name): exceptions, by value.
 #define INTERLOOP_PYTHON_EXCEPTIONS(X)                                                   \
   X(PyExc_BaseException) X(PyExc_Exception) X(PyExc_TypeError) X(PyExc_ValueError)       \
   X(PyExc_RuntimeError) X(PyExc_AttributeError) X(PyExc_KeyError) X(PyExc_IndexError)    \
-  X(PyExc_StopIteration) X(PyExc_KeyboardInterrupt) X(PyExc_SystemExit)                  \
+  X(PyExc_StopIteration) X(PyExc_StopAsyncIteration) X(PyExc_KeyboardInterrupt) X(PyExc_SystemExit)                  \
   X(PyExc_RecursionError) X(PyExc_BufferError) X(PyExc_MemoryError) X(PyExc_GeneratorExit)
 // clang-format on
 

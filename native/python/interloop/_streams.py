@@ -10,6 +10,11 @@ import types
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any
 
+try:
+    import _interloop
+except ImportError:  # a plain Python
+    _interloop = None  # type: ignore[assignment]
+
 # A call with more arguments than this is a burden to the engine's stack.
 _MOST = 4096
 
@@ -30,28 +35,38 @@ class _Outlet:
     here), or a function that returns what is to be sent into the source, or throws what is to be thrown into it.
     """
 
-    __slots__ = ("_gate", "_loop", "_order", "_rest", "_thread", "buffer", "closed", "deliver")
+    __slots__ = ("_connect", "_gate", "_loop", "_native", "_order", "_rest", "_task", "_thread", "buffer", "closed", "deliver")
 
-    def __init__(self, deliver: "Callable[..., Any]") -> None:
+    def __init__(self, connect: "Callable[..., None]", deliver: "Callable[..., Any]") -> None:
         self.buffer: list[Any] = []
         self.closed = False
         self.deliver = deliver
+        self._connect = connect
+        self._native: Any = None
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
+        self._task = asyncio.current_task()
         # The Task's coroutine belongs to the addon, and keeps the process alive while it runs.
-        self._rest = getattr(getattr(asyncio.current_task(), "get_coro", _nothing)(), "rest", _nothing)
+        self._rest = getattr(getattr(self._task, "get_coro", _nothing)(), "rest", _nothing)
         self._gate: asyncio.Future[None] | None = None
         self._order: Any = None
 
     async def run(self, source: Any, room: int) -> None:
         """Hand over all items. The source is closed at the end, however that comes."""
         if not hasattr(type(source), "__aiter__"):
+            self._connect(self.open)
             await self._run_sync(iter(source), room)
             return
         iterator = type(source).__aiter__(source)
         try:
             if room:
-                await self._run_async(iterator, room)
+                self._native = _interloop and _interloop.outlet(iterator, self.deliver, self._rest, self._task)
+                if self._native is None:
+                    self._connect(self.open)
+                    await self._run_async(iterator, room)
+                else:
+                    self._connect(self._native.open, self._native)
+                    await self._run_native(iterator, room)
         except GeneratorExit:  # the Task is destroyed, with its loop: nothing can be awaited any more
             raise
         except BaseException:
@@ -68,6 +83,19 @@ class _Outlet:
                 room = await self._next_room(iterator)
                 if not room:
                     return
+
+    async def _run_native(self, iterator: Any, room: int) -> None:
+        """As `_run_async`, by the addon."""
+        native = self._native
+        while True:
+            order = await native.run(room)
+            if not order:
+                return
+            try:
+                native.push(await _obey(iterator, order))
+            except StopAsyncIteration:
+                return
+            room = 0
 
     async def _run_sync(self, iterator: Any, room: int) -> None:
         append = self.buffer.append
@@ -131,6 +159,12 @@ class _Outlet:
             if not self._loop.is_closed():
                 raise
 
+    def leave(self) -> None:
+        """Make no more items than the one that is being made."""
+        self.closed = True
+        if self._native is not None:
+            self._native.leave()
+
     def flush(self) -> Any:
         """Hand over what there is."""
         order = self.deliver(*self.buffer)
@@ -188,7 +222,7 @@ def _flushing(outlet: _Outlet, inner: "Coroutine[Any, Any, None]") -> "Generator
                 error = thrown
                 # Asked for by JavaScript, or a matter of the source's own (a timeout)?
                 if isinstance(thrown, asyncio.CancelledError) and outlet.deliver() is False:
-                    outlet.closed = True
+                    outlet.leave()
     except StopIteration:
         pass
     finally:
@@ -197,10 +231,12 @@ def _flushing(outlet: _Outlet, inner: "Coroutine[Any, Any, None]") -> "Generator
             outlet.flush()
 
 
-async def into_js(source: Any, connect: "Callable[[Any], None]", deliver: "Callable[..., Any]", room: int) -> None:
-    """Hand the items of `source` to JavaScript. Without `room` it is only closed."""
-    outlet = _Outlet(deliver)
-    connect(outlet.open)
+async def into_js(source: Any, connect: "Callable[..., None]", deliver: "Callable[..., Any]", room: int) -> None:
+    """Hand the items of `source` to JavaScript. Without `room` it is only closed.
+
+    `connect(open, outlet)` tells JavaScript how to open the gate, and what `stepStream` takes, where the addon makes the items.
+    """
+    outlet = _Outlet(connect, deliver)
     await _flushing(outlet, outlet.run(source, min(room, _MOST)))
 
 
@@ -208,50 +244,63 @@ async def into_js(source: Any, connect: "Callable[[Any], None]", deliver: "Calla
 
 
 class _Inlet:
-    """Where JavaScript puts the next items, and wakes who waits for them."""
+    """Where JavaScript puts the next items, and wakes who waits for them. The addon's own does it in C, where it can."""
 
-    __slots__ = ("items", "waiter")
+    __slots__ = ("_items", "_waiter")
 
     def __init__(self) -> None:
-        self.items: tuple[Any, ...] = ()
-        self.waiter: asyncio.Future[None] | None = None
+        self._items: tuple[Any, ...] = ()
+        self._waiter: asyncio.Future[None] | None = None
 
     def feed(self, *items: Any) -> None:
-        self.items = items
-        waiter = self.waiter
+        self._items = items
+        waiter = self._waiter
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
+
+    def take(self) -> "tuple[Any, ...]":
+        items, self._items = self._items, ()
+        return items
+
+    def ask(self) -> bool:
+        return False
+
+    def __await__(self) -> "Generator[Any, Any, tuple[Any, ...]]":
+        self._waiter = asyncio.get_running_loop().create_future()
+        yield from self._waiter
+        return self.take()
 
 
 async def from_js(pull: "Callable[..., Any]", throw: "Callable[..., Any]", leave: "Callable[..., Any]") -> Any:
     """An async generator over what JavaScript iterates.
 
-    `pull(sent)` answers with ``None`` when it has fed items, with ``True`` when it will, with a promise where they have to be asked for again then, with ``False`` at the end; it throws what the
+    `pull(sent, feed, inlet)`, of which the latter two are given once, answers with ``None`` when it has fed items, with ``True`` when it will, with a promise where they have to be asked for again then, with ``False`` at the end; it throws what the
     source threw.
     `throw(raiser)` throws into the source what `raiser` raises. `leave(cancelled)` closes the source, and answers with a promise where there is something to wait for.
     """
-    inlet = _Inlet()
+    native = _interloop.inlet() if _interloop else None
+    inlet = native or _Inlet()
     cancelled = False
     try:
-        answer = pull(None, inlet.feed)
+        answer = pull(None, inlet.feed, native)
         while answer is not False:
             sent = None
             if answer is True:
-                inlet.waiter = asyncio.get_running_loop().create_future()
-                await inlet.waiter
-            elif answer is not None:
-                await answer
-            if inlet.items:
-                items, inlet.items = inlet.items, ()
-                for item in items:
-                    try:
-                        sent = yield item
-                    except GeneratorExit:
-                        raise
-                    except BaseException as error:
-                        throw(_raiser(error))
-                        break
-            answer = pull(sent)
+                items = await inlet
+            else:
+                if answer is not None:
+                    await answer
+                items = inlet.take()
+            for item in items:
+                try:
+                    sent = yield item
+                except GeneratorExit:
+                    raise
+                except BaseException as error:
+                    throw(_raiser(error))
+                    break
+            # Where JavaScript is feeding, it needs no call to hear that more is wanted.
+            answer = (sent is None and inlet.ask()) or pull(sent)
     except asyncio.CancelledError:
         cancelled = True
         raise

@@ -72,6 +72,12 @@ export class FakeBinding implements NativeBinding {
   step(callable: Ref, ...args: unknown[]): unknown {
     return this.call(callable, ...args);
   }
+  stepStream(): false {
+    return false;
+  }
+  feedStream(): false {
+    return false;
+  }
   callWith(callable: Ref, args: readonly unknown[], names: readonly string[], values: readonly unknown[]): unknown {
     const named = Object.fromEntries(names.map((name, index) => [name, values[index]]));
     return this.#answer((this.objects.get(callable) as (...args: unknown[]) => unknown)(...args, named));

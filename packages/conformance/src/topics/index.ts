@@ -36,6 +36,7 @@ import { signals } from "./signals.ts";
 import { spawning } from "./spawning.ts";
 import { storms } from "./storms.ts";
 import { bothWays } from "./streams/both-ways.ts";
+import { intoJsBody } from "./streams/into-js-body.ts";
 import { intoJsEnding } from "./streams/into-js-ending.ts";
 import { intoJs } from "./streams/into-js.ts";
 import { intoPyEnding } from "./streams/into-py-ending.ts";
@@ -70,6 +71,7 @@ export const topics: Readonly<Record<string, Topic>> = {
   "task locals": taskLocals,
   cancellation,
   "streams into js": intoJs,
+  "streams into js, the body": intoJsBody,
   "streams into js, ending": intoJsEnding,
   "streams into py": intoPy,
   "streams into py, ending": intoPyEnding,

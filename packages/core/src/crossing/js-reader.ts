@@ -8,7 +8,7 @@ import { handleOf, live } from "../bridge/refs.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { openSource } from "./js-source.ts";
 import type { JsSource } from "./js-source.ts";
-import { letGoOn } from "./streams.ts";
+import { feedStream, inTurn, step } from "./streams.ts";
 import type { Home } from "./streams.ts";
 
 /** An async generator takes about three microtasks per item. */
@@ -43,6 +43,8 @@ export class JsReader {
   #source: JsSource | undefined = undefined;
   /** Takes items in Python. */
   #feed: PyObject | undefined = undefined;
+  /** Where Python waits for them, on most loops. */
+  #inlet: PyObject | undefined = undefined;
   #items: unknown[] = [];
   /** How many items may still be read. */
   #credit = 0;
@@ -53,6 +55,7 @@ export class JsReader {
   /** `return()` of the source was called. */
   #returned = false;
   #failure: { readonly error: unknown } | undefined = undefined;
+  #refused: { readonly error: unknown } | undefined = undefined;
   #sent: unknown = undefined;
   #wake: (() => void) | undefined = undefined;
   /** Python waits to be fed. */
@@ -71,8 +74,13 @@ export class JsReader {
   }
 
   /** Python asks for the next items. Undefined: they were fed. True: they will be. A promise: ask again then. False: there are none. */
-  readonly pull = (sent: unknown, feed?: PyObject): unknown => {
-    if (feed !== undefined) this.#begin(feed);
+  readonly pull = (sent: unknown, feed?: PyObject, inlet?: PyObject | null): unknown => {
+    if (feed !== undefined) this.#begin(feed, inlet ?? undefined);
+    const refused = this.#refused;
+    if (refused !== undefined) {
+      this.#refused = undefined;
+      throw refused.error;
+    }
     if (sent !== null && sent !== undefined) this.#sent = sent;
     if (!this.#ended) {
       this.#credit = this.#mark - this.#items.length;
@@ -107,7 +115,8 @@ export class JsReader {
   /** Python leaves: close the source, once. A promise where there is something to wait for. */
   readonly leave = (cancelled: boolean): Promise<void> | undefined => {
     this.#feed?.[Symbol.dispose]();
-    this.#feed = undefined;
+    this.#inlet?.[Symbol.dispose]();
+    this.#feed = this.#inlet = undefined;
     this.#items = [];
     this.#hungry = false;
     this.#wake?.();
@@ -127,8 +136,9 @@ export class JsReader {
     return closed === undefined || (cancelled && reading && interrupt === undefined && !listening) ? undefined : closed;
   };
 
-  #begin(feed: PyObject): void {
+  #begin(feed: PyObject, inlet: PyObject | undefined): void {
     this.#feed = feed;
+    this.#inlet = inlet;
     const make = this.#make!;
     this.#make = undefined;
     try {
@@ -160,13 +170,14 @@ export class JsReader {
   }
 
   #read(): void {
-    const source = this.#source!;
-    while (this.#credit > 0 && !this.#reading && !this.#ended) {
-      const sent = this.#sent;
-      this.#sent = undefined;
-      this.#step(() => source.next(sent));
-    }
+    while (this.#credit > 0 && !this.#reading && !this.#ended) this.#step(this.#next);
   }
+
+  readonly #next = (): unknown => {
+    const sent = this.#sent;
+    this.#sent = undefined;
+    return this.#source!.next(sent);
+  };
 
   #step(read: () => unknown): void {
     let result: unknown;
@@ -238,12 +249,38 @@ export class JsReader {
   #wakeNow(): void {
     if (this.#hungry) {
       this.#hungry = false;
-      letGoOn(this.#feed!, () => (this.#feed === undefined ? undefined : this.#takeAll()));
+      inTurn(this.#feedAll);
       return;
     }
     const wake = this.#wake!;
     this.#wake = undefined;
     wake();
+  }
+
+  readonly #feedAll = (): void => {
+    if (this.#feed === undefined) return;
+    let asked = false;
+    try {
+      asked = this.#give(this.#takeAll());
+    } catch (error) {
+      // There is an item that cannot cross, such as a disposed handle: Python is to hear of it when it asks again.
+      this.#refused = { error };
+      this.#give([]);
+    }
+    if (!asked) return;
+    this.#hungry = true;
+    if (!this.#ended) {
+      this.#credit = this.#mark - this.#items.length;
+      this.#read();
+    }
+    if (this.#hungry && (this.#ended || this.#items.length > 0)) this.#wakeNow();
+  };
+
+  /** Let the Task go on with these items; true when it has taken them and asked for more. */
+  #give(items: readonly unknown[]): boolean {
+    if (this.#inlet !== undefined) return feedStream(this.#inlet, items);
+    step(this.#feed!, items);
+    return false;
   }
 
   #wakeSoon(): void {

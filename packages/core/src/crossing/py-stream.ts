@@ -10,7 +10,7 @@ import { isPyError } from "../errors.ts";
 import { convert, lastConversion } from "../loop/guest.ts";
 import { currentLoopRef } from "../loop/loop-ref.ts";
 import type { TaskLocals } from "../task-locals.ts";
-import { callStreams, inWords, letGoOn } from "./streams.ts";
+import { callStreams, inTurn, inWords, step, stepStream } from "./streams.ts";
 import type { Home } from "./streams.ts";
 
 type Result = IteratorResult<unknown, undefined>;
@@ -50,6 +50,8 @@ export class PyStream {
   readonly #waiters: Waiter[] = [];
   /** Opens the gate. */
   #open: PyObject | undefined = undefined;
+  /** Makes items while the Task waits; not on every loop. */
+  #outlet: PyObject | undefined = undefined;
   /** The Task waits at the gate. */
   #gated = false;
   /** Called once the Task waits at the gate, or has ended. */
@@ -135,7 +137,44 @@ export class PyStream {
   #order(order: Order): void {
     this.#gated = false;
     if (typeof order === "function") this.#credit = 1;
-    letGoOn(this.#open!, () => (this.#phase === "ended" ? undefined : [order]));
+    else if (order !== false && this.#outlet !== undefined) {
+      inTurn(this.#make);
+      return;
+    }
+    inTurn(() => {
+      if (this.#phase !== "ended") step(this.#open!, [order]);
+    });
+  }
+
+  /** Let items be made while the Task waits; where that cannot be, let it go on. */
+  readonly #make = (): void => {
+    if (this.#phase === "ended") return;
+    const items = stepStream(this.#outlet!, this.#credit);
+    if (items === false) step(this.#open!, [this.#credit]);
+    else if (items !== null && this.#phase === "running") this.#take(items);
+  };
+
+  #take(items: unknown[]): void {
+    this.#credit -= items.length;
+    if (this.#head === this.#queue.length) {
+      this.#queue = items;
+      this.#head = 0;
+    } else this.#queue.push(...items);
+    if (this.#waiters.length > 0) {
+      this.#serve();
+      if (this.#waiters.length > 0) {
+        this.#order(this.#grant(0));
+        return;
+      }
+    }
+    if (this.#credit > 0) this.#order(this.#credit);
+    else this.#shut();
+  }
+
+  #shut(): void {
+    this.#gated = true;
+    // Once it does wait.
+    if (this.#atGate.length > 0) queueMicrotask(() => this.#tellGate());
   }
 
   #drop(): void {
@@ -143,8 +182,9 @@ export class PyStream {
     this.#head = 0;
   }
 
-  readonly #connect = (open: PyObject): void => {
+  readonly #connect = (open: PyObject, outlet?: PyObject): void => {
     this.#open = open;
+    this.#outlet = outlet;
   };
 
   /** Python hands items over; without any it asks whether it is to go on. */
@@ -160,9 +200,7 @@ export class PyStream {
     if (this.#waiters.length > 0) this.#serve();
     if (this.#credit > 0) return this.#credit;
     if (this.#waiters.length > 0) return this.#grant(0);
-    this.#gated = true;
-    // Once it does wait.
-    if (this.#atGate.length > 0) queueMicrotask(() => this.#tellGate());
+    this.#shut();
     return undefined;
   };
 
@@ -229,6 +267,8 @@ export class PyStream {
     this.#gated = false;
     this.#open?.[Symbol.dispose]();
     this.#open = undefined;
+    this.#outlet?.[Symbol.dispose]();
+    this.#outlet = undefined;
     if (this.#atGate.length > 0) this.#tellGate();
     const failure = closing && failed !== undefined && isCancellation(failed.error) ? undefined : failed;
     if (closing && this.#aborted === undefined) this.#closeFailure = failure;

@@ -35,36 +35,46 @@ const FEW = 4;
 let row = 0;
 let rowStart = 0;
 
-/** Call a method of ours that lets a waiting Task of the hosted loop go on, and run the Task: at once, or when others had their turn. `prepareArgs` says undefined when there is nothing to do any more. */
-export function letGoOn(method: PyObject, prepareArgs: () => readonly unknown[] | undefined): void {
+/** Do something that lets a waiting Task of the hosted loop run: at once, or when others had their turn. */
+export function inTurn(go: () => void): void {
   if (row === 0) rowStart = Date.now();
   if (row < FEW || (row < FAIR && Date.now() - rowStart < FAIR_TIME)) {
     row++;
-    goOn(method, prepareArgs);
+    go();
     return;
   }
   environment.hop(() => {
     row = 0;
-    goOn(method, prepareArgs);
+    go();
   });
 }
 
-function goOn(method: PyObject, prepareArgs: () => readonly unknown[] | undefined): void {
-  const args = prepareArgs();
-  if (args === undefined) return;
-  // As in a pump: the Task must not see the store of whoever wakes it.
-  if (quiet) step(method, args);
-  else getRuntime().asyncContext.root(() => step(method, args));
-}
-
-function step(method: PyObject, args: readonly unknown[]): void {
+/** As in a pump: the Task must not see the store of whoever wakes it. */
+function hosting<T>(go: () => T): T {
   const was = environment.hosting;
   environment.hosting = true;
   try {
-    binding.step(live(handleOf(method)!), ...args);
+    return quiet ? go() : getRuntime().asyncContext.root(go);
   } finally {
     environment.hosting = was;
   }
+}
+
+/** Call a method of ours that lets a Task go on, and run the Task. */
+export function step(method: PyObject, args: readonly unknown[]): void {
+  hosting(() => binding.step(live(handleOf(method)!), ...args));
+}
+
+const collect = (...items: unknown[]): unknown[] => items;
+
+/** Let the stream make items: see `NativeBinding.stepStream`. */
+export function stepStream(outlet: PyObject, room: number): unknown[] | null | false {
+  return hosting(() => binding.stepStream(live(handleOf(outlet)!), room, collect));
+}
+
+/** Let Python take items: see `NativeBinding.feedStream`. */
+export function feedStream(inlet: PyObject, items: readonly unknown[]): boolean {
+  return hosting(() => binding.feedStream(live(handleOf(inlet)!), ...items));
 }
 
 /** The option `highWaterMark`, checked. */

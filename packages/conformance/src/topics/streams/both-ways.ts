@@ -5,7 +5,7 @@ import type { Topic } from "../../suite.ts";
 import { amounts, consumers, jsNumbers, range } from "./fixtures.ts";
 
 export const bothWays: Topic = ({ api, test, load, capabilities }) => {
-  const { asyncIterableIntoPy, intoAsyncIterable, python } = api;
+  const { asyncIterableIntoPy, intoAsyncIterable, intoPromise, python } = api;
   const { long } = amounts(capabilities);
 
   test("marks far above what one call can carry", async () => {
@@ -15,6 +15,44 @@ export const bothWays: Topic = ({ api, test, load, capabilities }) => {
     for await (const item of intoAsyncIterable<number>(python.eval(`range(${total})`), { highWaterMark })) sum += item;
     assert.equal(sum, (total * (total - 1)) / 2);
     assert.equal(await load(consumers).verify(asyncIterableIntoPy(range(total), { highWaterMark }), total), "complete");
+  });
+
+  test("streams that never wait starve neither loop", async () => {
+    const module = load(`
+      import asyncio
+      ticks = 0
+      async def tick():
+          global ticks
+          while ticks < 5:
+              await asyncio.sleep(0.001)
+              ticks += 1
+      async def endless():
+          while True:
+              yield ticks
+      async def read(stream, enough):
+          async for _ in stream:
+              if ticks >= 5 and enough():
+                  break
+          await stream.aclose()
+    `);
+    let timers = 0;
+    const timer = setInterval(() => timers++, 1);
+    const first = intoPromise(module.tick());
+    for await (const ticks of intoAsyncIterable<number>(module.endless())) if (ticks >= 5 && timers >= 5) break;
+    await first;
+    python.setAttr(module, "ticks", 0);
+    timers = 0;
+    const second = intoPromise(module.tick());
+    await module.read(
+      asyncIterableIntoPy(
+        (async function* () {
+          for (let item = 0; ; item++) yield item;
+        })(),
+      ),
+      () => timers >= 5,
+    );
+    await second;
+    clearInterval(timer);
   });
 
   test("a stream through both sides and home again", async () => {

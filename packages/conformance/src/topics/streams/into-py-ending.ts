@@ -68,6 +68,28 @@ export const intoPyEnding: Topic = (suite) => {
     assert.equal((await caught(() => module.collect(asyncIterableIntoPy(broken)))).name, "TypeError");
   });
 
+  test("an item that cannot cross is an error in Python, and closes the source", async () => {
+    const module = load(consumers);
+    for (const highWaterMark of [1, 16]) {
+      let closed = 0;
+      const gone = python.eval("object()");
+      gone[Symbol.dispose]();
+      async function* source(): AsyncGenerator<unknown> {
+        try {
+          for (let item = 0; ; item++) {
+            if (item % 7 === 6) await later(null, 1);
+            yield item === 20 ? gone : item;
+          }
+        } finally {
+          closed++;
+        }
+      }
+      const error = await caught(() => module.collect(asyncIterableIntoPy(source(), { highWaterMark })));
+      assert.equal(error.code, "handle-disposed");
+      assert.equal(closed, 1);
+    }
+  });
+
   test("a Python exception that JS passes on is itself in Python", async () => {
     const module = load(`
       error = KeyError("tea")
