@@ -44,15 +44,15 @@ bool CallBack(Gate* gate) {
   return bool(handle);
 }
 
-// The one argument that a method takes by name or by place; null when it is not given. False with a Python error set.
-bool NamedArgument(const char* name, PyObject* const* args, Py_ssize_t place, Py_ssize_t count, PyObject* names, PyObject** value) {
+// The argument of this name; null when it is not given.
+PyObject* NamedArgument(const char* name, PyObject* const* args, Py_ssize_t count, PyObject* names) {
   Py_ssize_t named = names ? py.PyTuple_Size(names) : 0;
-  *value = count > place ? args[place] : nullptr;
   for (Py_ssize_t index = 0; index < named; ++index) {
     const char* given = py.PyUnicode_AsUTF8AndSize(py.PyTuple_GetItem(names, index), nullptr);
-    if (given && !std::strcmp(given, name)) *value = args[count + index];
+    if (!given) py.PyErr_Clear();
+    if (given && !std::strcmp(given, name)) return args[count + index];
   }
-  return true;
+  return nullptr;
 }
 
 PyObject* GetLoop(PyObject* self, PyObject*) { return NewRef(Cast(self)->loop); }
@@ -60,8 +60,8 @@ PyObject* GetLoop(PyObject* self, PyObject*) { return NewRef(Cast(self)->loop); 
 // add_done_callback(callback, *, context=None)
 PyObject* AddCallback(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* names) {
   Gate* gate = Cast(self);
-  PyObject* context = nullptr;
-  if (count != 1 || !NamedArgument("context", args, 1, count, names, &context)) {
+  PyObject* context = NamedArgument("context", args, count, names);
+  if (count != 1) {
     py.PyErr_SetString(py.PyExc_TypeError, "add_done_callback() takes a callback and the keyword 'context'");
     return nullptr;
   }
@@ -94,8 +94,7 @@ PyObject* RemoveCallback(PyObject* self, PyObject* callback) {
 // cancel(msg=None)
 PyObject* Cancel(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* names) {
   Gate* gate = Cast(self);
-  PyObject* message = nullptr;
-  NamedArgument("msg", args, 0, count, names, &message);
+  PyObject* message = count > 0 ? args[0] : NamedArgument("msg", args, count, names);
   if (gate->busy) {
     gate->cancel_asked = true;
     return NewRef(py._Py_FalseStruct);

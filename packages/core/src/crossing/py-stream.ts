@@ -149,7 +149,14 @@ export class PyStream {
   /** Let items be made while the Task waits; where that cannot be, let it go on. */
   readonly #make = (): void => {
     if (this.#phase === "ended") return;
-    const items = stepStream(this.#outlet!, this.#credit);
+    let items: unknown[] | null | false;
+    try {
+      items = stepStream(this.#outlet!, this.#credit);
+    } catch (error) {
+      // The stack is full, or Python has ended: what was made is lost, so the stream does not go on as if nothing were missing.
+      void this.#close("The items could not be handed over");
+      throw error;
+    }
     if (items === false) step(this.#open!, [this.#credit]);
     else if (items !== null && this.#phase === "running") this.#take(items);
   };
