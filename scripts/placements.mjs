@@ -7,7 +7,7 @@ import { runTests } from "./test.mjs";
 
 const outcomes = {};
 for (const runtime of ["node", "deno", "bun"]) {
-  const file = join(root, ".results", `placements-${runtime}.json`);
+  const file = join(root, ".results", "placements", `${runtime}.json`);
   rmSync(file, { force: true });
   // The table that is there is the one to be replaced.
   runTests(runtime, "placements", ["--project", "conformance", "packages/conformance/test/placements.test.ts"]);

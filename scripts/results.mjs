@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { root } from "./node-binary.mjs";
 
 const folder = join(root, ".results");
-const files = existsSync(folder) ? readdirSync(folder) : [];
+const files = (existsSync(folder) ? readdirSync(folder) : []).filter((file) => /\.(json|failed)$/.test(file));
 const names = [...new Set(files.map((file) => file.replace(/\.(json|failed)$/, "")))].sort((a, b) => a.localeCompare(b));
 
 function countsOf(name) {

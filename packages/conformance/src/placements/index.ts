@@ -45,8 +45,9 @@ export function runPlacements(capabilities: Capabilities): void {
           Object.fromEntries(found.map(([placement, of]) => [placement, of.get(title) ?? "no (ends the process)"])),
         ]),
       );
-      mkdirSync(join(root, ".results"), { recursive: true });
-      writeFileSync(join(root, ".results", `placements-${runtime}.json`), JSON.stringify(outcomes));
+      const folder = join(root, ".results", "placements");
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, `${runtime}.json`), JSON.stringify(outcomes));
       assert.deepEqual(outcomes, readTable(readFileSync(join(root, "docs", "placements.md"), "utf8"), runtime));
     },
     60_000,
