@@ -171,7 +171,7 @@ def _place(url: str) -> str:
 
 
 def import_js(name: str, /) -> Any:
-    """Import a JavaScript or TypeScript module: a package by its name, a file by its path, relative to the file of the caller. Of a JSON file the answer is its value.
+    """Import a JavaScript or TypeScript module: a package by its name, a file by its path, relative to the file of the caller (where JavaScript calls, to the working folder). Of a JSON file the answer is its value.
 
     The module's attributes are its exports. Async functions are coroutine functions, classes construct when they are called, other objects are `JsObject`.
 
@@ -182,7 +182,9 @@ def import_js(name: str, /) -> Any:
     """
     if not isinstance(name, str) or not name:
         raise InterloopError("bad-argument", f"import_js takes the name of a package or the path of a file, not {name!r}")
-    file = sys._getframe(1).f_globals.get("__file__")
+    # JavaScript may have called, with no Python around it.
+    caller = sys._getframe().f_back
+    file = caller.f_globals.get("__file__") if caller else None
     folder = os.path.dirname(os.path.abspath(file)) if file else os.getcwd()
     url = _source().modules.resolve(name, folder)
     if url is None:

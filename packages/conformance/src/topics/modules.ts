@@ -155,6 +155,7 @@ export const modules: Topic = ({ api, test }) => {
       assert.equal(value("", "interloop.import_js('il-cjs').answer"), 42);
       assert.equal(value("", "interloop.import_js('il-cjs').double(4)"), 8);
       assert.equal(value("", "interloop.import_js('il-esm').answer"), 43);
+      assert.equal(python.import<Py>("interloop").import_js("node:path").join("a", "b"), join("a", "b"));
       assert.equal(value("", "interloop.import_js('il-esm/sub').default.version"), 7);
       assert.equal(value("", "interloop.import_js('il-esm/sub').default()"), "called");
     },
