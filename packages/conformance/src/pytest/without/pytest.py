@@ -1,0 +1,3 @@
+"""Stands before the real one on the path: a Python without pytest."""
+
+raise ModuleNotFoundError("No module named 'pytest'", name="pytest")
