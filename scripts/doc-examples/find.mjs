@@ -1,5 +1,18 @@
 // Finds the examples in documentation: fenced blocks marked "ts" in TSDoc comments and in Markdown. A block marked "ts program" is run as a program of its own, one marked "ts no-run" is type-checked only.
+import { Script } from "node:vm";
 import { parseSync } from "oxc-parser";
+
+// Node 22 cannot parse `using`: such a block is type-checked only there.
+const USING = /^\s*(await )?using /m;
+const hasUsing = parses("{ using nothing = null; }");
+
+function parses(code) {
+  try {
+    return Boolean(new Script(code));
+  } catch {
+    return false;
+  }
+}
 
 const FENCE = /^\s*(```+|~~~+)\s*(.*?)\s*$/;
 
@@ -19,7 +32,8 @@ function blocksIn(lines, firstLine) {
   if (open !== undefined) throw new Error(`the block that begins at line ${open.line - 1} has no end`);
   return blocks
     .filter(({ info }) => info === "ts" || info === "ts program" || info === "ts no-run")
-    .map(({ line, code, info }) => ({ line, code: code.join("\n"), run: info !== "ts no-run", program: info === "ts program" }));
+    .map(({ line, code, info }) => ({ line, code: code.join("\n"), info }))
+    .map(({ line, code, info }) => ({ line, code, run: info !== "ts no-run" && (hasUsing || !USING.test(code)), program: info === "ts program" }));
 }
 
 const lineAt = (text, offset) => text.slice(0, offset).split("\n").length;

@@ -14,7 +14,8 @@ export interface Source {
   readonly comments: readonly Comment[];
 }
 
-const HEAD = "import builtins as _b\nimport collections.abc as _abc\nimport typing as _t\n";
+// Type checkers bring typing_extensions themselves; before Python 3.10 typing has no TypeAlias.
+const HEAD = "import builtins as _b\nimport collections.abc as _abc\nimport typing as _t\nimport typing_extensions as _te\n";
 
 /** The text of a module's stub. */
 export function stubOf(source: Source): string {
@@ -105,7 +106,7 @@ class Writer {
       case "TSTypeAliasDeclaration":
         if (name === undefined || !isName(name)) return;
         if (declaration.typeAnnotation.type === "TSTypeLiteral") this.#parts.push(this.#protocol(name, declaration.typeAnnotation.members, doc));
-        else this.#parts.push([`${name}: _t.TypeAlias = ${annotation(declaration.typeAnnotation, this.#names)}`]);
+        else this.#parts.push([`${name}: _te.TypeAlias = ${annotation(declaration.typeAnnotation, this.#names)}`]);
         return;
       default:
         if (name !== undefined && isName(name)) this.#parts.push([`${name}: ${ANY}`]);
