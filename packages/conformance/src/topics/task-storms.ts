@@ -119,9 +119,10 @@ export const taskStorms: Topic = ({ api, capabilities, test, load }) => {
       const give = async (): Promise<void> => {
         while (next < jobs) {
           const value = next++;
+          const dies = value % 202 === 101;
           const handle: Py =
-            value % 2 === 0 ? spawnBlocking(python.work, value) : value % 101 === 0 ? spawnBlocking({ module, name: "exit" }, 1) : spawnBlocking(work, value);
-          if (Math.random() < 0.1) void later(null, Math.random() * 4).then(() => handle.abort());
+            value % 2 === 0 ? spawnBlocking(python.work, value) : dies ? spawnBlocking({ module, name: "exit" }, 1) : spawnBlocking(work, value);
+          if (!dies && Math.random() < 0.1) void later(null, Math.random() * 4).then(() => handle.abort());
           outcomes.push(await outcomeOf(handle, value));
         }
       };
