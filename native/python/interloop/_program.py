@@ -5,6 +5,7 @@ import contextlib
 import importlib.machinery
 import io
 import json
+import linecache
 import os
 import runpy
 import signal
@@ -173,7 +174,11 @@ def _as_main(name: str, alter: bool) -> None:
 
 def _command(text: str, main: types.ModuleType) -> None:
     _first_on_path("")
-    exec(compile(text, "<string>", "exec", dont_inherit=True), main.__dict__)
+    code = compile(text, "<string>", "exec", dont_inherit=True)
+    if sys.version_info >= (3, 13):
+        # As python3 does since then: tracebacks show the lines.
+        linecache.cache["<string>"] = (len(text), None, [f"{line}\n" for line in text.splitlines()], "<string>")
+    exec(code, main.__dict__)
 
 
 def _stdin(_value: str, main: types.ModuleType) -> None:
