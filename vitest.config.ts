@@ -26,7 +26,7 @@ const execArgv = { node: [...sourceFlags, "--expose-gc"], deno: sourceFlags.slic
 export default defineConfig({
   test: {
     pool: "forks",
-    // Many tests wait for programs in processes of their own, so that a core more than vitest takes by itself is never too many.
+    // All cores, where vitest by itself leaves one free: many tests only wait for programs in processes of their own.
     maxWorkers: "100%",
     isolate: true,
     execArgv: execArgv[runtime],
