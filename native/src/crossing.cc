@@ -4,7 +4,7 @@
 #include "elsewhere.h"
 #include "errors.h"
 #include "guest.h"
-#include "js_object.h"
+#include "module_members.h"
 
 namespace interloop {
 
@@ -13,8 +13,6 @@ namespace {
 PyTypeObject* crossing_type = nullptr;
 
 Crossing* Cast(PyObject* object) { return reinterpret_cast<Crossing*>(object); }
-
-PyObject* Interned(const char* text) { return py.PyUnicode_InternFromString(text); }
 
 void Settle(Crossing* crossing, bool fulfilled, PyObject* value) {
   if (crossing->settled) return;

@@ -14,8 +14,6 @@ namespace interloop {
 
 namespace {
 
-PyObject* Interned(const char* text) { return py.PyUnicode_InternFromString(text); }
-
 // interloop._elsewhere.name(...)
 template <class... Arguments>
 PyObject* Ask(const char* name, Arguments... arguments) {

@@ -5,7 +5,7 @@
 #include "asyncio_api.h"
 #include "errors.h"
 #include "guest.h"
-#include "js_object.h"
+#include "module_members.h"
 
 namespace interloop {
 
@@ -14,7 +14,6 @@ namespace {
 PyTypeObject* gate_type = nullptr;
 
 Gate* Cast(PyObject* object) { return reinterpret_cast<Gate*>(object); }
-PyObject* Interned(const char* text) { return py.PyUnicode_InternFromString(text); }
 
 PyObject* InvalidState(const char* text) {
   Owned module(py.PyImport_ImportModule("asyncio")), type(module ? py.PyObject_GetAttrString(module.get(), "InvalidStateError") : nullptr);

@@ -14,7 +14,6 @@
 namespace interloop {
 
 namespace {
-PyObject* Interned(const char* text) { return py.PyUnicode_InternFromString(text); }
 constexpr double kNever = INFINITY;
 }  // namespace
 

@@ -4,7 +4,7 @@
 
 #include "asyncio_api.h"
 #include "errors.h"
-#include "js_object.h"
+#include "module_members.h"
 
 namespace interloop {
 

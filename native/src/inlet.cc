@@ -7,7 +7,8 @@
 #include "errors.h"
 #include "gate.h"
 #include "guest.h"
-#include "js_object.h"
+#include "module_members.h"
+#include "native_call.h"
 
 namespace interloop {
 
@@ -170,35 +171,23 @@ bool InitInlet(PyObject* module) {
                                 {kTpMethods, methods},
                                 {py.PyIter_Send ? int{kAmSend} : 0, SlotOf(Send)},
                                 {0, nullptr}};
-  static PyMethodDef make = {"inlet", NewInlet, kNoArgs, "An Inlet, or None where there can be none."};
+  static PyMethodDef functions[] = {{"inlet", NewInlet, kNoArgs, "An Inlet, or None where there can be none."}, {nullptr, nullptr, 0, nullptr}};
   inlet_type = AddType(module, "_interloop.Inlet", sizeof(Inlet), kHaveGcFlag, slots, GateType());
-  PyObject* function = inlet_type ? py.PyCFunction_NewEx(&make, nullptr, nullptr) : nullptr;
-  return function && py.PyModule_AddObject(module, "inlet", function) == 0;
+  return inlet_type && AddFunctions(module, functions);
 }
 
 napi_value FeedStream(napi_env env, napi_callback_info info) {
-  constexpr size_t kInline = 1 + 16;  // the default mark
-  size_t count = kInline;
-  napi_value inline_values[kInline];
-  void* data = nullptr;
-  napi_get_cb_info(env, info, &count, inline_values, nullptr, &data);
-  Environment& environment = *static_cast<Environment*>(data);
-  napi_value* values = inline_values;
-  std::vector<napi_value> more;
-  if (count > kInline) {
-    more.resize(count);
-    values = more.data();
-    napi_get_cb_info(env, info, &count, values, nullptr, nullptr);
-  }
+  AllArguments<1 + 16> args(env, info);  // the default mark
+  Environment& environment = args.environment;
   Entry entry(environment, Entry::loop);
   if (!entry) return nullptr;
-  PyObject* object = count > 0 ? GetRef(environment, values[0]) : nullptr;
-  if (!object) return count > 0 ? nullptr : ThrowFailure(environment, "bad-argument", "Name the stream");
+  PyObject* object = args.count > 0 ? GetRef(environment, args.values[0]) : nullptr;
+  if (!object) return args.count > 0 ? nullptr : ThrowFailure(environment, "bad-argument", "Name the stream");
   if (TypeOf(object) != inlet_type) return ThrowFailure(environment, "bad-argument", "This is no stream");
-  Owned kept(NewRef(object)), items(py.PyTuple_New(static_cast<Py_ssize_t>(count) - 1));
+  Owned kept(NewRef(object)), items(py.PyTuple_New(static_cast<Py_ssize_t>(args.count) - 1));
   if (!items) return ThrowPython(environment);
-  for (size_t index = 1; index < count; ++index) {
-    PyObject* item = ToPython(environment, values[index]);
+  for (size_t index = 1; index < args.count; ++index) {
+    PyObject* item = ToPython(environment, args.values[index]);
     if (!item) return ThrowPython(environment);
     py.PyTuple_SetItem(items.get(), static_cast<Py_ssize_t>(index) - 1, item);
   }

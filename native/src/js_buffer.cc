@@ -7,6 +7,7 @@
 #include "errors.h"
 #include "js_object.h"
 #include "js_visit.h"
+#include "module_members.h"
 #include "value_to_python.h"
 
 namespace interloop {

@@ -10,6 +10,7 @@
 #include "js_buffer.h"
 #include "js_calls.h"
 #include "js_promise.h"
+#include "module_members.h"
 
 namespace interloop {
 
@@ -305,20 +306,6 @@ PyObject* Construct(PyObject*, PyObject* const* args, Py_ssize_t count) {
 
 }  // namespace
 
-PyTypeObject* AddType(PyObject* module, const char* name, int size, unsigned flags, PyType_Slot* slots, PyTypeObject* base) {
-  PyType_Spec spec = {name, size, 0, kDefaultFlags | flags, slots};
-  Owned bases;
-  if (base) {
-    bases.reset(py.PyTuple_New(1));
-    py.PyTuple_SetItem(bases.get(), 0, NewRef(reinterpret_cast<PyObject*>(base)));
-  }
-  PyObject* type = py.PyType_FromSpecWithBases(&spec, bases.get());
-  if (!type) return nullptr;
-  const char* dot = std::strrchr(name, '.');
-  if (py.PyModule_AddObject(module, dot ? dot + 1 : name, NewRef(type)) < 0) return nullptr;
-  return reinterpret_cast<PyTypeObject*>(type);
-}
-
 bool InitJsObject(PyObject* module) {
   static PyMethodDef methods[] = {{"__dir__", Dir, kNoArgs, "The names of the properties."},
                                   {"__enter__", MethodOf(InPythonOwnWords<"enter">), kFastCall, "For an object with [Symbol.dispose]: the object."},
@@ -376,12 +363,9 @@ bool InitJsObject(PyObject* module) {
        "Construct a JavaScript object from a constructor, a sequence of arguments and a dict of keyword arguments."},
       {"member", MethodOf(Ask<kOperationMember>), kFastCall, "The method of a JavaScript object under a well-known symbol, or None."},
       {"instance_of", MethodOf(Ask<kOperationInstanceOf>), kFastCall, "Whether a value is an instance of a JavaScript class."},
-      {"subclass_of", MethodOf(Ask<kOperationSubclassOf>), kFastCall, "Whether another JavaScript class inherits from this one."}};
-  for (PyMethodDef& definition : functions) {
-    PyObject* function = py.PyCFunction_NewEx(&definition, nullptr, nullptr);
-    if (!function || py.PyModule_AddObject(module, definition.ml_name, function) < 0) return false;
-  }
-  return true;
+      {"subclass_of", MethodOf(Ask<kOperationSubclassOf>), kFastCall, "Whether another JavaScript class inherits from this one."},
+      {nullptr, nullptr, 0, nullptr}};
+  return AddFunctions(module, functions);
 }
 
 PyObject* NewJsObject(Environment& environment, JsKind kind, double id, PyObject* receiver) {

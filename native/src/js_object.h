@@ -64,7 +64,4 @@ napi_value JsValueOf(Environment& environment, PyObject* js_object);
 // Runs an operation in JS with up to two arguments. A new reference; null with a Python error set, or, with `*missing`, none set and none there.
 PyObject* Operate(PyObject* self, Operation operation, PyObject* a = nullptr, PyObject* b = nullptr, bool* missing = nullptr);
 
-// Makes a type from its slots and adds it to the module under the part of its name behind the dot. Null with a Python error set.
-PyTypeObject* AddType(PyObject* module, const char* name, int size, unsigned flags, PyType_Slot* slots, PyTypeObject* base);
-
 }  // namespace interloop

@@ -8,6 +8,7 @@
 #include "errors.h"
 #include "guest.h"
 #include "js_object.h"
+#include "module_members.h"
 
 namespace interloop {
 
@@ -35,7 +36,6 @@ namespace {
 PyTypeObject* promise_type = nullptr;
 
 JsPromise* Cast(PyObject* object) { return reinterpret_cast<JsPromise*>(object); }
-PyObject* Interned(const char* text) { return py.PyUnicode_InternFromString(text); }
 bool IsSettled(JsPromise* promise) { return promise->state == State::fulfilled || promise->state == State::rejected; }
 
 // The watched promises of an environment by JsId, which is small and dense. Borrowed, but a promise with a waiter is kept alive by Wait().

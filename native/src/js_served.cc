@@ -6,6 +6,7 @@
 #include "errors.h"
 #include "js_caller.h"
 #include "js_mailbox.h"
+#include "module_members.h"
 #include "value_to_js.h"
 #include "value_to_python.h"
 
@@ -163,12 +164,9 @@ void TellLoopEnded(Environment& environment, std::shared_ptr<LoopMailbox> mailbo
 bool InitServed(PyObject* module) {
   static PyMethodDef definitions[] = {
       {"post_call", MethodOf(PostCall), kFastCall, "Call an async JavaScript function on its thread; a future gets the answer."},
-      {"cancel_call", MethodOf(CancelCall), kFastCall, "Tell such a call that nobody waits for it."}};
-  for (PyMethodDef& definition : definitions) {
-    PyObject* function = py.PyCFunction_NewEx(&definition, nullptr, nullptr);
-    if (!function || py.PyModule_AddObject(module, definition.ml_name, function) < 0) return false;
-  }
-  return true;
+      {"cancel_call", MethodOf(CancelCall), kFastCall, "Tell such a call that nobody waits for it."},
+      {nullptr, nullptr, 0, nullptr}};
+  return AddFunctions(module, definitions);
 }
 
 }  // namespace interloop

@@ -10,6 +10,7 @@
 #include "environment.h"
 #include "errors.h"
 #include "js_served.h"
+#include "module_members.h"
 
 namespace interloop {
 

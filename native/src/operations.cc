@@ -6,28 +6,15 @@
 #include "convert.h"
 #include "errors.h"
 #include "guest.h"
-#include "js_object.h"
 #include "js_promise.h"
 #include "js_served.h"
+#include "native_call.h"
 #include "py_buffer.h"
 #include "value_to_python.h"
 
 namespace interloop {
 
 namespace {
-
-// The arguments of a native call and the environment it came from.
-template <size_t N>
-struct Arguments {
-  Arguments(napi_env env, napi_callback_info info) {
-    void* data = nullptr;
-    napi_get_cb_info(env, info, &count, values, nullptr, &data);
-    environment = static_cast<Environment*>(data);
-  }
-  size_t count = N;
-  napi_value values[N];  // those not given are undefined
-  Environment* environment;
-};
 
 constexpr double kMostCrossings = 1u << 28;
 
@@ -98,18 +85,10 @@ namespace {
 
 napi_value Call(napi_env env, napi_callback_info info, bool step) {
   constexpr size_t kInline = 9;
-  size_t count = kInline;
-  napi_value inline_values[kInline];
-  void* data = nullptr;
-  napi_get_cb_info(env, info, &count, inline_values, nullptr, &data);
-  Environment& environment = *static_cast<Environment*>(data);
-  napi_value* values = inline_values;
-  std::vector<napi_value> more_values;
-  if (count > kInline) {
-    more_values.resize(count);
-    values = more_values.data();
-    napi_get_cb_info(env, info, &count, values, nullptr, nullptr);
-  }
+  AllArguments<kInline> args(env, info);
+  size_t count = args.count;
+  napi_value* values = args.values;
+  Environment& environment = args.environment;
   Entry entry(environment, Entry::loop);
   if (!entry) return nullptr;
   PyObject* callable = count > 0 ? GetRef(environment, values[0]) : nullptr;

@@ -1,6 +1,5 @@
 #include "outlet.h"
 
-#include <algorithm>
 #include <optional>
 
 #include "asyncio_api.h"
@@ -9,7 +8,9 @@
 #include "errors.h"
 #include "gate.h"
 #include "guest.h"
-#include "js_object.h"
+#include "item_maker.h"
+#include "module_members.h"
+#include "native_call.h"
 
 namespace interloop {
 
@@ -17,85 +18,26 @@ namespace {
 
 PyTypeObject* outlet_type = nullptr;
 
-// As in _streams.py: a call with more arguments is a burden to the engine's stack.
-constexpr long long kMost = 4096;
-
-enum class Made { full, suspended, ended, failed };
-
 struct Outlet {
   Gate gate;
-  PyObject* source;   // an async generator
-  PyObject* step;     // what makes its next item, while it is suspended in there
+  ItemMaker maker;
   PyObject* deliver;  // hands items over; answers with an order
   PyObject* rest;     // tells whether the Task waits for JavaScript
   PyObject* task;
-  PyObject* order;      // what the gate was opened with
-  PyObject* waits_for;  // what was made in the Task's stead, which it has not heard of yet: a future ...
-  PyObject* error;      // ... an exception ...
-  std::optional<Made>* unheard;
-  std::vector<PyObject*>* items;
-  long long room;
-  bool gated;   // the Task waits at the gate
-  bool closed;  // no items are wanted any more
+  PyObject* order;               // what the gate was opened with
+  std::optional<Made>* unheard;  // what was made in the Task's stead, which it has not heard of yet ...
+  PyObject* error;               // ... and the exception, where that failed
+  bool gated;                    // the Task waits at the gate
 };
 
 Outlet* Cast(PyObject* object) { return reinterpret_cast<Outlet*>(object); }
 PyObject* AsObject(Outlet* outlet) { return reinterpret_cast<PyObject*>(outlet); }
-PyObject* Interned(const char* text) { return py.PyUnicode_InternFromString(text); }
-
-PyObject* NextItem(PyObject* source) {
-  using NextFunction = PyObject* (*)(PyObject*);
-  static NextFunction next_item = nullptr;  // the slot; 3.9 cannot read it
-  if (!next_item && py.PyIter_Send)
-    next_item = reinterpret_cast<NextFunction>(py.PyType_GetSlot(reinterpret_cast<PyTypeObject*>(py.PyAsyncGen_Type), kAmAnext));
-  if (next_item) return next_item(source);
-  static PyObject* anext = Interned("__anext__");
-  return CallMethod(source, anext);
-}
-
-// What the source's step has answered; full: an item, and room for more perhaps.
-Made Note(Outlet* outlet, int outcome, PyObject* result) {
-  if (outcome == kSendNext) {
-    ClearField(outlet->waits_for);
-    outlet->waits_for = result;
-    return Made::suspended;
-  }
-  ClearField(outlet->step);
-  if (outcome == kSendReturn) {
-    outlet->items->push_back(result);
-    --outlet->room;
-    if (outlet->closed) outlet->room = 0;
-    return Made::full;
-  }
-  if (!py.PyErr_ExceptionMatches(py.PyExc_StopAsyncIteration)) return Made::failed;
-  py.PyErr_Clear();
-  return Made::ended;
-}
-
-Made Make(Outlet* outlet) {
-  while (outlet->room > 0) {
-    if (!outlet->step) outlet->step = NextItem(outlet->source);
-    if (!outlet->step) return Made::failed;
-    PyObject* result = nullptr;
-    Owned step(NewRef(outlet->step));
-    int outcome = SendTo(step.get(), None(), &result);
-    Made made = Note(outlet, outcome, result);
-    if (made != Made::full) return made;
-  }
-  return Made::full;
-}
-
-void DropItems(Outlet* outlet) {
-  std::vector<PyObject*> taken;
-  taken.swap(*outlet->items);
-  for (PyObject* item : taken) py.Py_DecRef(item);
-}
 
 // deliver(*items)
 PyObject* Flush(Outlet* outlet) {
   std::vector<PyObject*> taken(1, nullptr);
-  taken.insert(taken.end(), outlet->items->begin(), outlet->items->end());
-  outlet->items->clear();
+  taken.insert(taken.end(), outlet->maker.items->begin(), outlet->maker.items->end());
+  outlet->maker.items->clear();
   PyObject* order = CallVector(outlet->deliver, taken.data() + 1, (taken.size() - 1) | kVectorcallOffset);
   for (PyObject* item : taken) {
     if (item) py.Py_DecRef(item);
@@ -104,7 +46,7 @@ PyObject* Flush(Outlet* outlet) {
 }
 
 bool FlushIfAny(Outlet* outlet) {
-  if (outlet->items->empty()) return true;
+  if (outlet->maker.items->empty()) return true;
   Owned order(Flush(outlet));
   return bool(order);
 }
@@ -133,13 +75,12 @@ int GoOn(Outlet* outlet, Made made, PyObject** result) {
           *result = order.release();
           return kSendReturn;
         }
-        int overflow = 0;
-        outlet->room = std::min(py.PyLong_AsLongLongAndOverflow(order.get(), &overflow), kMost);
+        SetRoom(outlet->maker, order.get());
         break;
       }
       case Made::suspended:
-        *result = outlet->waits_for;
-        outlet->waits_for = nullptr;
+        *result = outlet->maker.waits_for;
+        outlet->maker.waits_for = nullptr;
         // What is there does not wait for the batch to be full.
         if (FlushIfAny(outlet)) return kSendNext;
         ClearField(*result);
@@ -154,7 +95,7 @@ int GoOn(Outlet* outlet, Made made, PyObject** result) {
         return kSendError;
       }
     }
-    made = Make(outlet);
+    made = MakeItems(outlet->maker);
   }
 }
 
@@ -181,7 +122,7 @@ int Send(PyObject* self, PyObject*, PyObject** result) {
   Outlet* outlet = Cast(self);
   *result = nullptr;
   if (!CheckUse(outlet)) return kSendError;
-  if (!outlet->gated) return GoOn(outlet, outlet->room > 0 ? Make(outlet) : Made::full, result);
+  if (!outlet->gated) return GoOn(outlet, outlet->maker.room > 0 ? MakeItems(outlet->maker) : Made::full, result);
   if (outlet->gate.state == Gate::State::shut) {
     py.PyErr_SetString(py.PyExc_RuntimeError, "The stream's Task went on although nothing has let it");
     return kSendError;
@@ -194,9 +135,8 @@ int Send(PyObject* self, PyObject*, PyObject** result) {
     *result = order ? order.release() : NewRef(py._Py_FalseStruct);
     return kSendReturn;
   }
-  int overflow = 0;
-  outlet->room = std::min(py.PyLong_AsLongLongAndOverflow(order.get(), &overflow), kMost);
-  return GoOn(outlet, Make(outlet), result);
+  SetRoom(outlet->maker, order.get());
+  return GoOn(outlet, MakeItems(outlet->maker), result);
 }
 
 PyObject* Next(PyObject* self) {
@@ -209,7 +149,7 @@ PyObject* SendMethod(PyObject* self, PyObject*) { return Next(self); }
 
 int ThrowInto(Outlet* outlet, PyObject* const* args, Py_ssize_t count, PyObject** result) {
   static PyObject* throw_name = Interned("throw");
-  Owned step(outlet->step ? NewRef(outlet->step) : nullptr), method(step ? py.PyObject_GetAttr(step.get(), throw_name) : nullptr);
+  Owned step(outlet->maker.step ? NewRef(outlet->maker.step) : nullptr), method(step ? py.PyObject_GetAttr(step.get(), throw_name) : nullptr);
   if (!method) {
     if (!step) RaiseThrown(args, count);
     return kSendError;
@@ -221,8 +161,8 @@ int ThrowInto(Outlet* outlet, PyObject* const* args, Py_ssize_t count, PyObject*
     value = stop ? py.PyObject_GetAttrString(stop.get(), "value") : nullptr;
     if (value) outcome = kSendReturn;
   }
-  Made made = Note(outlet, outcome, value);
-  if (made == Made::full && outlet->room > 0) made = Make(outlet);
+  Made made = NoteStep(outlet->maker, outcome, value);
+  if (made == Made::full && outlet->maker.room > 0) made = MakeItems(outlet->maker);
   return GoOn(outlet, made, result);
 }
 
@@ -232,7 +172,8 @@ bool CancelUnheard(Outlet* outlet, PyObject* const* args) {
   Owned details(py.PyObject_GetAttrString(args[0], "args"));
   if (!details) py.PyErr_Clear();
   bool has_message = details && IsExactly(details.get(), py.PyTuple_Type) && py.PyTuple_Size(details.get()) > 0;
-  Owned cancelled(has_message ? CallMethod(outlet->waits_for, cancel, py.PyTuple_GetItem(details.get(), 0)) : CallMethod(outlet->waits_for, cancel));
+  Owned cancelled(has_message ? CallMethod(outlet->maker.waits_for, cancel, py.PyTuple_GetItem(details.get(), 0))
+                              : CallMethod(outlet->maker.waits_for, cancel));
   if (!cancelled) py.PyErr_Clear();
   return cancelled && py.PyObject_IsTrue(cancelled.get()) == 1;
 }
@@ -246,7 +187,7 @@ int ThrowHere(Outlet* outlet, PyObject* const* args, Py_ssize_t count, PyObject*
   }
   Made made = Hear(outlet);
   if (made == Made::suspended && !CancelUnheard(outlet, args)) {
-    ClearField(outlet->waits_for);
+    ClearField(outlet->maker.waits_for);
     return ThrowInto(outlet, args, count, result);
   }
   if (made != Made::full) return GoOn(outlet, made, result);
@@ -270,11 +211,11 @@ PyObject* Throw(PyObject* self, PyObject* const* args, Py_ssize_t count) {
 PyObject* Close(PyObject* self, PyObject*) {
   Outlet* outlet = Cast(self);
   if (outlet->gate.busy) return NewRef(None());
-  Owned step(outlet->step);
-  outlet->step = nullptr;
+  Owned step(outlet->maker.step);
+  outlet->maker.step = nullptr;
   outlet->gated = false;
   outlet->unheard->reset();
-  DropItems(outlet);
+  DropItems(outlet->maker);
   if (!step) return NewRef(None());
   static PyObject* close = Interned("close");
   return CallMethod(step.get(), close);
@@ -284,16 +225,15 @@ PyObject* Self(PyObject* self) { return NewRef(self); }
 
 // run(room): to be awaited.
 PyObject* Run(PyObject* self, PyObject* room) {
-  int overflow = 0;
   Outlet* outlet = Cast(self);
-  outlet->room = std::min(py.PyLong_AsLongLongAndOverflow(room, &overflow), kMost);
-  if (outlet->room < 0) return RaiseFailure("bad-argument", "The room of a stream is a whole number from 0 on");
+  SetRoom(outlet->maker, room);
+  if (outlet->maker.room < 0) return RaiseFailure("bad-argument", "The room of a stream is a whole number from 0 on");
   return NewRef(self);
 }
 
 // push(item)
 PyObject* Push(PyObject* self, PyObject* item) {
-  Cast(self)->items->push_back(NewRef(item));
+  Cast(self)->maker.items->push_back(NewRef(item));
   return NewRef(None());
 }
 
@@ -311,21 +251,17 @@ PyObject* Open(PyObject* self, PyObject* order) {
 }
 
 PyObject* Leave(PyObject* self, PyObject*) {
-  Cast(self)->closed = true;
+  Cast(self)->maker.closed = true;
   return NewRef(None());
 }
 
 int Traverse(PyObject* self, visitproc visit, void* data) {
   Outlet* outlet = Cast(self);
   if (int result = TraverseGate(&outlet->gate, visit, data)) return result;
-  for (PyObject* field : {outlet->source, outlet->step, outlet->deliver, outlet->rest, outlet->task, outlet->order, outlet->waits_for, outlet->error}) {
+  if (int result = TraverseItemMaker(outlet->maker, visit, data)) return result;
+  for (PyObject* field : {outlet->deliver, outlet->rest, outlet->task, outlet->order, outlet->error}) {
     if (!field) continue;
     if (int result = visit(field, data)) return result;
-  }
-  if (outlet->items) {
-    for (PyObject* item : *outlet->items) {
-      if (int result = visit(item, data)) return result;
-    }
   }
   return VisitType(self, visit, data);
 }
@@ -333,11 +269,8 @@ int Traverse(PyObject* self, visitproc visit, void* data) {
 int ClearFields(PyObject* self) {
   Outlet* outlet = Cast(self);
   ClearGate(&outlet->gate);
-  for (PyObject** field :
-       {&outlet->source, &outlet->step, &outlet->deliver, &outlet->rest, &outlet->task, &outlet->order, &outlet->waits_for, &outlet->error}) {
-    ClearField(*field);
-  }
-  if (outlet->items) DropItems(outlet);
+  ClearItemMaker(outlet->maker);
+  for (PyObject** field : {&outlet->deliver, &outlet->rest, &outlet->task, &outlet->order, &outlet->error}) ClearField(*field);
   return 0;
 }
 
@@ -345,7 +278,7 @@ void Dealloc(PyObject* self) {
   PyTypeObject* type = TypeOf(self);
   py.PyObject_GC_UnTrack(self);
   ClearFields(self);
-  delete Cast(self)->items;
+  delete Cast(self)->maker.items;
   delete Cast(self)->unheard;
   py.PyObject_GC_Del(self);
   py.Py_DecRef(reinterpret_cast<PyObject*>(type));
@@ -362,9 +295,9 @@ PyObject* NewOutlet(PyObject*, PyObject* const* args, Py_ssize_t count) {
   PyObject* self = NewGate(outlet_type, *environment);
   if (!self) return nullptr;
   Outlet* outlet = Cast(self);
-  outlet->items = new std::vector<PyObject*>();
+  outlet->maker.items = new std::vector<PyObject*>();
   outlet->unheard = new std::optional<Made>();
-  outlet->source = NewRef(args[0]);
+  outlet->maker.source = NewRef(args[0]);
   outlet->deliver = NewRef(args[1]);
   outlet->rest = NewRef(args[2]);
   outlet->task = NewRef(args[3]);
@@ -385,7 +318,7 @@ std::optional<Made> MakeInStead(Outlet* outlet) {
   if (EnterTask(outlet, asyncio.enter_task)) {
     outlet->gate.busy = true;
     outlet->gate.cancel_asked = false;
-    made = Make(outlet);
+    made = MakeItems(outlet->maker);
     if (made == Made::failed) outlet->error = TakeException();
     outlet->gate.busy = false;
     if (!EnterTask(outlet, asyncio.leave_task)) py.PyErr_WriteUnraisable(outlet->task);
@@ -400,7 +333,7 @@ bool Step(Environment& environment, Outlet* outlet, double room, std::vector<nap
   if (!outlet->gated || outlet->gate.state != Gate::State::shut || !outlet->gate.callback || outlet->gate.loop != guest.loop()) return false;
   std::optional<size_t> before = guest.BeginStep();
   if (!before) return false;
-  outlet->room = static_cast<long long>(std::min(room, static_cast<double>(kMost)));
+  SetRoom(outlet->maker, room);
   std::optional<Made> made = MakeInStead(outlet);
   if (!made) {
     py.PyErr_Clear();
@@ -408,18 +341,18 @@ bool Step(Environment& environment, Outlet* outlet, double room, std::vector<nap
     return false;
   }
   if (made == Made::full && !outlet->gate.cancel_asked) {
-    for (PyObject* item : *outlet->items) {
+    for (PyObject* item : *outlet->maker.items) {
       napi_value value = ToJs(environment, item);
       if (!value) break;
       values.push_back(value);
     }
-    if (values.size() == outlet->items->size()) {
-      DropItems(outlet);
+    if (values.size() == outlet->maker.items->size()) {
+      DropItems(outlet->maker);
       guest.EndStep(std::nullopt);
       return true;
     }
     values.clear();
-    DropItems(outlet);
+    DropItems(outlet->maker);
     if (!py.PyErr_Occurred()) RaisePending(environment);
     outlet->error = TakeException();
     made = Made::failed;
@@ -454,28 +387,25 @@ bool InitOutlet(PyObject* module) {
                                 {kTpMethods, methods},
                                 {py.PyIter_Send ? int{kAmSend} : 0, SlotOf(Send)},
                                 {0, nullptr}};
-  static PyMethodDef make = {"outlet", MethodOf(NewOutlet), kFastCall, "An Outlet, or None where there can be none."};
+  static PyMethodDef functions[] = {{"outlet", MethodOf(NewOutlet), kFastCall, "An Outlet, or None where there can be none."}, {nullptr, nullptr, 0, nullptr}};
   outlet_type = AddType(module, "_interloop.Outlet", sizeof(Outlet), kHaveGcFlag, slots, GateType());
-  PyObject* function = outlet_type ? py.PyCFunction_NewEx(&make, nullptr, nullptr) : nullptr;
-  return function && py.PyModule_AddObject(module, "outlet", function) == 0;
+  return outlet_type && AddFunctions(module, functions);
 }
 
 napi_value StepStream(napi_env env, napi_callback_info info) {
-  size_t count = 3;
-  napi_value arguments[3];
-  void* data = nullptr;
-  napi_get_cb_info(env, info, &count, arguments, nullptr, &data);
-  Environment& environment = *static_cast<Environment*>(data);
+  Arguments<3> args(env, info);
+  Environment& environment = *args.environment;
+  const auto& [outlet, count, collect] = args.values;
   napi_valuetype type = napi_undefined;
-  napi_typeof(env, arguments[2], &type);
-  double room = GetNumber(env, arguments[1]);
+  napi_typeof(env, collect, &type);
+  double room = GetNumber(env, count);
   if (type != napi_function || !(room >= 1))
     return ThrowFailure(environment, "bad-argument", "stepStream() takes a stream, how many items, and what collects them");
   std::vector<napi_value> values;
   bool stepped = false;
   {
     Entry entry(environment, Entry::loop);
-    PyObject* object = entry ? GetRef(environment, arguments[0]) : nullptr;
+    PyObject* object = entry ? GetRef(environment, outlet) : nullptr;
     if (!object) return nullptr;
     if (TypeOf(object) != outlet_type) return ThrowFailure(environment, "bad-argument", "This is no stream");
     Owned kept(NewRef(object));
@@ -492,7 +422,7 @@ napi_value StepStream(napi_env env, napi_callback_info info) {
   }
   napi_value receiver;
   napi_get_undefined(env, &receiver);
-  napi_call_function(env, receiver, arguments[2], values.size(), values.data(), &result);
+  napi_call_function(env, receiver, collect, values.size(), values.data(), &result);
   return result;
 }
 

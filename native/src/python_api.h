@@ -282,6 +282,8 @@ std::string LoadPythonApi(void* library);
 inline PyObject* None() { return py._Py_NoneStruct; }
 inline PyTypeObject* TypeOf(PyObject* object) { return object->ob_type; }
 inline bool IsExactly(PyObject* object, PyObject* type) { return object->ob_type == reinterpret_cast<PyTypeObject*>(type); }
+// A name that is kept for ever.
+inline PyObject* Interned(const char* text) { return py.PyUnicode_InternFromString(text); }
 inline PyObject* NewRef(PyObject* object) {
   py.Py_IncRef(object);
   return object;

@@ -18,6 +18,7 @@
 #include "js_object.h"
 #include "js_served.h"
 #include "loop_mailbox.h"
+#include "module_members.h"
 #include "outlet.h"
 #include "ready_queue.h"
 
@@ -126,15 +127,12 @@ bool InitModule() {
                                     {"give_thread", GiveThread, kNoArgs, "This thread is Python's from now on: its JavaScript stands still."},
                                     {"guard_forks", GuardForksHere, kNoArgs, "Hold the GIL while this process forks."},
                                     {"loop_closed", LoopClosed, kOneArg, "Fail what is in flight on a loop that was closed."},
-                                    {"copy_context", CopyCurrentContext, kNoArgs, "As contextvars.copy_context(), without the async context of JavaScript."}};
+                                    {"copy_context", CopyCurrentContext, kNoArgs, "As contextvars.copy_context(), without the async context of JavaScript."},
+                                    {nullptr, nullptr, 0, nullptr}};
   PyObject* module = py.PyImport_AddModule("_interloop");
-  if (!module || !ClaimModule(module)) return false;
-  for (PyMethodDef& definition : functions) {
-    PyObject* function = py.PyCFunction_NewEx(&definition, nullptr, nullptr);
-    if (!function || py.PyModule_AddObject(module, definition.ml_name, function) < 0) return false;
-  }
-  return InitContext() && InitJsObject(module) && InitCrossing(module) && InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) &&
-         InitServed(module) && InitGate(module) && InitOutlet(module) && InitInlet(module);
+  return module && ClaimModule(module) && AddFunctions(module, functions) && InitContext() && InitJsObject(module) && InitCrossing(module) &&
+         InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) && InitServed(module) && InitGate(module) && InitOutlet(module) &&
+         InitInlet(module);
 }
 
 bool ShareLibuv() {

@@ -6,7 +6,7 @@
 #include "asyncio_api.h"
 #include "errors.h"
 #include "guest.h"
-#include "js_object.h"
+#include "module_members.h"
 
 namespace interloop {
 
