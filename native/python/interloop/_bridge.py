@@ -5,29 +5,18 @@ import builtins
 import contextvars
 import importlib
 import inspect
-import linecache
 import operator
-import sys
-import textwrap
 import traceback
-import types
-from collections.abc import Callable, Coroutine
-from threading import get_ident
+from collections.abc import Callable
 from typing import Any
 
 import _interloop
 
-from . import _blocking, _errors, _leaks, _shutdown
+from . import _errors
+from ._code import compile_code, from_code, main_namespace
 from ._errors import JsError, from_js
-from ._js import JsFunction, new
-from ._js_call import call_there
 from ._loop import GuestLoop
-from ._main import Main, prepare_main, status_of, the_main
-from ._modules import choose as choose_modules
-from ._program import prepare_program
-from ._run import Driver, make_loop, where_to_run
-from ._shutdown import is_idle, shutdown, stuck
-from ._thread import loop_thread, start_loop_thread
+from ._shutdown import close_loop, is_idle, shutdown, shutdown_now, stuck
 
 # Functions that exist already; core looks all of them up here.
 copy_bare_context = _interloop.copy_context
@@ -53,48 +42,39 @@ setitem = operator.setitem
 slice_ = slice
 callers = _errors.callers
 made_at = _errors.made_at
-bind_job = _blocking.bind
-cancel_job = _blocking.Job.cancel
-submit_job = _blocking.Threads.submit
-drop_lent = _blocking.drop_lent
-lend_context = _blocking.lend_context
-Threads = _blocking.Threads
-guest_factory = _leaks.guest_factory
-left_on_loop = _leaks.left_on_loop
-left_threads = _leaks.left_threads
-new_context = _leaks.new_context
-running_threads = _leaks.running_threads
 pass_through = _errors.pass_through
 type_of = type
 
-__all__ = [
-    "Driver",
-    "choose_modules",
-    "is_idle",
-    "make_loop",
-    "prepare_main",
-    "prepare_program",
-    "shutdown",
-    "start_loop_thread",
-    "status_of",
-    "stuck",
-    "the_main",
-    "where_to_run",
-]  # defined elsewhere, looked up here
+__all__ = ["close_loop", "compile_code", "from_code", "is_idle", "main_namespace", "shutdown", "shutdown_now", "stuck"]  # defined elsewhere, looked up here
+
+
+def _from(module: str, *names: str, **others: str) -> "dict[str, tuple[str, str]]":
+    return {**{name: (module, name) for name in names}, **{name: (module, path) for name, path in others.items()}}
 
 
 # Functions of modules that not every program needs; core finds them here as well.
 _LATE = {
-    **dict.fromkeys(("begin", "build", "feed", "finish"), "_to_py"),
-    **dict.fromkeys(("async_with", "enter", "enter_async", "leave", "leave_async", "with_"), "_contexts"),
-    "flatten": "_to_js",
+    **_from("_blocking", "Threads", "drop_lent", "lend_context", bind_job="bind", cancel_job="Job.cancel", submit_job="Threads.submit"),
+    **_from("_contexts", "async_with", "enter", "enter_async", "leave", "leave_async", "with_"),
+    **_from("_exports", "export", "make_coroutine", "make_function", "make_module", "publish"),
+    **_from("_leaks", "guest_factory", "left_on_loop", "left_threads", "new_context", "running_threads"),
+    **_from("_main", "prepare_main", "status_of", "the_main"),
+    **_from("_main_bridge", "main_begin", "main_driver", "main_exiting", "main_finished", "main_handlers_left", "main_join"),
+    **_from("_main_bridge", "main_lends", "main_loop", "main_new_loop", "main_next_command", "main_run"),
+    **_from("_modules", choose_modules="choose"),
+    **_from("_program", "prepare_program"),
+    **_from("_run", "Driver", "make_loop", "where_to_run", drive="Driver.run", outcome="Driver.outcome", stop_driver="Driver.stop"),
+    **_from("_thread", "start_loop_thread"),
+    **_from("_to_js", "flatten"),
+    **_from("_to_py", "begin", "build", "feed", "finish"),
 }
 
 
 def __getattr__(name: str) -> Any:
     if name not in _LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__package__}.{_LATE[name]}"), name)
+    module, path = _LATE[name]
+    return operator.attrgetter(path)(importlib.import_module(f"{__package__}.{module}"))
 
 
 def _exact(text: str) -> str:
@@ -237,205 +217,10 @@ def js_error(name: str, message: str, stack: str, code: str, calls: str, value: 
     return error
 
 
-# Code and modules
-
-
-def main_namespace() -> "dict[str, Any]":
-    return sys.modules["__main__"].__dict__
-
-
-_sources = 0
-
-
-def compile_code(code: str, mode: str) -> types.CodeType:
-    """Compile dedented code under a file name of its own, so that tracebacks can show its lines."""
-    global _sources
-    code = textwrap.dedent(code)
-    code = code.strip() if mode == "eval" else code
-    _sources += 1
-    file = f"<interloop-{_sources}>"
-    compiled = compile(code, file, mode)
-    _remember_source(file, code)
-    return compiled
-
-
-_MOST_SOURCES = 256
-_remembered: "list[str]" = []
-
-
-def _remember_source(file: str, code: str) -> None:
-    linecache.cache[file] = (len(code), None, code.splitlines(keepends=True), file)
-    _remembered.append(file)
-    if len(_remembered) > _MOST_SOURCES:
-        linecache.cache.pop(_remembered.pop(0), None)
-
-
-def from_code(code: str, file: str, name: str) -> types.ModuleType:
-    code = textwrap.dedent(code)
-    compiled = compile(code, file, "exec")
-    module = types.ModuleType(name)
-    module.__file__ = file
-    linecache.cache[file] = (len(code), None, code.splitlines(keepends=True), file)
-    before = sys.modules.get(name)
-    sys.modules[name] = module
-    try:
-        exec(compiled, module.__dict__)
-    except BaseException:
-        if before is None:
-            del sys.modules[name]
-        else:
-            sys.modules[name] = before
-        raise
-    return module
-
-
-def _is_ours(module: object) -> bool:
-    return getattr(module, "__interloop__", False) is True
-
-
-def _can_find(name: str) -> bool:
-    import importlib.util
-
-    try:
-        return importlib.util.find_spec(name) is not None
-    except (ImportError, AttributeError, ValueError):
-        return False
-
-
-def make_module(name: str) -> "types.ModuleType | None":
-    """A new, empty module, not published yet; None when a real one has the name."""
-    existing = sys.modules.get(name)
-    if existing is not None and not _is_ours(existing):
-        return None
-    if existing is None and _can_find(name):
-        return None
-    module = types.ModuleType(name, "Made by JavaScript.")
-    module.__interloop__ = True  # type: ignore[attr-defined]
-    module.__path__ = []
-    if existing is not None:  # its submodules stay
-        for key, value in vars(existing).items():
-            if _is_ours(value) and isinstance(value, types.ModuleType):
-                setattr(module, key, value)
-    return module
-
-
-def export(module: types.ModuleType, name: str, value: Any) -> None:
-    setattr(module, name, value)
-
-
-def publish(module: types.ModuleType) -> None:
-    name = module.__name__
-    sys.modules[name] = module
-    while "." in name:
-        parent_name, _, child = name.rpartition(".")
-        parent = sys.modules.get(parent_name)
-        if parent is None:
-            if _can_find(parent_name):
-                parent = __import__(parent_name, fromlist=["*"])
-            else:
-                parent = make_module(parent_name)
-                assert parent is not None
-                sys.modules[parent_name] = parent
-        setattr(parent, child, sys.modules[name])
-        name = parent_name
-
-
-def make_function(kind: str, js: JsFunction, name: str, module: str, home: "int | None" = None) -> "Callable[..., Any]":
-    """A Python function that calls a JavaScript one, whose thread is `home`, this one unless given; frameworks ask `inspect` what it is."""
-    function: Callable[..., Any]
-    if kind == "async":
-        home = home or get_ident()
-
-        async def function(*args: Any, **kwargs: Any) -> Any:
-            if get_ident() == home:
-                return await js(*args, **kwargs)
-            return await call_there(js, *args, **kwargs)
-
-    elif kind == "class":
-
-        def function(*args: Any, **kwargs: Any) -> Any:
-            return new(js, *args, **kwargs)
-
-    else:
-
-        def function(*args: Any, **kwargs: Any) -> Any:
-            return js(*args, **kwargs)
-
-    from ._signature import signature_of
-
-    function.__name__ = name
-    function.__qualname__ = name
-    function.__module__ = module
-    function.__doc__ = f"The JavaScript {'class' if kind == 'class' else 'function'} {name}."
-    function.__dict__["__signature__"] = signature_of(js)
-    return function
-
-
-def make_coroutine(js: JsFunction, name: str) -> "Coroutine[Any, Any, Any]":
-    """A coroutine that calls an async JavaScript function when it is awaited."""
-    home = get_ident()
-
-    async def run() -> Any:
-        return await (js() if get_ident() == home else call_there(js))
-
-    coroutine: Any = run()
-    coroutine.__name__ = coroutine.__qualname__ = name
-    return coroutine  # type: ignore[no-any-return]
-
-
 # Loops and conversions
 
 
 new_guest = GuestLoop
-drive = Driver.run
-outcome = Driver.outcome
-stop_driver = Driver.stop
-# Of a Main, or of the Program that stands in its place.
-
-
-def main_begin(main: Main) -> None:
-    main.begin()
-
-
-def main_exiting(main: Main, status: int) -> None:
-    main.exiting(status)
-
-
-def main_finished(main: Main, status: int) -> None:
-    main.finished(status)
-
-
-def main_join(main: Main, home: asyncio.AbstractEventLoop) -> None:
-    main.join(home)
-
-
-def main_next_command(main: Main) -> "Coroutine[Any, Any, str]":
-    return main.next_command()
-
-
-def main_run(main: Main) -> int:
-    _interloop.give_thread()
-    return main.run()
-
-
-def main_loop(main: Main) -> asyncio.AbstractEventLoop:
-    return main.loop
-
-
-def main_lends(main: Main) -> bool:
-    return main.lends
-
-
-def main_new_loop(main: Main) -> asyncio.AbstractEventLoop:
-    return main.new_loop()
-
-
-def main_driver(main: Main, loop: asyncio.AbstractEventLoop) -> Driver:
-    return Driver(loop, True, main.lend)
-
-
-def main_handlers_left(main: Main) -> str:
-    return main.handlers_left()
 
 
 def is_guest(loop: asyncio.AbstractEventLoop) -> bool:
@@ -450,23 +235,6 @@ def settle_in(loop: GuestLoop, set_debug: "Callable[[bool], None]") -> None:
 
 def is_closed(loop: asyncio.AbstractEventLoop) -> bool:
     return loop.is_closed()
-
-
-def shutdown_now(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
-    """End the loop at the end of the process, while JavaScript stands still."""
-    thread = loop_thread(loop)
-    if thread is not None:
-        thread.end_now(seconds)
-    else:
-        _shutdown.shutdown_now(loop, seconds)
-
-
-def close_loop(loop: asyncio.AbstractEventLoop) -> None:
-    thread = loop_thread(loop)
-    if thread is not None:
-        thread.close()
-    elif not loop.is_closed():
-        loop.close()
 
 
 def discard(awaitable: Any) -> None:

@@ -124,7 +124,7 @@ class JsModule(types.ModuleType):
         return wrapper
 
     def _wrap(self, name: str, function: JsFunction) -> Any:
-        from ._bridge import make_function
+        from ._exports import make_function
 
         home = _source()
         kind = home.modules.kind(function)

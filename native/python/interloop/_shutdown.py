@@ -2,7 +2,13 @@
 
 import asyncio
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._thread import LoopThread
+
+# By loop: the threads of placement "thread".
+loop_threads: "dict[Any, LoopThread]" = {}
 
 
 def _unfinished(loop: asyncio.AbstractEventLoop) -> "list[asyncio.Task[Any]]":
@@ -51,6 +57,10 @@ def stuck(loop: asyncio.AbstractEventLoop, *ours: str) -> str:
 
 def shutdown_now(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
     """The same at the end of the process, while JavaScript stands still. Tasks that wait for it are cancelled like all others."""
+    thread = loop_threads.get(loop)
+    if thread is not None:
+        thread.end_now(seconds)
+        return
     if loop.is_closed() or loop.is_running():
         return
     try:
@@ -61,6 +71,15 @@ def shutdown_now(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
     except asyncio.CancelledError:
         print(f"interloop: at exit these had not ended: {stuck(loop)}", file=sys.stderr)
     finally:
+        loop.close()
+
+
+def close_loop(loop: asyncio.AbstractEventLoop) -> None:
+    """Close a loop, on whatever thread it runs."""
+    thread = loop_threads.get(loop)
+    if thread is not None:
+        thread.close()
+    elif not loop.is_closed():
         loop.close()
 
 

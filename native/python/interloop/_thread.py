@@ -11,14 +11,7 @@ import _interloop
 from ._errors import InterloopError
 from ._loop import GuestLoop
 from ._run import make_loop
-from ._shutdown import shutdown, stuck
-
-_threads: "dict[Any, LoopThread]" = {}
-
-
-def loop_thread(loop: Any) -> "LoopThread | None":
-    """The thread that runs `loop`, if it is one of these."""
-    return _threads.get(loop)
+from ._shutdown import loop_threads, shutdown, stuck
 
 
 def start_loop_thread(factory: Any) -> asyncio.AbstractEventLoop:
@@ -43,7 +36,7 @@ class LoopThread(threading.Thread):
         self.loop = loop
         self.ready = threading.Event()
         self._closing = False
-        _threads[loop] = self
+        loop_threads[loop] = self
 
     def run(self) -> None:
         """As a thread's."""
@@ -56,7 +49,7 @@ class LoopThread(threading.Thread):
             if not self._closing and not self.loop.is_closed():  # the program has stopped it
                 self.loop.run_until_complete(shutdown(self.loop))
         finally:
-            _threads.pop(self.loop, None)
+            loop_threads.pop(self.loop, None)
             with contextlib.suppress(Exception):
                 self.loop.close()
             # Not every class of loops tells of its end.

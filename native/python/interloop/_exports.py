@@ -1,0 +1,104 @@
+"""Modules and functions of Python's that JavaScript makes."""
+
+import sys
+import types
+from collections.abc import Callable, Coroutine
+from threading import get_ident
+from typing import Any
+
+from ._js import JsFunction, new
+from ._js_call import call_there
+
+
+def _is_ours(module: object) -> bool:
+    return getattr(module, "__interloop__", False) is True
+
+
+def _can_find(name: str) -> bool:
+    import importlib.util
+
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, AttributeError, ValueError):
+        return False
+
+
+def make_module(name: str) -> "types.ModuleType | None":
+    """A new, empty module, not published yet; None when a real one has the name."""
+    existing = sys.modules.get(name)
+    if existing is not None and not _is_ours(existing):
+        return None
+    if existing is None and _can_find(name):
+        return None
+    module = types.ModuleType(name, "Made by JavaScript.")
+    module.__interloop__ = True  # type: ignore[attr-defined]
+    module.__path__ = []
+    if existing is not None:  # its submodules stay
+        for key, value in vars(existing).items():
+            if _is_ours(value) and isinstance(value, types.ModuleType):
+                setattr(module, key, value)
+    return module
+
+
+def export(module: types.ModuleType, name: str, value: Any) -> None:
+    setattr(module, name, value)
+
+
+def publish(module: types.ModuleType) -> None:
+    name = module.__name__
+    sys.modules[name] = module
+    while "." in name:
+        parent_name, _, child = name.rpartition(".")
+        parent = sys.modules.get(parent_name)
+        if parent is None:
+            if _can_find(parent_name):
+                parent = __import__(parent_name, fromlist=["*"])
+            else:
+                parent = make_module(parent_name)
+                assert parent is not None
+                sys.modules[parent_name] = parent
+        setattr(parent, child, sys.modules[name])
+        name = parent_name
+
+
+def make_function(kind: str, js: JsFunction, name: str, module: str, home: "int | None" = None) -> "Callable[..., Any]":
+    """A Python function that calls a JavaScript one, whose thread is `home`, this one unless given; frameworks ask `inspect` what it is."""
+    function: Callable[..., Any]
+    if kind == "async":
+        home = home or get_ident()
+
+        async def function(*args: Any, **kwargs: Any) -> Any:
+            if get_ident() == home:
+                return await js(*args, **kwargs)
+            return await call_there(js, *args, **kwargs)
+
+    elif kind == "class":
+
+        def function(*args: Any, **kwargs: Any) -> Any:
+            return new(js, *args, **kwargs)
+
+    else:
+
+        def function(*args: Any, **kwargs: Any) -> Any:
+            return js(*args, **kwargs)
+
+    from ._signature import signature_of
+
+    function.__name__ = name
+    function.__qualname__ = name
+    function.__module__ = module
+    function.__doc__ = f"The JavaScript {'class' if kind == 'class' else 'function'} {name}."
+    function.__dict__["__signature__"] = signature_of(js)
+    return function
+
+
+def make_coroutine(js: JsFunction, name: str) -> "Coroutine[Any, Any, Any]":
+    """A coroutine that calls an async JavaScript function when it is awaited."""
+    home = get_ident()
+
+    async def run() -> Any:
+        return await (js() if get_ident() == home else call_there(js))
+
+    coroutine: Any = run()
+    coroutine.__name__ = coroutine.__qualname__ = name
+    return coroutine  # type: ignore[no-any-return]
