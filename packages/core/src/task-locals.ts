@@ -91,7 +91,8 @@ export class TaskLocals implements Locals {
 
 /** A copy of `locals` that carries `call` along. */
 export function withCall(locals: Locals | undefined, call: Cancellable): TaskLocals {
-  return Object.create(locals ?? TaskLocals.prototype, { _call: { value: call }, _given: { value: locals ?? null } }) as TaskLocals;
+  if (locals === undefined) return new CallOnly(call) as unknown as TaskLocals;
+  return Object.create(locals, { _call: { value: call }, _given: { value: locals } }) as TaskLocals;
 }
 
 /** A copy of `locals` for code whose handles belong to `handles`. */
@@ -141,3 +142,17 @@ export class CallLocals implements Locals {
 }
 
 Object.setPrototypeOf(CallLocals.prototype, TaskLocals.prototype);
+
+/** No locals, and a call that they carry. One is made for each call once somebody has asked for a signal, and defining its properties would cost more than the call. */
+class CallOnly {
+  readonly _loop: undefined = undefined;
+  readonly _context: undefined = undefined;
+  readonly _given: null = null;
+  readonly _call: Cancellable;
+
+  constructor(call: Cancellable) {
+    this._call = call;
+  }
+}
+
+Object.setPrototypeOf(CallOnly.prototype, TaskLocals.prototype);

@@ -46,6 +46,8 @@ export interface Observer extends Cancellable {
 export interface Returning {
   /** Python follows the promise under `id`; negated when the addon is to look out for a cancellation. */
   follow(promise: Promise<unknown>, id: JsId): JsId;
+  /** The promise is settled. */
+  end(): void;
 }
 
 /** Runs something in an async context that was captured before. */
@@ -110,9 +112,9 @@ export interface Environment {
   /** Each copy of this package is told when one of the two becomes true. */
   readonly listeners: (() => void)[];
   /** Keep a promise, follow it for Python, and return its JsId, whose one count passes to the addon. */
-  watch(promise: Promise<unknown>): number;
-  /** Follow `promise` for Python under the id that keeps `value`, which is the promise or the thenable that it was made of. */
-  follow(id: JsId, value: unknown, promise: Promise<unknown>): void;
+  watch(promise: Promise<unknown>, call?: Returning): number;
+  /** Follow `promise` for Python under the id that keeps `value`, which is the promise or the thenable that it was made of. `call` is what returned it, and is told of its end. */
+  follow(id: JsId, value: unknown, promise: Promise<unknown>, call?: Returning): void;
   /** The async context of the caller, to be entered later; asked for when not {@link quiet}. */
   origin(): Origin | undefined;
   /** Start the conversion of an awaitable handle. */

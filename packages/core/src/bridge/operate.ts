@@ -253,9 +253,9 @@ function namesOf(target: object): string[] {
 function watch(id: JsId, target: Indexable): undefined {
   const thenable = target as unknown as PromiseLike<unknown>;
   if (typeof thenable.then !== "function") throw new Refusal("TypeError", `${describe(target)} cannot be awaited; it is neither a promise nor a thenable`);
-  environment.follow(id, target, target instanceof Promise ? target : Promise.resolve(thenable));
   const call = environment.returned.get(target);
   environment.returned.delete(target);
+  environment.follow(id, target, target instanceof Promise ? target : Promise.resolve(thenable), call);
   if (call !== undefined && call.follow(target as unknown as Promise<unknown>, id) < 0) environment.binding.observe(id);
   registers[Register.promise] = id;
   return undefined;

@@ -62,7 +62,7 @@ function fromFunction<T>(fn: (context: PromiseContext) => T | PromiseLike<T>, gi
 function futureOf(promise: Promise<unknown>, locals: TaskLocals | undefined, call?: PythonCall): PyObject {
   const loop = locals === undefined ? currentLoopRef() : locals._loop === undefined ? 0 : refOf(locals._loop, "The event loop");
   if (loop === 0) defaultLoop(); // the program may have closed the one before
-  const watched = environment.watch(promise);
+  const watched = environment.watch(promise, call);
   const future = environment.binding.futureOf(call === undefined ? watched : call.follow(promise, watched), loop) as PyObject;
   if (environment.debug) recordFuture(future);
   return future;

@@ -45,7 +45,7 @@ export function call(id: JsId, receiver: JsId, snapshot: JsId, context: Ref, ...
     return result;
   }
   if (environment.debug) recordCallers(result);
-  const watched = environment.watch(result);
+  const watched = environment.watch(result, made);
   registers[Register.promise] = made === undefined ? watched : made.follow(result, watched);
   return undefined;
 }

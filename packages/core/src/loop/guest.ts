@@ -6,7 +6,7 @@
  */
 import type { JsId, Ref } from "../binding.ts";
 import { binding, environment, prepare, quiet, registers } from "../bridge/link.ts";
-import type { Origin } from "../bridge/link.ts";
+import type { Origin, Returning } from "../bridge/link.ts";
 import { Register } from "../binding.ts";
 import { recordConversion, tellConversion } from "../bridge/made-at.ts";
 import { hide, isInterloopError, isPyError } from "../errors.ts";
@@ -67,10 +67,12 @@ function pumpLate(): void {
 }
 
 function pump(poll: boolean): void {
-  // Without this the store of whoever scheduled the pump would be seen by everybody's callbacks.
-  if (quiet && !environment.signals) pumpHere(poll);
+  // The store of whoever scheduled the pump is not to be seen by everybody's callbacks.
+  if (quiet && !(environment.signals && carriesCall())) pumpHere(poll);
   else getRuntime().asyncContext.root(() => pumpHere(poll));
 }
+
+const carriesCall = (): boolean => getRuntime().asyncContext.getTaskLocals() !== undefined;
 
 function pumpHere(poll: boolean): void {
   const batch = settled.length === 0 ? undefined : settled;
@@ -86,23 +88,25 @@ function pumpHere(poll: boolean): void {
   }
 }
 
-/** Follow a promise for Python. It is kept under an id of its own, whose one count passes to the addon. */
-export function watch(promise: Promise<unknown>): JsId {
+/** Follow a promise for Python. It is kept under an id of its own, whose one count passes to the addon. `call` is what returned it, and is told of its end. */
+export function watch(promise: Promise<unknown>, call?: Returning): JsId {
   const id = environment.values.keepApart(promise);
-  follow(id, promise, promise);
+  follow(id, promise, promise, call);
   return id;
 }
 
 /** Follow `promise` under the id that keeps `value`. */
-export function follow(id: JsId, value: unknown, promise: Promise<unknown>): void {
+export function follow(id: JsId, value: unknown, promise: Promise<unknown>, call?: Returning): void {
   const { slots } = environment.values;
   // Python may have let go of it by then, and the number may stand for something else.
   promise.then(
     (result) => {
       if (slots[id] === value) deliver(id, 1, result);
+      call?.end();
     },
     (error: unknown) => {
       if (slots[id] === value) deliver(id, 0, error);
+      call?.end();
     },
   );
 }

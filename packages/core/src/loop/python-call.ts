@@ -36,12 +36,10 @@ export class PythonCall implements Observer {
     return this.#controller.signal;
   }
 
-  /** Python follows what the call returned under `id`, which is negated when the addon is to look out at once. */
+  /** Python follows what the call returned under `id`, which is negated when the addon is to look out at once. Whoever follows it says when it has ended. */
   follow(promise: Promise<unknown>, id: JsId): JsId {
     this.#promise = promise;
     this.#id = id;
-    const end = (): void => this.end();
-    promise.then(end, end);
     return this.#controller === undefined ? id : -this.#watch();
   }
 

@@ -62,7 +62,10 @@ function follow(number: number, promise: Promise<unknown>, call: PythonCall | un
   }
   const answer = (ok: 0 | 1, value: unknown): void => {
     environment.values.release(id);
-    if (call !== undefined) environment.served.delete(number);
+    if (call !== undefined) {
+      environment.served.delete(number);
+      call.end();
+    }
     binding.answer(number, ok, value);
   };
   promise.then(
