@@ -98,6 +98,15 @@ def block(function):
     return asyncio.run(call(function))
 
 
+def new_loop():
+    return asyncio.new_event_loop()
+
+
+def sleep(seconds):
+    time.sleep(seconds)
+    return "slept"
+
+
 async def compute():
     """Until JavaScript says that it goes on, or a second."""
     end = time.monotonic() + 1

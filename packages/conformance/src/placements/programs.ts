@@ -43,6 +43,16 @@ export const programs: Readonly<Record<string, Program>> = {
     assert.equal(await m.give_up(() => (told = aborted(getCurrentSignal()!))), true);
     await told;
   },
+  "of cancelling and completing at once, one thing happens": async ({ intoPromise }, m) => {
+    for (let round = 0; round < 200; round++) {
+      const reason = new Error("enough");
+      const controller = new AbortController();
+      const promise = intoPromise<number>(m.double(round), { signal: controller.signal });
+      setTimeout(() => controller.abort(reason), (round % 4) / 2);
+      const outcome = await promise.then(Number, (error: unknown) => error);
+      assert.ok(outcome === reason || outcome === 2 * round, String(outcome));
+    }
+  },
   "an async generator of Python in JS": async ({ intoAsyncIterable }, m) => {
     let sum = 0;
     for await (const value of intoAsyncIterable<number>(m.count(100))) sum += value;
@@ -68,6 +78,14 @@ export const programs: Readonly<Record<string, Program>> = {
       m.block(() => later(5)),
       5,
     ),
+  "loops of one's own: `run` twice, and `runForever` until the loop is stopped": async ({ run, runForever }, m) => {
+    for (const value of [1, 2]) assert.equal(await run(() => m.double(value)), 2 * value);
+    const loop: Py = m.new_loop();
+    setTimeout(() => loop.call_soon_threadsafe(loop.stop), 10);
+    await runForever(loop);
+    loop.close();
+  },
+  "`spawnBlocking` of a Python function that blocks": async ({ spawnBlocking }, m) => assert.equal(await spawnBlocking(m.sleep, 0.02), "slept"),
   "JS goes on while Python computes": async (_, m) => {
     setTimeout(() => (m.told = true), 20);
     assert.equal(await m.compute(), true);

@@ -59,6 +59,11 @@ export const blocking: Topic = ({ api, capabilities, test, load }) => {
     assert.equal((await cause(spawnBlocking(module.keywords))).name, "TypeError");
   });
 
+  test("a job is waited for on the loop in force", async () => {
+    const module = load(code);
+    assert.equal(await api.run(() => spawnBlocking(module.block, 0.01)), 0.01);
+  });
+
   test("JS goes on while Python functions block, many at once", async () => {
     const module = load(code);
     const gate = module.Gate();

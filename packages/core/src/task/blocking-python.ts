@@ -2,7 +2,7 @@
 import { askHelper, callHelper } from "../bridge/helpers.ts";
 import type { PyCallable, PyObject } from "../bridge/py-object.ts";
 import { intoPromise } from "../crossing/into-promise.ts";
-import { defaultLoop } from "../loop/hosted.ts";
+import { getCurrentLoop } from "../loop/current.ts";
 import { ensure } from "../loop/start.ts";
 import { QUEUE } from "../pools.ts";
 import { carrier } from "../runtime.ts";
@@ -22,7 +22,7 @@ export function runOnThread<T>(job: PyCallable<T>, args: readonly unknown[]): (c
   // The arguments cross now, as those of any call.
   const bound = (askHelper("bind_job", job) as (...given: readonly unknown[]) => PyObject)(...args);
   return async ({ signal }) => {
-    const submitted = callHelper("submit_job", pool(), defaultLoop(), bound) as PyObject;
+    const submitted = callHelper("submit_job", pool(), getCurrentLoop(), bound) as PyObject;
     const cancel = (): void => void askHelper("cancel_job", submitted);
     signal.addEventListener("abort", cancel);
     try {
