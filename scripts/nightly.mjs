@@ -4,9 +4,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./node-binary.mjs";
 
+const storms = ["stress", "thread"].map((name) => `packages/conformance/test/${name}.test.ts`);
+
 const steps = [
   ["addon and Python environment", "scripts/prepare.mjs"],
   ["long rounds", "scripts/with-node.mjs", join("node_modules", "vitest", "vitest.mjs"), "run"],
+  ["storms in Deno", "scripts/test.mjs", "--runtime", "deno", ...storms],
+  ["storms in Bun", "scripts/test.mjs", "--runtime", "bun", ...storms],
   ["CPython's test_asyncio", "scripts/cpython-asyncio/index.mjs"],
   ["model of the wake protocol", "scripts/model.mjs"],
   ["sanitizers", "scripts/sanitize.mjs"],

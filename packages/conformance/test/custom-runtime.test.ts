@@ -11,7 +11,8 @@ const missing = (what: string): { readonly missing: string } => ({ missing: `the
 
 // What the contract is about; at night all that does not belong to an adapter.
 const topics = ["seeds", "reentry", "fairness", "context", "task locals", "cancellation", "signals", "spawning", "task groups", "blocking"];
-const more = ["values", "buffers", "handles", "js in python", "pymodule", "coroutines", "rings", "several loops", "run", "errors", "error rules"];
+const streams = ["streams into js", "streams into js, the body", "streams into js, ending", "streams into py", "streams into py, ending", "streams both ways"];
+const more = [...streams, "values", "buffers", "handles", "js in python", "pymodule", "coroutines", "rings", "several loops", "run", "errors", "error rules"];
 
 // Without `enter` the signal of the first call in the program that asks for one is good until its first await. This is the first.
 host.python.import("sys");
