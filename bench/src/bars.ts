@@ -54,6 +54,12 @@ const bars: Readonly<Record<string, Bar>> = {
   "thread/py-awaits-js/1000": { node: 1, others: 1.2, says: THREAD },
   "thread/stall-under-cpu": { node: 1, others: 1, says: STALL },
   "thread/stall-under-cpu/touching": { node: 1, others: 1, says: STALL },
+  "main/js-awaits-py/seq": { node: 3, others: 3.5, says: THREAD },
+  "main/js-awaits-py/1000": { node: 1, others: 1.2, says: THREAD },
+  "main/py-awaits-js/seq": { node: 3, others: 3.5, says: THREAD },
+  "main/py-awaits-js/1000": { node: 1, others: 1.2, says: THREAD },
+  "main/stall-under-cpu": { node: 1, others: 1, says: STALL },
+  "main/stall-under-cpu/touching": { node: 1, others: 1, says: STALL },
   "start/first-result": { node: 1, others: 1, says: START },
   "start/first-result/first-time": { node: 1, others: 1, says: START },
 };
@@ -80,6 +86,8 @@ const limits: Readonly<Record<string, number>> = {
   "blocking/js-stall/touching": 6000,
   "thread/stall-under-cpu": 2000,
   "thread/stall-under-cpu/touching": 6000,
+  "main/stall-under-cpu": 2000,
+  "main/stall-under-cpu/touching": 6000,
   "start/first-result": 120_000,
   "start/first-result/first-time": 200_000,
 };

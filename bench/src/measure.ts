@@ -6,18 +6,18 @@ import { blocking } from "./cases/blocking.ts";
 import { calls } from "./cases/calls.ts";
 import { cancel } from "./cases/cancel.ts";
 import { context } from "./cases/context.ts";
+import { elsewhere } from "./cases/elsewhere.ts";
 import { inFlight } from "./cases/in-flight.ts";
 import { memory } from "./cases/memory.ts";
 import { start } from "./cases/start.ts";
 import { streams } from "./cases/streams.ts";
-import { thread } from "./cases/thread.ts";
 import { checkFloors } from "./floors.ts";
 import { measureCases } from "./harness.ts";
 import { isChosen, readOptions } from "./options.ts";
 import type { Report } from "./report.ts";
 import { name, python, version } from "./runtime.ts";
 
-const all = [...awaits, ...calls, ...streams, ...cancel, ...memory, ...inFlight, ...context, ...blocking, ...thread, ...start];
+const all = [...awaits, ...calls, ...streams, ...cancel, ...memory, ...inFlight, ...context, ...blocking, ...elsewhere, ...start];
 
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text === "" ? "" : `${name}: ${text}`}`);

@@ -1,7 +1,7 @@
 /** How much memory a million crossings leave behind: a process of its own, so that nothing else grows in it. */
 import { setImmediate as macrotask } from "node:timers/promises";
 import process from "node:process";
-import { getRuntime, python } from "../runtime.ts";
+import { getRuntime } from "../runtime.ts";
 import type { PyObject } from "../runtime.ts";
 import { load } from "../source.ts";
 
@@ -13,8 +13,7 @@ const ROUNDS = 4;
 
 const kind = process.argv[2];
 const { noop } = load("floors") as unknown as { noop: () => PromiseLike<unknown> };
-const { thing } = load("crossings") as unknown as { thing: () => PyObject };
-const collectPython = python.import("gc").collect as () => number;
+const { thing, collect: collectPython } = load("crossings") as unknown as { thing: () => PyObject; collect: () => void };
 const { capabilities, loadBinding, name } = getRuntime();
 const native = loadBinding();
 
@@ -31,7 +30,7 @@ async function cross(count: number): Promise<void> {
   }
 }
 
-// The last resort gives back what V8 keeps for later, which is no growth of ours.
+// The last resort gives back what V8 keeps for later, which is no growth of ours; on Python's side the C library does the same.
 function collectJs(): void {
   if (globalThis.gc === undefined) collectGarbage();
   else globalThis.gc({ type: "major", execution: "sync", flavor: "last-resort" });
@@ -47,10 +46,9 @@ async function settled(): Promise<{ kB: number; census: Record<string, number> }
   return { kB: process.memoryUsage().rss / 1024, census: { ...native.census() } };
 }
 
-// In two halves, so that the collectors' own code and tables are warm too.
-await cross(WARM_UP / 2);
+await cross(WARM_UP);
+// Twice, so that the collectors' own code and tables are warm too.
 await settled();
-await cross(WARM_UP / 2);
 const before = await settled();
 await cross(CROSSINGS);
 const after = await settled();
