@@ -178,16 +178,16 @@ bool InitInlet(PyObject* module) {
 
 napi_value FeedStream(napi_env env, napi_callback_info info) {
   AllArguments<1 + 16> args(env, info);  // the default mark
-  Environment& environment = args.environment;
+  Environment& environment = *args.environment;
   Entry entry(environment, Entry::loop);
   if (!entry) return nullptr;
-  PyObject* object = args.count > 0 ? GetRef(environment, args.values[0]) : nullptr;
+  PyObject* object = args.count > 0 ? GetRef(environment, args.all[0]) : nullptr;
   if (!object) return args.count > 0 ? nullptr : ThrowFailure(environment, "bad-argument", "Name the stream");
   if (TypeOf(object) != inlet_type) return ThrowFailure(environment, "bad-argument", "This is no stream");
   Owned kept(NewRef(object)), items(py.PyTuple_New(static_cast<Py_ssize_t>(args.count) - 1));
   if (!items) return ThrowPython(environment);
   for (size_t index = 1; index < args.count; ++index) {
-    PyObject* item = ToPython(environment, args.values[index]);
+    PyObject* item = ToPython(environment, args.all[index]);
     if (!item) return ThrowPython(environment);
     py.PyTuple_SetItem(items.get(), static_cast<Py_ssize_t>(index) - 1, item);
   }

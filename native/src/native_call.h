@@ -20,26 +20,18 @@ struct Arguments {
   Environment* environment;
 };
 
-// All: up to N in place, more of them on the heap.
+// All: more than N are on the heap.
 template <size_t N>
-class AllArguments {
- public:
-  AllArguments(napi_env env, napi_callback_info info) : first_(env, info), count(first_.count), environment(*first_.environment) {
-    if (count <= N) return;
-    more_.resize(count);
-    napi_get_cb_info(env, info, &count, more_.data(), nullptr, nullptr);
-    values = more_.data();
+struct AllArguments : Arguments<N> {
+  AllArguments(napi_env env, napi_callback_info info) : Arguments<N>(env, info) {
+    if (this->count <= N) return;
+    more.resize(this->count);
+    napi_get_cb_info(env, info, &this->count, more.data(), nullptr, nullptr);
+    all = more.data();
   }
   AllArguments(const AllArguments&) = delete;
-
- private:
-  Arguments<N> first_;
-  std::vector<napi_value> more_;
-
- public:
-  size_t count;
-  napi_value* values = first_.values;
-  Environment& environment;
+  std::vector<napi_value> more;
+  napi_value* all = this->values;
 };
 
 }  // namespace interloop

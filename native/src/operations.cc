@@ -87,8 +87,8 @@ napi_value Call(napi_env env, napi_callback_info info, bool step) {
   constexpr size_t kInline = 9;
   AllArguments<kInline> args(env, info);
   size_t count = args.count;
-  napi_value* values = args.values;
-  Environment& environment = args.environment;
+  napi_value* values = args.all;
+  Environment& environment = *args.environment;
   Entry entry(environment, Entry::loop);
   if (!entry) return nullptr;
   PyObject* callable = count > 0 ? GetRef(environment, values[0]) : nullptr;
