@@ -255,15 +255,17 @@ export function runBadInput(capabilities: Capabilities): void {
       const waits = start("for (;;) await tick(1);");
       const blocks = start("setTimeout(() => block(0.3), 1);");
       console.log(String(await Promise.all([counts, waits, blocks].map(next))));
-      console.log(await next(counts));
+      // Which hundred it is depends on how long the others took to be ready.
+      const hundreds = await next(counts);
+      console.log(hundreds % 100);
       await waits.terminate();
       await new Promise((resolve) => setTimeout(resolve, 50));
       await blocks.terminate();
-      console.log(await next(counts) > 100, await api.python.import("asyncio").sleep(0.01, "main lives"));
+      console.log(await next(counts) > hundreds, await api.python.import("asyncio").sleep(0.01, "main lives"));
       await counts.terminate();
       console.log(api.python.eval("1 + 1"));
     `;
-    assertQuiet(await run(source, { cwd: folder }), "ready,ready,ready\n100\ntrue main lives\n2\n");
+    assertQuiet(await run(source, { cwd: folder }), "ready,ready,ready\n0\ntrue main lives\n2\n");
   });
 
   test("the addon in workers only, one after the other", async (folder) => {

@@ -1,6 +1,6 @@
 /** Streams in both directions at once. */
 import assert from "node:assert/strict";
-import { later, until } from "../../py.ts";
+import { later, until, type Py } from "../../py.ts";
 import type { Topic } from "../../suite.ts";
 import { amounts, consumers, jsNumbers, range } from "./fixtures.ts";
 
@@ -140,10 +140,11 @@ export const bothWays: Topic = ({ api, test, load, capabilities }) => {
             open--;
           }
         }
-        await module.leave(
-          asyncIterableIntoPy(({ signal }) => jsTicks(signal), { highWaterMark }),
-          ((round % 7) + 1) / 2000,
-        );
+        const stream: Py = asyncIterableIntoPy(({ signal }) => jsTicks(signal), { highWaterMark });
+        const left = module.leave(stream, ((round % 7) + 1) / 2000);
+        // Who is cancelled between two items leaves the generator to be collected, and this handle counts.
+        stream[Symbol.dispose]();
+        await left;
         await until(() => open === 0);
       }
     },
