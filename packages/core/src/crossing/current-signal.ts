@@ -8,7 +8,7 @@ let unknown = 0;
 /**
  * The signal of the JS function that Python is calling here, anywhere in it and in what it calls, after an `await` too. It aborts when Python cancels the task or future that awaits the function's promise; the
  * reason is an AbortError with the message that Python gave, and `CancelledError` as its cause. Python goes on at once: JS cannot be stopped, so the function should look at its signal; what it still returns is dropped.
- * In a task of {@link spawn} it is the signal of that task. Outside of both it is a signal that never aborts. Nothing is made for calls that do not ask.
+ * In a task of {@link spawn} it is the signal of that task. Outside of both it is a signal that never aborts. A signal is made when it is asked for; from the first time in the program on, each call of Python's carries along what it is made of, which costs a fraction of a microsecond.
  *
  * @throws InterloopError `signal-unknown` when the first call of this function in the program comes after an `await`, while Python waits for promises: which call it belongs to was not noted. Ask once before.
  * @example

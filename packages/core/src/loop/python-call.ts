@@ -21,7 +21,7 @@ export class PythonCall implements Observer {
   #id: JsId = 0;
   #over = false;
   #last: WeakRef<AbortSignal> | undefined = undefined;
-  #reason: Error | undefined = undefined;
+  #reason: Error | string | undefined = undefined;
 
   get id(): JsId {
     return this.#id;
@@ -50,7 +50,7 @@ export class PythonCall implements Observer {
     if (controller === undefined || promise === undefined) return;
     this.#promise = undefined;
     const reason = reasonFor(error);
-    this.#reason = isInterloopError(reason) ? reason : abortError(reason.message);
+    this.#reason = isInterloopError(reason) ? reason : reason.message;
     // Nobody waits for the outcome any more. That the function gave up, as it was told to, is no news; another error is, as for any promise that nobody handles.
     void promise.then(undefined, (rejection: unknown) => {
       if (!isCancellation(rejection, reason)) throw rejection;
@@ -71,7 +71,7 @@ export class PythonCall implements Observer {
     const known = this.#last?.deref();
     if (known !== undefined) return known;
     const controller = new AbortController();
-    if (this.#reason !== undefined) controller.abort(this.#reason);
+    if (this.#reason !== undefined) controller.abort(typeof this.#reason === "string" ? abortError(this.#reason) : this.#reason);
     this.#last = new WeakRef(controller.signal);
     return controller.signal;
   }
