@@ -128,6 +128,12 @@ double GetNumber(napi_env env, napi_value value) {
   return number;
 }
 
+napi_value ElementOf(napi_env env, napi_value array, uint32_t index) {
+  napi_value element = nullptr;
+  if (napi_get_element(env, array, index, &element) != napi_ok) napi_get_undefined(env, &element);
+  return element;
+}
+
 napi_value MakeString(napi_env env, PyObject* text) {
   napi_value result = nullptr;
   Py_ssize_t size = 0;

@@ -37,6 +37,8 @@ napi_value MakeString(napi_env env, PyObject* text);
 PyObject* StringToPython(napi_env env, napi_value text);
 napi_value MakeNumber(napi_env env, double number);
 double GetNumber(napi_env env, napi_value value);
+// An element of an array that core has made; undefined where JS cannot run any more, as on a worker that is being terminated.
+napi_value ElementOf(napi_env env, napi_value array, uint32_t index);
 // Not an assignment: a keyword argument may be called "__proto__".
 bool SetOwn(napi_env env, napi_value object, napi_value name, napi_value value);
 

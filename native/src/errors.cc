@@ -158,21 +158,17 @@ PyObject* ErrorToPython(Environment& environment, napi_value thrown) {
     }
     return TakeException();
   }
-  napi_value item;
-  napi_get_element(env, described, 0, &item);
-  if (double ref = GetNumber(env, item)) {
+  if (double ref = GetNumber(env, ElementOf(env, described, 0))) {
     if (PyObject* exception = environment.refs.Get(static_cast<int64_t>(ref))) return NewRef(exception);
   }
-  napi_get_element(env, described, 1, &item);
-  double id = GetNumber(env, item);
+  double id = GetNumber(env, ElementOf(env, described, 1));
   Owned holder(NewJsObject(environment, JsKind::object, id, nullptr));
   if (!holder) return TakeException();
   // name, message, stack, code, value, calls
   Owned parts[6];
   for (uint32_t index = 2; index < 7; ++index) {
-    napi_get_element(env, described, index, &item);
     Owned& part = parts[index < 6 ? index - 2 : 5];
-    part.reset(StringToPython(env, item));
+    part.reset(StringToPython(env, ElementOf(env, described, index)));
     if (!part) return TakeException();
   }
   parts[4].reset(ToPython(environment, thrown));

@@ -126,11 +126,8 @@ void Guest::SettlePromises(napi_value settled) {
   if (napi_get_array_length(env, settled, &length) != napi_ok) return;
   for (uint32_t index = 0; index + 2 < length; index += 3) {
     ValueScope scope(env);
-    napi_value id, status, value;
-    napi_get_element(env, settled, index, &id);
-    napi_get_element(env, settled, index + 1, &status);
-    napi_get_element(env, settled, index + 2, &value);
-    bool fulfilled = GetNumber(env, status) != 0;
+    napi_value id = ElementOf(env, settled, index), value = ElementOf(env, settled, index + 2);
+    bool fulfilled = GetNumber(env, ElementOf(env, settled, index + 1)) != 0;
     Owned converted(fulfilled ? ToPython(environment_, value) : ErrorToPython(environment_, value));
     if (!converted) {
       fulfilled = false;

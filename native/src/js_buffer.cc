@@ -51,7 +51,7 @@ void Describe(Environment& environment, PyObject* self, Hold& hold, Look& look) 
     return;
   }
   napi_value parts[5];
-  for (uint32_t index = 0; index < std::size(parts); ++index) napi_get_element(env, described, index, &parts[index]);
+  for (uint32_t index = 0; index < std::size(parts); ++index) parts[index] = ElementOf(env, described, index);
   hold.id = GetNumber(env, parts[2]);
   size_t written = 0;
   napi_get_value_string_latin1(env, parts[3], hold.format, sizeof hold.format, &written);

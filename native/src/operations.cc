@@ -128,17 +128,12 @@ napi_value CallWith(napi_env env, napi_callback_info info) {
     Owned arguments(py.PyTuple_New(positional)), keywords(py.PyDict_New());
     if (!arguments || !keywords) return ThrowPython(environment);
     for (uint32_t index = 0; index < positional; ++index) {
-      napi_value value;
-      napi_get_element(env, values[1], index, &value);
-      PyObject* item = ToPython(environment, value);
+      PyObject* item = ToPython(environment, ElementOf(env, values[1], index));
       if (!item) return ThrowPython(environment);
       py.PyTuple_SetItem(arguments.get(), index, item);
     }
     for (uint32_t index = 0; index < named; ++index) {
-      napi_value name, value;
-      napi_get_element(env, values[2], index, &name);
-      napi_get_element(env, values[3], index, &value);
-      Owned key(StringToPython(env, name)), item(key ? ToPython(environment, value) : nullptr);
+      Owned key(StringToPython(env, ElementOf(env, values[2], index))), item(key ? ToPython(environment, ElementOf(env, values[3], index)) : nullptr);
       if (!item || py.PyDict_SetItem(keywords.get(), key.get(), item.get()) < 0) return ThrowPython(environment);
     }
     return Finish(environment, py.PyObject_Call(callable, arguments.get(), keywords.get()), Handover::call_result);

@@ -85,9 +85,7 @@ void ReadError(Environment& environment, napi_value thrown, Value& value) {
     SayFailure("finalized", "JavaScript threw while its runtime was ending", value);
     return;
   }
-  napi_value item;
-  napi_get_element(env, described, 0, &item);
-  if (double ref = GetNumber(env, item)) {
+  if (double ref = GetNumber(env, ElementOf(env, described, 0))) {
     if (PyObject* exception = environment.refs.Get(static_cast<int64_t>(ref))) {
       value.kind = Value::Kind::exception;
       value.object = exception;
@@ -95,17 +93,14 @@ void ReadError(Environment& environment, napi_value thrown, Value& value) {
       return;
     }
   }
-  napi_get_element(env, described, 1, &item);
   value.kind = Value::Kind::thrown;
-  value.number = GetNumber(env, item);
+  value.number = GetNumber(env, ElementOf(env, described, 1));
   value.details.resize(5);  // name, message, stack, code, calls
-  for (uint32_t index = 0; index < 5; ++index) {
-    napi_get_element(env, described, index + 2, &item);
-    ReadText(env, item, value.details[index]);
-  }
+  for (uint32_t index = 0; index < 5; ++index) ReadText(env, ElementOf(env, described, index + 2), value.details[index]);
   value.inner = std::make_unique<Value>();
   if (!Read(environment, thrown, *value.inner)) {
-    napi_get_and_clear_last_exception(env, &item);
+    napi_value ignored;
+    napi_get_and_clear_last_exception(env, &ignored);
     *value.inner = Value();
   }
 }
