@@ -48,11 +48,13 @@ function withoutNativeCalls(body: () => void | Promise<void>): () => Promise<voi
 
 export const adapter = (await import(specifier)) as Adapter;
 
+const nightly = process.env["INTERLOOP_NIGHTLY"] === "1";
+
 export const capabilities: Capabilities = {
   name,
   harness: {
     describe: (title, body) => void describe(title, body),
-    test: (title, body, timeout = 30_000) => void test(title, name === "bun" ? withoutNativeCalls(body) : body, timeout * patience),
+    test: (title, body, timeout = nightly ? 600_000 : 30_000) => void test(title, name === "bun" ? withoutNativeCalls(body) : body, timeout * patience),
     skip: (title) => void test.skip(title),
   },
   collectGarbage: adapter.getRuntime().capabilities.collectGarbage ?? { missing: "the adapter cannot run the collector" },
@@ -66,5 +68,5 @@ export const capabilities: Capabilities = {
   program: { prefix: `import * as api from ${JSON.stringify(url)};`, command: (file) => [...files[name], file] },
   mainInWorkers: name === "bun" ? noMain : true,
   patience,
-  nightly: process.env["INTERLOOP_NIGHTLY"] === "1",
+  nightly,
 };
