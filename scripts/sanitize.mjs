@@ -37,6 +37,8 @@ function main() {
     `log_path=${join(folder, "report")}`,
     // Neither Node nor CPython frees all it has at exit; the census counts ours.
     "detect_leaks=0",
+    // Python's faulthandler sets another stack for signals, and the sanitizer would free that one as its own.
+    "use_sigaltstack=0",
     // V8 has a handler of its own for faults in WebAssembly.
     "allow_user_segv_handler=1",
     "abort_on_error=0",
