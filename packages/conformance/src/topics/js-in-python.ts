@@ -182,6 +182,37 @@ export const jsInPython: Topic = ({ api, test, load }) => {
     assert.deepEqual(python.toJs(await module.twice(later("f"))), ["f", "f"]);
   });
 
+  test("a promise that Python drops before it hears of its outcome leaves it to no other promise", async () => {
+    const module = load(`
+      kept = []
+      def use(make):
+          global made
+          made = make
+      def keep():
+          kept.append(made())
+      def drop():
+          kept.clear()
+      async def wait():
+          return await kept.pop()
+    `);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    let next: Promise<string> = promise;
+    module.use(() => next);
+    module.keep();
+    resolve("the first");
+    // After core has heard of it, and before the pump.
+    const outcome = await new Promise<unknown>((answer) =>
+      queueMicrotask(() => {
+        module.drop();
+        next = new Promise((settle) => setTimeout(settle, 5, "the second"));
+        module.keep();
+        answer(api.intoPromise(module.wait()));
+      }),
+    );
+    assert.equal(outcome, "the second");
+    module.use(null); // it is held by what it holds
+  });
+
   test("gather, wait_for, create_task, shield, wait and as_completed take what a JS function returns", async () => {
     const module = load(`
       import asyncio

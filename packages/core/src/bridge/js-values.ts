@@ -46,6 +46,11 @@ export class JsValues {
     return this.slots[id];
   }
 
+  /** Add a count to what is kept already. */
+  retain(id: JsId): void {
+    this.#counts[id]!++;
+  }
+
   /** Take one count away. */
   release(id: JsId): void {
     const count = this.#counts[id];

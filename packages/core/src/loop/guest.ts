@@ -84,6 +84,7 @@ function pumpHere(poll: boolean): void {
     ready = binding.pump(poll, batch);
   } finally {
     environment.hosting = was;
+    if (batch !== undefined) for (let next = 0; next < batch.length; next += 3) environment.values.release(batch[next] as JsId);
     if (ready > 0) schedule();
   }
 }
@@ -113,6 +114,8 @@ export function follow(id: JsId, value: unknown, promise: Promise<unknown>, call
 
 function deliver(id: JsId, kind: 0 | 1, value: unknown): void {
   settled.push(id, kind, value);
+  // Python may let go of the promise before the pump, and the number must not stand for another one by then.
+  environment.values.retain(id);
   if (!scheduled) schedule();
 }
 
