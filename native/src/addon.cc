@@ -26,6 +26,7 @@
 #include "operations.h"
 #include "outlet.h"
 #include "python_module.h"
+#include "watched.h"
 
 namespace interloop {
 
@@ -125,6 +126,7 @@ napi_value Start(napi_env env, napi_callback_info info) {
     environment.ident = reinterpret_cast<uintptr_t>(reinterpret_cast<void*>(pthread_self()));
     environment.mailbox = std::make_unique<JsMailbox>(environment);
     environment.served = std::make_unique<Served>();
+    environment.watched = std::make_unique<Watched>(environment);
     ready = environment.mailbox->Start();
   }
   if (ready) {
@@ -224,7 +226,7 @@ napi_value TakeCensus(napi_env env, napi_callback_info info) {
   census["refs"] = static_cast<double>(environment.refs.size()) - (environment.empty_context ? 1 : 0);
   census["crossings"] = environment.guest ? static_cast<double>(environment.guest->crossings()) : 0;
   census["jsObjects"] = static_cast<double>(environment.js_objects);
-  census["watched"] = static_cast<double>(environment.watched);
+  census["watched"] = environment.watched ? static_cast<double>(environment.watched->count()) : 0;
   census["buffers"] = static_cast<double>(environment.buffers);
   census["handles"] = static_cast<double>(LiveHandles());
   census["queued"] = static_cast<double>(environment.refs.queued());

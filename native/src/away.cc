@@ -17,7 +17,7 @@ bool Away::UseLoop(PyObject* loop) {
 std::shared_ptr<LoopMailbox> Away::Reach(int64_t ref) {
   // Where Python is on this thread's stack, the loop may be running here.
   if (!environment_.started || environment_.finalized || environment_.depth > 0) return nullptr;
-  if (ref == 0) return default_mailbox_ && default_mailbox_->open() ? default_mailbox_ : nullptr;
+  if (ref == 0) return default_mailbox();
   auto found = reached_.find(environment_.refs.Get(ref));
   if (found == reached_.end()) return nullptr;
   if (found->second->open()) return found->second;

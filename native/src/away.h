@@ -18,7 +18,8 @@ class Away {
   // Makes `loop` the environment's default one; null: none of these is. With the GIL. False with a Python error set.
   bool UseLoop(PyObject* loop);
   // Borrowed; null when there is none, or it is closed.
-  PyObject* default_loop() const { return default_mailbox_ && default_mailbox_->open() ? default_loop_ : nullptr; }
+  PyObject* default_loop() const { return default_mailbox() ? default_loop_ : nullptr; }
+  std::shared_ptr<LoopMailbox> default_mailbox() const { return default_mailbox_ && default_mailbox_->open() ? default_mailbox_ : nullptr; }
   // A loop that conversions have gone to, with the GIL, can be reached without it from now on.
   void Know(PyObject* loop, const std::shared_ptr<LoopMailbox>& mailbox) { reached_[loop] = mailbox; }
   // The mailbox of the loop that a Ref names (0: the default one), where a conversion can go there without the GIL.

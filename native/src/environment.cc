@@ -8,6 +8,8 @@
 #include "js_object.h"
 #include "js_served.h"
 #include "py_buffer.h"
+#include "value_to_js.h"
+#include "watched.h"
 
 namespace interloop {
 
@@ -53,59 +55,117 @@ napi_value Environment::CallHook(Hook hook, size_t count, const napi_value* argu
   return napi_call_function(env, receiver, function, count, arguments, &result) == napi_ok ? result : nullptr;
 }
 
+void Environment::Cancel(double id, PyObject* error) {
+  if (OnThread()) {
+    cancellations.push_back({id, error});
+    return;
+  }
+  auto value = std::make_unique<Value>();
+  DescribeError(*this, error, *value);
+  py.Py_DecRef(error);
+  {
+    std::lock_guard<std::mutex> lock(foreign_mutex);
+    foreign_cancellations.push_back({id, std::move(value)});
+  }
+  has_foreign = true;
+  if (guest) guest->Wake();
+}
+
+namespace {
+
+// Gives the GIL up for the block, if this thread has it.
+class Unlocked {
+ public:
+  explicit Unlocked(Environment& environment) : environment_(environment), held_(environment.holding) {
+    if (!held_) return;
+    environment.holding = false;
+    environment.state = py.PyEval_SaveThread();
+  }
+  ~Unlocked() {
+    if (!held_) return;
+    py.PyEval_RestoreThread(environment_.state);
+    environment_.holding = true;
+  }
+  Unlocked(const Unlocked&) = delete;
+
+ private:
+  Environment& environment_;
+  const bool held_;
+};
+
+// Listeners are the program's own code.
+void TellCancellation(Environment& environment, double id, napi_value error) {
+  napi_value arguments[3] = {MakeNumber(environment.env, kOperationCancel), MakeNumber(environment.env, id), error};
+  if (!error) napi_get_undefined(environment.env, &arguments[2]);
+  environment.CallHook(Hook::operate, 3, arguments);
+}
+
+}  // namespace
+
 void Environment::TellCancelled() {
   // One by one: what JS does meanwhile may come back here, and then drop what it has told.
   while (!cancellations.empty()) {
     ValueScope scope(env);
     Owned error(cancellations.front().error);
-    napi_value arguments[3] = {MakeNumber(env, kOperationCancel), MakeNumber(env, cancellations.front().id), ErrorToJs(*this, error.get())};
+    double id = cancellations.front().id;
     cancellations.erase(cancellations.begin());
-    if (!arguments[2]) napi_get_undefined(env, &arguments[2]);
-    // Listeners are the program's own code.
-    holding = false;
-    state = py.PyEval_SaveThread();
-    CallHook(Hook::operate, 3, arguments);
-    py.PyEval_RestoreThread(state);
-    holding = true;
+    napi_value value = ErrorToJs(*this, error.get());
+    Unlocked unlocked(*this);
+    TellCancellation(*this, id, value);
   }
 }
 
-namespace {
-
-// Gives back to core what Python dropped.
-void ReleaseDropped(Environment& environment) {
-  napi_env env = environment.env;
-  // First, because what was cancelled may have been dropped since.
-  environment.TellCancelled();
-  if (environment.has_foreign.exchange(false)) {
-    std::lock_guard<std::mutex> lock(environment.foreign_mutex);
-    environment.dropped.insert(environment.dropped.end(), environment.foreign_dropped.begin(), environment.foreign_dropped.end());
-    environment.foreign_dropped.clear();
+void Environment::TakeForeign() {
+  if (!has_foreign.exchange(false)) return;
+  std::vector<ForeignCancellation> cancelled;
+  std::vector<Dropped> gone;
+  {
+    // Both at once: what was cancelled may have been dropped since.
+    std::lock_guard<std::mutex> lock(foreign_mutex);
+    cancelled.swap(foreign_cancellations);
+    gone.swap(foreign_dropped);
   }
+  if (!cancelled.empty()) {
+    Unlocked unlocked(*this);
+    for (auto& [id, error] : cancelled) {
+      ValueScope scope(env);
+      TellCancellation(*this, id, Deliver(*this, *error));
+      ClearPending(*this);
+    }
+  }
+  dropped.insert(dropped.end(), gone.begin(), gone.end());
+}
+
+void Environment::TellDropped() {
+  // First, because what was cancelled may have been dropped since.
+  TellCancelled();
+  TakeForeign();
   constexpr size_t kBatch = 128;
-  while (!environment.dropped.empty()) {
-    std::vector<Environment::Dropped> taken;
-    taken.swap(environment.dropped);
+  while (!dropped.empty()) {
+    std::vector<Dropped> taken;
+    taken.swap(dropped);
     for (size_t start = 0; start < taken.size(); start += kBatch) {
       ValueScope scope(env);
       napi_value ids[kBatch];
       size_t count = 0;
       for (size_t index = start; index < taken.size() && count < kBatch; ++index) {
-        const Environment::Dropped& dropped = taken[index];
-        ids[count++] = MakeNumber(env, dropped.id);
-        if (!dropped.abandoned) continue;
+        const auto& [id, abandoned, rejected] = taken[index];
+        ids[count++] = MakeNumber(env, id);
+        if (!abandoned) continue;
         napi_value arguments[3] = {MakeNumber(env, kOperationAbandon), ids[count - 1]};
-        napi_get_boolean(env, dropped.rejected, &arguments[2]);
-        environment.CallHook(Hook::operate, 3, arguments);
+        napi_get_boolean(env, rejected, &arguments[2]);
+        CallHook(Hook::operate, 3, arguments);
       }
-      environment.CallHook(Hook::release, count, ids);
+      CallHook(Hook::release, count, ids);
     }
-    if (environment.dropped.empty()) {  // keep the memory
+    if (dropped.empty()) {  // keep the memory
       taken.clear();
-      environment.dropped.swap(taken);
+      dropped.swap(taken);
     }
   }
 }
+
+namespace {
 
 double TakeRegister(Environment& environment, RegisterIndex index) {
   double value = environment.registers[index];
@@ -179,7 +239,7 @@ Entry::~Entry() {
     environment.guest->EndEntry(outermost_);
     if (environment.depth > 1) environment.guest->LeaveLoop();  // back to Python code that called JS from outside the loop
   }
-  ReleaseDropped(environment);
+  environment.TellDropped();
   environment.ReportRefs();
 
   --environment.depth;

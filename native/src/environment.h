@@ -2,7 +2,7 @@
 // Entry lets JS into Python (takes the GIL), Exit lets Python call JS (gives it up).
 //
 // Lifetime: an Environment is never freed, because Python objects of any thread may still point at it when its JS side is gone; `alive` says whether
-// it may be touched. Everything but `foreign_dropped` belongs to the environment's own thread.
+// it may be touched. Everything but what is `foreign_` belongs to the environment's own thread.
 #pragma once
 
 #include <node_api.h>
@@ -22,7 +22,9 @@ namespace interloop {
 class Guest;
 class JsMailbox;
 class Served;
+class Watched;
 struct PyBufferExport;
+struct Value;
 
 // The functions of core's Hooks, in the order of their names in kHookNames.
 enum class Hook { identify, wrap, value, release, call, serve, operate, settle, schedule, wake, makeError, fail, explain, count };
@@ -63,6 +65,7 @@ struct Environment {
   std::unique_ptr<Guest> guest;
   std::unique_ptr<JsMailbox> mailbox;  // there from the start of Python on
   std::unique_ptr<Served> served;      // calls by other threads
+  std::unique_ptr<Watched> watched;    // promises that Python waits for
 
   // JS values that Python dropped; given back to core at the end of an entry. An abandoned one is a watched promise whose outcome nobody asked for.
   struct Dropped {
@@ -70,19 +73,28 @@ struct Environment {
     bool abandoned, rejected;
   };
   std::vector<Dropped> dropped;  // on this thread
-  std::mutex foreign_mutex;
-  std::vector<Dropped> foreign_dropped;  // on other threads, under the mutex
-  std::atomic<bool> has_foreign{false};
   void Drop(double id, bool abandoned = false, bool rejected = false);
-
-  // Watched promises whose wait Python has cancelled, and why (owned); told to core at the end of an entry. The GIL guards it.
+  // Watched promises whose wait Python has cancelled, and why (owned); told to core at the end of an entry.
   struct Cancellation {
     double id;
     PyObject* error;
   };
   std::vector<Cancellation> cancellations;
+  void Cancel(double id, PyObject* error);  // takes the error over
   // Tells core of them, with the GIL given up for the while.
   void TellCancelled();
+  // Tells core of both, on whichever thread it was. With the GIL; or without, where nothing was cancelled on this thread.
+  void TellDropped();
+
+  // The same on other threads, under the mutex.
+  struct ForeignCancellation {
+    double id;
+    std::unique_ptr<Value> error;
+  };
+  std::mutex foreign_mutex;
+  std::vector<Dropped> foreign_dropped;
+  std::vector<ForeignCancellation> foreign_cancellations;
+  std::atomic<bool> has_foreign{false};
 
   // Memory of Python objects in ArrayBuffers, by object and by number, and those that JS has collected (py_buffer.h).
   std::unordered_map<PyObject*, PyBufferExport*> exports;
@@ -92,12 +104,15 @@ struct Environment {
   std::vector<PyBufferExport*> ended_exports;
   std::atomic<bool> any_ended{false};
 
-  int64_t js_objects = 0, watched = 0, buffers = 0, handles = 0;  // the census; changed with the GIL held
+  int64_t js_objects = 0, buffers = 0, handles = 0;  // the census; changed with the GIL held
 
   Environment();
   bool OnThread() const { return std::this_thread::get_id() == thread; }
   // Calls a hook. Null when it threw: the JS exception is then pending. Does not touch the GIL.
   napi_value CallHook(Hook hook, size_t count, const napi_value* arguments);
+
+ private:
+  void TakeForeign();
 };
 
 // The environment of this thread, or null.

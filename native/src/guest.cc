@@ -10,6 +10,7 @@
 #include "js_promise.h"
 #include "js_served.h"
 #include "value_to_js.h"
+#include "watched.h"
 
 namespace interloop {
 
@@ -29,6 +30,7 @@ void Guest::Wake() {
 void Guest::Detach() {
   poller_ = nullptr;
   environment_.served->End(environment_);
+  environment_.watched->End();
   environment_.mailbox->End();
   away_.Detach();
 }
@@ -120,6 +122,27 @@ size_t Guest::Ready() const {
   return size > 0 ? static_cast<size_t>(size) : 0;
 }
 
+napi_value Guest::PostOutcomes(napi_value settled) {
+  napi_env env = environment_.env;
+  uint32_t length = 0, left = 0;
+  if (!environment_.watched->any_elsewhere() || napi_get_array_length(env, settled, &length) != napi_ok) return settled;
+  napi_value rest = nullptr;
+  for (uint32_t index = 0; index + 2 < length; index += 3) {
+    napi_value triple[3] = {ElementOf(env, settled, index), ElementOf(env, settled, index + 1), ElementOf(env, settled, index + 2)};
+    if (environment_.watched->PostOutcome(GetNumber(env, triple[0]), GetNumber(env, triple[1]) != 0, triple[2])) continue;
+    if (!rest) napi_create_array(env, &rest);
+    for (napi_value item : triple) napi_set_element(env, rest, left++, item);
+  }
+  return rest;
+}
+
+bool Guest::NeedsPump(bool poll, napi_value settled) {
+  if (settled || !environment_.cancellations.empty()) return true;
+  if (loop_) return poll || scheduled_;
+  environment_.TellDropped();
+  return false;
+}
+
 void Guest::SettlePromises(napi_value settled) {
   napi_env env = environment_.env;
   uint32_t length = 0;
@@ -133,7 +156,7 @@ void Guest::SettlePromises(napi_value settled) {
       fulfilled = false;
       converted.reset(TakeException());
     }
-    if (converted) SettleWatched(environment_, GetNumber(env, id), fulfilled, converted.get());
+    if (converted) SettleWatched(environment_, GetNumber(env, id), fulfilled, converted.get(), loop_);
   }
 }
 

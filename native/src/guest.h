@@ -14,8 +14,6 @@
 
 namespace interloop {
 
-struct JsPromise;
-
 class Guest {
  public:
   explicit Guest(Environment& environment) : environment_(environment), away_(environment) {}
@@ -55,6 +53,9 @@ class Guest {
   // run here and now; the callback then waits for a pump.
   std::optional<size_t> BeginStep();
   void EndStep(std::optional<size_t> before);
+  // The way to other threads, without the GIL: what JS settled is posted, and given back what they dropped. The triples that are left, or null; and whether there is anything left for Pump().
+  napi_value PostOutcomes(napi_value settled);
+  bool NeedsPump(bool poll, napi_value settled);
   // Settles, polls, runs what is ready; how many callbacks are ready now.
   size_t Pump(bool poll, napi_value settled);
 
@@ -77,8 +78,6 @@ class Guest {
   size_t crossings() const { return in_flight_ + away_.count(); }
   // A crossing that waits for JS to come back to it, or no longer: it does not keep the process alive.
   void Rest(Crossing* crossing, bool resting);
-
-  std::vector<JsPromise*>& watched_promises() { return watched_promises_; }
 
  private:
   size_t Ready() const;
@@ -109,7 +108,6 @@ class Guest {
   bool busy_here_ = false;  // at the end of the last entry
 
   Away away_;
-  std::vector<JsPromise*> watched_promises_;
 };
 
 }  // namespace interloop

@@ -7,56 +7,40 @@
 #include "elsewhere.h"
 #include "errors.h"
 #include "guest.h"
-#include "js_object.h"
 #include "module_members.h"
+#include "watched.h"
 
 namespace interloop {
 
 namespace {
 
-enum class State : uint8_t { unwatched, pending, fulfilled, rejected };
-
-}  // namespace
-
-struct JsPromise {
-  JsObject base;
-  PyObject* value;   // the outcome
-  PyObject* waiter;  // the first future that waits
-  PyObject* more;    // a list of the others, or null
-  PyObject* driven;  // the iterator behind send(), when used as a coroutine
-  JsPromise* next;   // another JsPromise of the same promise
-  State state;
-  bool waiter_here;  // the first future belongs to the hosted loop
-  bool retrieved;    // somebody asked for the outcome
-  bool observed;     // core wants to know when Python cancels
-};
-
-namespace {
+using State = JsPromise::State;
 
 PyTypeObject* promise_type = nullptr;
 
 JsPromise* Cast(PyObject* object) { return reinterpret_cast<JsPromise*>(object); }
 bool IsSettled(JsPromise* promise) { return promise->state == State::fulfilled || promise->state == State::rejected; }
 
-// The watched promises of an environment by JsId, which is small and dense. Borrowed, but a promise with a waiter is kept alive by Wait().
-std::vector<JsPromise*>& Watched(Environment& environment) { return environment.guest->watched_promises(); }
+Watched& WatchedOf(JsPromise* promise) { return *promise->base.environment->watched; }
 
 void Enlist(JsPromise* promise) {
-  auto& table = Watched(*promise->base.environment);
-  size_t id = static_cast<size_t>(promise->base.id);
-  if (table.size() <= id) table.resize(id + 64 + id / 2);
-  promise->next = table[id];
-  table[id] = promise;
+  WatchedOf(promise).Enlist(promise);
   promise->state = State::pending;
-  ++promise->base.environment->watched;
 }
 
-void Delist(JsPromise* promise) {
-  auto& table = Watched(*promise->base.environment);
-  JsPromise** link = &table[static_cast<size_t>(promise->base.id)];
-  while (*link && *link != promise) link = &(*link)->next;
-  if (*link) *link = promise->next;
-  --promise->base.environment->watched;
+// Of the loop that runs on this thread; null: none does.
+std::shared_ptr<LoopMailbox> MailboxHere() {
+  Owned loop(LoadAsyncio() ? RunningLoop() : nullptr);
+  std::shared_ptr<LoopMailbox> mailbox = loop && loop.get() != None() ? LoopMailbox::Of(loop.get()) : nullptr;
+  if (!mailbox) py.PyErr_Clear();
+  return mailbox;
+}
+
+// The loop on which somebody will probably wait for a promise that is watched already.
+void ExpectWaiter(JsPromise* promise) {
+  Environment& environment = *promise->base.environment;
+  std::shared_ptr<LoopMailbox> mailbox = environment.OnThread() ? environment.guest->away().default_mailbox() : MailboxHere();
+  if (mailbox) WatchedOf(promise).Expect(promise->base.id, mailbox);
 }
 
 bool Watch(PyObject* self) {
@@ -64,34 +48,35 @@ bool Watch(PyObject* self) {
   if (promise->state != State::unwatched) return true;
   // Before JS looks: from another thread its answer may be quicker than we are.
   Enlist(promise);
+  ExpectWaiter(promise);
   Owned done(Operate(self, kOperationWatch));
   if (!done) {
-    Delist(promise);
+    WatchedOf(promise).Delist(promise);
     promise->state = State::unwatched;
-    promise->next = nullptr;
     return false;
   }
   if (promise->base.environment->OnThread()) promise->base.environment->registers[kPromise] = 0;
   return true;
 }
 
-void SettleWaiter(Environment& environment, PyObject* future, bool fulfilled, PyObject* value, bool here) {
-  PyObject* hosted = environment.guest->loop();
-  if (here && hosted) {
-    if (!SettleFuture(future, fulfilled, value)) ReportError(hosted, "A JavaScript promise could not be delivered", nullptr);
+// `loop`: the one whose thread this is, or null.
+void SettleWaiter(Environment& environment, PyObject* future, bool fulfilled, PyObject* value, bool hosted, PyObject* loop) {
+  if (hosted && loop && loop == environment.guest->loop()) {
+    if (!SettleFuture(future, fulfilled, value)) ReportError(loop, "A JavaScript promise could not be delivered", nullptr);
     return;
   }
   static PyObject* get_loop = Interned("get_loop");
-  Owned loop(CallMethod(future, get_loop));
-  bool done = loop && (loop.get() == hosted ? SettleFuture(future, fulfilled, value) : SettleElsewhere(loop.get(), future, fulfilled, value));
+  Owned its_loop(CallMethod(future, get_loop));
+  bool done = its_loop && (its_loop.get() == loop ? SettleFuture(future, fulfilled, value) : SettleElsewhere(its_loop.get(), future, fulfilled, value));
   if (!done) py.PyErr_WriteUnraisable(future);
 }
 
-PyObject* NewFuture(Environment& environment, PyObject* loop) {
+// `mailbox`: set for a loop that is not the hosted one.
+PyObject* NewFuture(Environment& environment, PyObject* loop, std::shared_ptr<LoopMailbox>& mailbox) {
   if (loop == environment.guest->loop()) return environment.guest->NewFuture();
   // A promise on a loop that closes fails with it.
   static PyObject* create_future = Interned("create_future");
-  return AdoptLoop(loop) ? CallMethod(loop, create_future) : nullptr;
+  return (mailbox = LoopMailbox::Of(loop)) ? CallMethod(loop, create_future) : nullptr;
 }
 
 bool IsDone(PyObject* future) {
@@ -107,12 +92,10 @@ void Cancel(PyObject* self, PyObject* error) {
   Environment& environment = *promise->base.environment;
   Owned waiter(promise->waiter), more(promise->more);
   promise->waiter = promise->more = nullptr;
-  if (promise->state == State::pending) Delist(promise);
+  if (promise->state == State::pending) WatchedOf(promise).Delist(promise);
   promise->state = State::unwatched;
-  promise->next = nullptr;
   promise->retrieved = true;
-  environment.cancellations.push_back({promise->base.id, error});
-  if (!environment.OnThread()) environment.guest->Wake();
+  environment.Cancel(promise->base.id, error);
   if (waiter) py.Py_DecRef(self);  // kept by Wait()
 }
 
@@ -143,12 +126,12 @@ PyObject* OnWaiterDone(PyObject* self, PyObject* future) {
 }
 
 // Lets the future say when it is done.
-bool Observe(PyObject* self, PyObject* future, bool here) {
+bool Observe(PyObject* self, PyObject* future, bool hosted) {
   static PyMethodDef definition = {"done", OnWaiterDone, kOneArg, "A future that waits for the promise is done."};
   static PyObject* add = Interned("add_done_callback");
   Owned callback(py.PyCFunction_NewEx(&definition, self, nullptr));
   if (!callback) return false;
-  if (!here) return ObserveElsewhere(future, callback.get());
+  if (!hosted) return ObserveElsewhere(future, callback.get());
   Owned done(CallMethod(future, add, callback.get()));
   return bool(done);
 }
@@ -158,20 +141,22 @@ PyObject* Wait(PyObject* self, PyObject* loop) {
   JsPromise* promise = Cast(self);
   Environment& environment = *promise->base.environment;
   if (promise->state == State::unwatched && !Watch(self)) return nullptr;
-  Owned future(NewFuture(environment, loop));
+  std::shared_ptr<LoopMailbox> mailbox;
+  Owned future(NewFuture(environment, loop, mailbox));
   if (!future) return nullptr;
   promise->retrieved = true;
   if (IsSettled(promise)) return SettleFuture(future.get(), promise->state == State::fulfilled, promise->value) ? future.release() : nullptr;
-  bool here = loop == environment.guest->loop();
+  if (!environment.alive) return RaiseFailure("finalized", "Cannot wait for this promise: its JavaScript has ended");
   if (!promise->waiter) {
     py.Py_IncRef(self);  // until it is settled
     promise->waiter = NewRef(future.get());
-    promise->waiter_here = here;
+    promise->waiter_hosted = !mailbox;
   } else {
     if (!promise->more) promise->more = py.PyList_New(0);
     if (!promise->more || py.PyList_Append(promise->more, future.get()) < 0) return nullptr;
   }
-  if (promise->observed && !Observe(self, future.get(), here)) return nullptr;
+  environment.watched->AddWaiter(promise->base.id, mailbox);
+  if (promise->observed && !Observe(self, future.get(), !mailbox)) return nullptr;
   return future.release();
 }
 
@@ -272,7 +257,7 @@ void Dealloc(PyObject* self) {
   py.PyObject_GC_UnTrack(self);
   if (Environment* environment = promise->base.environment) {
     --environment->js_objects;
-    if (promise->state == State::pending) Delist(promise);
+    if (promise->state == State::pending) WatchedOf(promise).Delist(promise);
     bool unasked = !promise->retrieved && (promise->state == State::pending || promise->state == State::rejected);
     environment->Drop(promise->base.id, unasked, promise->state == State::rejected);
   }
@@ -303,6 +288,7 @@ PyObject* NewWatchedPromise(Environment& environment, double id) {
   PyObject* self = NewJsObject(environment, JsKind::promise, std::fabs(id), nullptr);
   if (!self) return nullptr;
   Enlist(Cast(self));
+  ExpectWaiter(Cast(self));
   Cast(self)->observed = id < 0;
   return self;
 }
@@ -310,14 +296,11 @@ PyObject* NewWatchedPromise(Environment& environment, double id) {
 bool WatchPromise(PyObject* promise) { return Watch(promise); }
 
 bool ObservePromise(Environment& environment, double id) {
-  auto& table = Watched(environment);
-  size_t index = static_cast<size_t>(id);
-  if (!(id >= 0) || index >= table.size()) return true;
-  for (JsPromise* promise = table[index]; promise; promise = promise->next) {
+  for (JsPromise* promise = environment.watched->First(id); promise; promise = promise->next) {
     if (promise->observed) continue;
     promise->observed = true;
     PyObject* self = reinterpret_cast<PyObject*>(promise);
-    if (promise->waiter && !Observe(self, promise->waiter, promise->waiter_here)) return false;
+    if (promise->waiter && !Observe(self, promise->waiter, promise->waiter_hosted)) return false;
     Owned iterator(promise->more ? py.PyObject_GetIter(promise->more) : nullptr);
     while (PyObject* item = iterator ? py.PyIter_Next(iterator.get()) : nullptr) {
       Owned future(item);
@@ -330,10 +313,8 @@ bool ObservePromise(Environment& environment, double id) {
 void FailWaiters(Environment& environment, PyObject* loop) {
   static PyObject *get_loop = Interned("get_loop"), *set_exception = Interned("set_exception");
   std::vector<Owned> promises;
-  for (JsPromise* promise : Watched(environment)) {
-    for (; promise; promise = promise->next) {
-      if (promise->waiter) promises.emplace_back(NewRef(reinterpret_cast<PyObject*>(promise)));
-    }
+  for (JsPromise* promise : environment.watched->All()) {
+    if (promise->waiter) promises.emplace_back(NewRef(reinterpret_cast<PyObject*>(promise)));
   }
   for (Owned& self : promises) {
     Owned its_loop(Cast(self.get())->waiter ? CallMethod(Cast(self.get())->waiter, get_loop) : nullptr);
@@ -367,26 +348,21 @@ bool SettleFuture(PyObject* future, bool fulfilled, PyObject* value) {
 
 PyObject* FollowPromise(PyObject* promise, PyObject* loop) { return Wait(promise, loop); }
 
-void SettleWatched(Environment& environment, double id, bool fulfilled, PyObject* value) {
-  auto& table = Watched(environment);
-  size_t index = static_cast<size_t>(id);
-  if (!(id >= 0) || index >= table.size()) return;
-  JsPromise* promise = table[index];
-  table[index] = nullptr;
+void SettleWatched(Environment& environment, double id, bool fulfilled, PyObject* value, PyObject* loop) {
+  JsPromise* promise = environment.watched->TakeAll(id);
   while (promise) {
     JsPromise* next = promise->next;
     promise->next = nullptr;
-    --environment.watched;
     promise->state = fulfilled ? State::fulfilled : State::rejected;
     promise->value = NewRef(value);
     Owned waiter(promise->waiter), more(promise->more);
     promise->waiter = promise->more = nullptr;
     if (waiter) {
-      SettleWaiter(environment, waiter.get(), fulfilled, value, promise->waiter_here);
+      SettleWaiter(environment, waiter.get(), fulfilled, value, promise->waiter_hosted, loop);
       Owned iterator(more ? py.PyObject_GetIter(more.get()) : nullptr);
       while (PyObject* item = iterator ? py.PyIter_Next(iterator.get()) : nullptr) {
         Owned future(item);
-        SettleWaiter(environment, future.get(), fulfilled, value, false);
+        SettleWaiter(environment, future.get(), fulfilled, value, false, loop);
       }
       py.Py_DecRef(reinterpret_cast<PyObject*>(promise));  // kept by Wait()
     }

@@ -2,8 +2,24 @@
 #pragma once
 
 #include "environment.h"
+#include "js_object.h"
 
 namespace interloop {
+
+struct JsPromise {
+  enum class State : uint8_t { unwatched, pending, fulfilled, rejected };
+
+  JsObject base;
+  PyObject* value;   // the outcome
+  PyObject* waiter;  // the first future that waits
+  PyObject* more;    // a list of the others, or null
+  PyObject* driven;  // the iterator behind send(), when used as a coroutine
+  JsPromise* next;   // another JsPromise of the same promise
+  State state;
+  bool waiter_hosted;  // the first future belongs to the hosted loop
+  bool retrieved;      // somebody asked for the outcome
+  bool observed;       // core wants to know when Python cancels
+};
 
 PyTypeObject* AddJsPromise(PyObject* module, PyTypeObject* base);
 
@@ -19,7 +35,7 @@ void FailWaiters(Environment& environment, PyObject* loop);
 PyObject* FollowPromise(PyObject* promise, PyObject* loop);
 // future.set_result(value) or set_exception(value), unless it is done (cancelled). On the thread of its loop. False with a Python error set.
 bool SettleFuture(PyObject* future, bool fulfilled, PyObject* value);
-// The outcome of the watched promise `id`: `value` (borrowed) is what it fulfilled with, or the exception.
-void SettleWatched(Environment& environment, double id, bool fulfilled, PyObject* value);
+// The outcome of the watched promise `id`: `value` (borrowed) is what it fulfilled with, or the exception. `loop`: the one whose thread this is, or null.
+void SettleWatched(Environment& environment, double id, bool fulfilled, PyObject* value, PyObject* loop);
 
 }  // namespace interloop

@@ -11,6 +11,7 @@
 #include "native_call.h"
 #include "py_buffer.h"
 #include "value_to_python.h"
+#include "watched.h"
 
 namespace interloop {
 
@@ -340,6 +341,8 @@ napi_value FutureOf(napi_env env, napi_callback_info info) {
 }
 
 napi_value Observe(napi_env env, napi_callback_info info) {
+  Arguments<1> args(env, info);
+  if (args.environment->watched && args.environment->watched->PostObserve(GetNumber(env, args.values[0]))) return nullptr;
   return InPython<1>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
     return ObservePromise(environment, GetNumber(env, values[0])) ? nullptr : ThrowPython(environment);
   });
@@ -348,12 +351,17 @@ napi_value Observe(napi_env env, napi_callback_info info) {
 napi_value PumpLoop(napi_env env, napi_callback_info info) {
   Arguments<2> args(env, info);
   if (args.environment->finalized) return MakeNumber(env, 0);  // a last wake
+  bool poll = IsTrue(env, args.values[0]), is_array = false;
+  napi_is_array(env, args.values[1], &is_array);
+  napi_value settled = is_array ? args.values[1] : nullptr;
+  if (Guest* guest = args.environment->guest.get()) {
+    if (settled) settled = guest->PostOutcomes(settled);
+    if (!guest->NeedsPump(poll, settled)) return MakeNumber(env, 0);
+  }
   return InPython<2>(
       env, info,
-      [env](Environment& environment, napi_value* values) -> napi_value {
-        bool is_array = false;
-        napi_is_array(env, values[1], &is_array);
-        return MakeNumber(env, static_cast<double>(environment.guest->Pump(IsTrue(env, values[0]), is_array ? values[1] : nullptr)));
+      [env, poll, settled](Environment& environment, napi_value*) -> napi_value {
+        return MakeNumber(env, static_cast<double>(environment.guest->Pump(poll, settled)));
       },
       Entry::loop);
 }

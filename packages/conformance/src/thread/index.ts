@@ -34,6 +34,59 @@ async def leave():
     raise SystemExit(7)
 `;
 
+/** Python that computes and, until JS has written to `flags`, never lets another thread have its turn. */
+const hogging = `
+import asyncio, sys, threading, time
+def hog(array):
+    flags = memoryview(array)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1000)
+    flags[0] = 1
+    end = time.monotonic() + 10
+    while flags[1] == 0 and time.monotonic() < end:
+        pass
+    sys.setswitchinterval(interval)
+    return flags[1] == 1
+async def wait(f, flags):
+    waiter = asyncio.ensure_future(f())
+    await asyncio.sleep(0)
+    return [hog(flags), await waiter]
+async def drop(thing, flags):
+    del thing
+    return hog(flags)
+async def cancel(f, flags):
+    waiter = asyncio.ensure_future(f())
+    await asyncio.sleep(0)
+    waiter.cancel("enough")
+    await asyncio.wait([waiter])
+    return hog(flags)
+def own_loop():
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    return loop
+`;
+
+/** Waits in JS until Python computes, does something, and lets it end when JS has had some turns more. */
+const meanwhile = `
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 2));
+  const meanwhile = async (flags, work) => {
+    while (flags[0] === 0) await turn();
+    await work();
+    for (let left = 5; left > 0; left--) await turn();
+    flags[1] = 1;
+  };
+  const flags = () => new Uint8Array(2);`;
+
+/** A coroutine of one environment that awaits the promise of another. */
+const handingOver = `
+import asyncio, concurrent.futures
+promises = concurrent.futures.Future()
+async def wait():
+    return await (await asyncio.wrap_future(promises))()
+def hand_over(make):
+    promises.set_result(make)
+`;
+
 const programs: Readonly<Record<string, readonly [source: string, stdout: string]>> = {
   "the loop has a thread of its own, which JS does not wait for": [
     `api.init({ placement: "thread" }); ${py(basics)}
@@ -112,6 +165,56 @@ const programs: Readonly<Record<string, readonly [source: string, stdout: string
       console.log((await unhandled).message);
       clearInterval(alive);`,
     "Error: awaited\ndropped\n",
+  ],
+  "JS settles a promise, drops values and hears of a cancellation while Python does not give its lock up": [
+    `api.init({ placement: "thread" }); ${py(hogging)} ${meanwhile}
+      const first = flags();
+      const { promise, resolve } = Promise.withResolvers();
+      const waited = api.intoPromise(m.wait(() => promise, first));
+      await meanwhile(first, () => resolve("settled"));
+      console.log(...(await waited));
+      const second = flags();
+      const dropped = api.intoPromise(m.drop({}, second));
+      await meanwhile(second, turn);
+      console.log(await dropped);
+      for (const late of [false, true]) {
+        const third = flags();
+        const aborted = Promise.withResolvers();
+        const listen = (signal) => signal.addEventListener("abort", () => aborted.resolve(String(signal.reason.message)));
+        const never = () => (async () => { if (late) await null; listen(api.getCurrentSignal()); await new Promise(() => undefined); })();
+        const cancelled = api.intoPromise(m.cancel(never, third));
+        await meanwhile(third, async () => console.log(await aborted.promise));
+        console.log(await cancelled);
+      }`,
+    "true settled\ntrue\nenough\ntrue\nenough\ntrue\n",
+  ],
+  "JS that hosts its loop settles a promise for a loop of another thread, which does not give its lock up": [
+    `${py(hogging)} ${meanwhile}
+      const loop = m.own_loop();
+      const both = flags();
+      const { promise, resolve } = Promise.withResolvers();
+      const waited = api.intoPromise(m.wait(() => promise, both), { locals: new api.TaskLocals(loop) });
+      await meanwhile(both, () => resolve("settled"));
+      console.log(...(await waited));
+      loop.call_soon_threadsafe(loop.stop);`,
+    "true settled\n",
+  ],
+  "a worker ends while another thread's loop waits for its promise": [
+    `import { Worker } from "node:worker_threads";
+      api.init({ placement: "thread" });
+      api.python.exec(${JSON.stringify(handingOver)});
+      const told = api.intoPromise(api.python.eval("wait")()).then(console.log, (error) => console.log(error.code, error.message));
+      const worker = new Worker(new URL("data:text/javascript," + encodeURIComponent(
+        "import { parentPort } from 'node:worker_threads';" +
+        "import { python } from " + JSON.stringify(adapter) + ";" +
+        "setInterval(() => undefined, 1000);" +
+        "python.eval('hand_over')(() => { parentPort.postMessage('called'); return new Promise(() => undefined); });"
+      )));
+      await new Promise((resolve, reject) => { worker.once("message", resolve); worker.once("error", reject); });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await worker.terminate();
+      await told;`,
+    "finalized The JavaScript that was to settle this promise has ended\n",
   ],
   "what makes no loop is said when the loop is needed": [
     `api.init({ loop: "json" });

@@ -1,0 +1,70 @@
+// The JS promises that Python waits for, by JsId, and where each outcome goes: into the next pump, or, where all that wait for it are on one loop of another thread, to that loop's mailbox.
+//
+// A JsId, once dropped, comes to stand for another promise. A letter that is still on its way by then names the tenancy in which it was written.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "js_promise.h"
+#include "loop_mailbox.h"
+
+namespace interloop {
+
+class Watched {
+ public:
+  explicit Watched(Environment& environment) : environment_(environment) {}
+
+  // With the GIL. What stands for one promise is linked.
+  void Enlist(JsPromise* promise);
+  void Delist(JsPromise* promise);
+  JsPromise* First(double id) const;  // null: there is none
+  JsPromise* First(double id, uint64_t tenancy) const;
+  JsPromise* TakeAll(double id);
+  std::vector<JsPromise*> All() const;
+  size_t count() const { return count_; }
+  // Somebody waits on this loop; null: on the hosted one.
+  void AddWaiter(double id, const std::shared_ptr<LoopMailbox>& mailbox);
+  // Nobody waits yet; on this loop somebody probably will.
+  void Expect(double id, const std::shared_ptr<LoopMailbox>& mailbox);
+
+  // On the environment's thread, without the GIL. False: this is to be done with it.
+  bool any_elsewhere() const { return any_homes_; }
+  bool PostOutcome(double id, bool fulfilled, napi_value value);
+  bool PostObserve(double id);
+  // JS ends: whoever waits on another thread, or comes to wait, is told.
+  void End();
+
+ private:
+  struct Home {
+    std::shared_ptr<LoopMailbox> mailbox;
+    uint64_t tenancy = 0;
+    bool alone = true;  // nobody waits on another loop
+  };
+  struct Place {
+    JsPromise* first = nullptr;
+    uint64_t tenancy = 0;
+    bool waited = false;          // the two that follow are known
+    LoopMailbox* loop = nullptr;  // of the first that waits
+    bool homed = false;
+  };
+  void SetHome(double id, Home home);
+  Home HomeOf(double id);
+  bool Post(double id, const Home& home, bool fulfilled, Value& outcome);
+  void PostEnd(double id, const Home& home);
+
+  Environment& environment_;
+
+  std::vector<Place> places_;  // JsIds are small and dense
+  size_t count_ = 0;
+  uint64_t tenancies_ = 0;
+  std::mutex mutex_;  // guards the two that follow
+  std::unordered_map<int64_t, Home> homes_;
+  bool ended_ = false;
+  std::atomic<bool> any_homes_{false};
+};
+
+}  // namespace interloop
