@@ -17,6 +17,7 @@ const outside = AsyncLocalStorage.snapshot();
 
 defineRuntime({
   name: "embedder",
+  files: [import.meta.url, new URL("frames.ts", import.meta.url).href],
   capabilities: {},
   // What the addon has to allow for belongs to the engine below, not to the host.
   quirks: { node: 0, deno: Quirk.losesWakes, bun: Quirk.mapsBlocks }[runningRuntime()],

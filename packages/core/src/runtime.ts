@@ -93,6 +93,8 @@ export interface Runtime {
   /** The runtime's name, as in `@interloop/<name>`. */
   readonly name: string;
   readonly capabilities: Capabilities;
+  /** The URLs of the files that the runtime is made of. Stacks leave their calls out, as they leave out ours: what core calls through the runtime would stand between the calls of the program. */
+  readonly files?: readonly string[];
   /** Bits of `Quirk` (`@interloop/core/binding`): what the addon must allow for. None unless given. */
   readonly quirks?: number;
   readonly asyncContext: AsyncContext;
@@ -112,10 +114,7 @@ export interface Runtime {
   runJob?(job: WorkerJob): Promise<unknown>;
   /** Call `callback` when the process (or the worker) ends; it must be synchronous. */
   onExit(callback: () => void): void;
-  /**
-   * Call `refuse` with each ArrayBuffer that the program is about to transfer; when it throws, nothing is transferred. Called once, when Python first takes the memory of an ArrayBuffer. Only for
-   * runtimes whose memory the addon cannot hold on to after a transfer.
-   */
+  /** Call `refuse` with each ArrayBuffer that the program is about to transfer; when it throws, nothing is transferred. Called once, when Python first takes the memory of an ArrayBuffer. Only for runtimes whose memory the addon cannot hold on to after a transfer. */
   guardTransfers?(refuse: (buffer: unknown) => void): void;
   /**
    * Takes the report of what is still held when the program ends. When it is there, core records where each handle, and each value kept for Python, is made; that is far from free, so adapters have

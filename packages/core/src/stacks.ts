@@ -14,13 +14,27 @@ function escaped(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
+/** The files of a runtime that is none of our packages. */
+let theirs: RegExp | undefined;
+
+/** Leave out the calls of these files as well. Engines show a path or a URL. */
+export function leaveOut(urls: readonly string[]): void {
+  const paths = urls.map((url) => url.replace(/^file:\/\//, "")).flatMap((path) => [path, decoded(path)]);
+  theirs = paths.length === 0 ? undefined : new RegExp(`(?:^|[ (]|file://)(?:${paths.map(escaped).join("|")}):\\d`);
+}
+
+/** Whether the place in a line is one of ours or of the runtime. */
+function isOurs(line: string): boolean {
+  return OURS.test(line) || theirs?.test(line) === true;
+}
+
 function isCall(line: string): boolean {
   return /^ *at /.test(line);
 }
 
 /** The lines of a stack that name calls, without ours. */
 export function linesOf(stack: string | undefined): string[] {
-  return (stack ?? "").split("\n").filter((line) => isCall(line) && !OURS.test(line) && !ENGINE.test(line));
+  return (stack ?? "").split("\n").filter((line) => isCall(line) && !isOurs(line) && !ENGINE.test(line));
 }
 
 const DEEP = 32;
@@ -52,7 +66,7 @@ export function callsOf(stack: string): string {
   const calls: string[] = [];
   for (const line of stack.split("\n")) {
     if (!isCall(line) || ENGINE.test(line)) continue;
-    if (OURS.test(line)) {
+    if (isOurs(line)) {
       if (calls.length > 0) break;
       continue;
     }
@@ -75,13 +89,13 @@ function decoded(file: string): string {
 /** The stack of an error that has come home through Python: `passed`, the Python functions on its way, where Python called JS. */
 export function withPassed(stack: string, passed: string): string {
   const lines = stack.split("\n");
-  const isOurs = (line: string): boolean => isCall(line) && (OURS.test(line) || ENGINE.test(line));
-  const first = lines.findIndex((line) => isCall(line) && !isOurs(line));
-  let start = first < 0 ? lines.length : lines.findIndex((line, index) => index > first && OURS.test(line));
+  const isProgram = (line: string): boolean => isCall(line) && !isOurs(line) && !ENGINE.test(line);
+  const first = lines.findIndex(isProgram);
+  let start = first < 0 ? lines.length : lines.findIndex((line, index) => index > first && isOurs(line));
   if (start < 0) start = lines.length;
   let end = start;
-  while (end < lines.length && isOurs(lines[end]!)) end++;
+  while (end < lines.length && isCall(lines[end]!) && !isProgram(lines[end]!)) end++;
   const rest = lines.slice(end);
   // The engine has left out what lay deeper.
-  return [...lines.slice(0, start), passed, ...(rest.some((line) => isCall(line) && !isOurs(line)) ? rest : linesOf(here().stack))].join("\n");
+  return [...lines.slice(0, start), passed, ...(rest.some(isProgram) ? rest : linesOf(here().stack))].join("\n");
 }

@@ -14,6 +14,7 @@ import { handleOf } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { carrier, getRuntime } from "../runtime.ts";
 import type { Runtime } from "../runtime.ts";
+import { leaveOut } from "../stacks.ts";
 import { call, learnEmptyContext, origin, prepareEntry } from "./calls.ts";
 import { currentLoopRef } from "./loop-ref.ts";
 import { offerModules } from "./modules.ts";
@@ -32,7 +33,10 @@ function start(): void {
   const shared = carrier();
   const runtime = getRuntime();
   if (shared.environment === undefined) shared.environment = attach(runtime);
-  if (environment === undefined) join(shared.environment, prepareEntry);
+  if (environment === undefined) {
+    join(shared.environment, prepareEntry);
+    leaveOut(runtime.files ?? []);
+  }
   if (environment.info !== undefined) return;
   // What is made here lives on; it must not keep the store of whoever came first.
   const info = runtime.asyncContext.root(() => environment.binding.start(shared.options?.python ?? ""));
