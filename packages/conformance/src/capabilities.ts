@@ -27,6 +27,12 @@ export interface Capabilities {
   readonly holdsTransferred: true | Missing;
   /** `spawnBlocking` runs JS functions. */
   readonly workers: true | Missing;
+  /** Python imports JS modules. */
+  readonly modules: true | Missing;
+  /** The stacks of errors name the async functions that await. */
+  readonly asyncStacks: true | Missing;
+  /** The URL of the testing package: `@interloop/<runtime>/testing`, or what a host has in its place. */
+  readonly testing: string;
   /** The arguments with which `process.execPath` runs a program given as text; the program is a module and sees the adapter's exports as `api`. */
   readonly child: ((source: string) => readonly string[]) | Missing;
   /** The arguments with which `process.execPath` runs the adapter's own command. */

@@ -13,7 +13,7 @@ export interface TestOptions {
   /** The deadline in milliseconds. */
   readonly timeout?: number;
   /** What the test needs that a runtime may lack. */
-  readonly needs?: keyof Capabilities & ("collectGarbage" | "asyncLocalStorage" | "workers" | "child");
+  readonly needs?: keyof Capabilities & ("collectGarbage" | "asyncLocalStorage" | "asyncStacks" | "workers" | "modules" | "child");
   /** Why this test may leave something behind; the census is not taken then. */
   readonly leaves?: string;
 }
@@ -54,8 +54,10 @@ function carriedBinding(): NativeBinding {
 
 export function makeSuite(api: Adapter, capabilities: Capabilities): Suite {
   let helper: Py;
+  let collector: Py;
   const helpers = (): Py => (helper ??= api.python.fromCode(helperCode, "conformance_helper.py", "conformance_helper"));
-  const collectPython = (): void => void helpers().collect();
+  // One handle for good: a new one each time would be seen in the census, which then never stands still without JS's own collector.
+  const collectPython = (): void => void (collector ??= helpers().collect)();
   const binding = (): NativeBinding => {
     helpers();
     return carriedBinding();

@@ -46,6 +46,16 @@ function withoutNativeCalls(body: () => void | Promise<void>): () => Promise<voi
   };
 }
 
+/** How a program given as text is run, whose `api` is the module of that URL. */
+export function childOf(module: string): (text: string) => readonly string[] {
+  return (text) => [...commands[name], `import * as api from ${JSON.stringify(module)}; const adapter = ${JSON.stringify(module)};\n${text}`];
+}
+
+/** The same for a program in a file. */
+export function programOf(module: string): Extract<Capabilities["program"], { prefix: string }> {
+  return { prefix: `import * as api from ${JSON.stringify(module)};`, command: (file) => [...files[name], file] };
+}
+
 export const adapter = (await import(specifier)) as Adapter;
 
 const nightly = process.env["INTERLOOP_NIGHTLY"] === "1";
@@ -61,11 +71,14 @@ export const capabilities: Capabilities = {
   exactCollector: name === "bun" ? conservative : true,
   asyncLocalStorage: true,
   workers: true,
+  modules: true,
+  asyncStacks: name === "bun" ? { missing: "JavaScriptCore does not tell who awaits" } : true,
   holdsTransferred:
     name === "node" && Number.parseInt(process.versions.v8, 10) >= 13 ? true : { missing: "the engine shows addons no backing stores, or reallocates them" },
-  child: (text) => [...commands[name], `import * as api from ${JSON.stringify(url)}; const adapter = ${JSON.stringify(url)};\n${text}`],
+  testing: import.meta.resolve(`${specifier}/testing`),
+  child: childOf(url),
   command: [...bins[name], fileURLToPath(new URL("./bin.ts", url))],
-  program: { prefix: `import * as api from ${JSON.stringify(url)};`, command: (file) => [...files[name], file] },
+  program: programOf(url),
   mainInWorkers: name === "bun" ? noMain : true,
   patience,
   nightly,

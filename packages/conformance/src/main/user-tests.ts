@@ -58,7 +58,7 @@ test("passes", () => m.told_by("SIGTERM"));
 
 export function userTests(capabilities: Capabilities): void {
   const { harness } = capabilities;
-  const url = JSON.stringify(import.meta.resolve(`@interloop/${capabilities.name}/testing`));
+  const url = JSON.stringify(capabilities.testing);
   const runFile = fileRunner(capabilities);
 
   const run = (body: string, args: readonly string[] = [], { options = "{}", ...child }: { options?: string } & Parameters<typeof runFile>[2] = {}) =>

@@ -239,7 +239,7 @@ export const handleScopes: Topic = ({ api, test, load, settle, collectPython }) 
     `);
     let thing: Py = module.Thing();
     const weak = module.weak(thing);
-    assert.equal(python.is(weak(), thing), true);
+    python.scope(() => assert.equal(python.is(weak(), thing), true));
     thing[Symbol.dispose]();
     collectPython();
     await settle();

@@ -4,8 +4,9 @@ import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Topic } from "../suite.ts";
-import type { Py } from "../py.ts";
+import { has } from "../capabilities.ts";
+import type { Suite, Topic } from "../suite.ts";
+import { caught, type Py } from "../py.ts";
 
 const files: Readonly<Record<string, string>> = {
   "package.json": '{ "type": "module" }',
@@ -64,8 +65,17 @@ function write(): string {
 
 const stays = { leaves: "modules stay loaded, in both languages" };
 
-export const modules: Topic = ({ api, test }) => {
+export const modules: Topic = ({ api, capabilities, ...suite }) => {
   const { python } = api;
+  const test: Suite["test"] = (name, body, options) => suite.test(name, body, { needs: "modules", ...options });
+
+  if (!has(capabilities.modules)) {
+    suite.test("a runtime without a loader of modules refuses them, and says so", async () => {
+      const load = suite.load("import interloop\ndef files(): import interloop.auto\ndef one(): interloop.import_js('node:path')");
+      for (const name of ["files", "one"]) assert.equal((await caught(() => load[name]())).code, "import-unsupported", name);
+    });
+  }
+
   let made: string | undefined;
 
   /** A Python module whose file lies in the folder, which is on `sys.path`. */

@@ -270,7 +270,8 @@ export const spawning: Topic = ({ api, capabilities, test, load }) => {
         if (globalThis.Deno !== undefined) addEventListener("unhandledrejection", (event) => { event.preventDefault(); report(event.reason); });
         else process.on("unhandledRejection", report);
         ${body}
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        // Bun may tell of a rejection in an immediate only when it next wakes up.
+        for (const delay of [20, 1]) await new Promise((resolve) => setTimeout(resolve, delay));
         console.log("end");
       `;
       const failed = await run(source("api.spawn(() => { throw new Error('unjoined'); });"));

@@ -131,6 +131,6 @@ export const taskStorms: Topic = ({ api, capabilities, test, load }) => {
       assert.equal(counts.value + counts.failed + counts.aborted + counts.died, jobs);
       assert.ok(counts.value > 0 && counts.failed > 0 && counts.died > 0, JSON.stringify(counts));
     },
-    { timeout, leaves: "the workers of the pool, which wait for other jobs" },
+    { timeout, needs: "workers", leaves: "the workers of the pool, which wait for other jobs" },
   );
 };

@@ -126,10 +126,10 @@ export const unseenErrors: Topic = ({ api, capabilities, test, load, settle }) =
     const forget = async (): Promise<void> => {
       const future: Py = (function maker() {
         const made = promiseIntoPy(Promise.reject(new Error("nobody looks")));
-        assert.equal(made.done(), false);
+        python.scope(() => assert.equal(made.done(), false));
         return made;
       })();
-      while (future.done() !== true) await later(null);
+      while (python.scope(() => future.done()) !== true) await later(null);
       future[Symbol.dispose]();
       await settle();
     };

@@ -8,7 +8,7 @@ import type { Topic } from "../suite.ts";
 /** The test harness that programs use: each test in a loop and a context of its own, and nothing left behind. */
 export const userTests: Topic = ({ api, capabilities, test, load }) => {
   const { getCurrentLocals, getCurrentLoop, isPyError, python, spawn } = api;
-  const url = import.meta.resolve(`@interloop/${capabilities.name}/testing`);
+  const url = capabilities.testing;
   const testing = async (): Promise<typeof nodeTesting> => (await import(url)) as typeof nodeTesting;
 
   const code = `
