@@ -9,7 +9,7 @@ import { defineRuntime } from "@interloop/core";
 import type { Snapshot, TaskLocals } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
 import { loadBinding } from "@interloop/native";
-import { runningRuntime } from "@interloop/node-shared";
+import { guardTransfers, runningRuntime } from "@interloop/node-shared";
 import { nextFrame } from "./frames.ts";
 
 const locals = new AsyncLocalStorage<TaskLocals>();
@@ -20,7 +20,7 @@ defineRuntime({
   files: [import.meta.url, new URL("frames.ts", import.meta.url).href],
   capabilities: {},
   // What the addon has to allow for belongs to the engine below, not to the host.
-  quirks: { node: 0, deno: Quirk.losesWakes, bun: Quirk.mapsBlocks }[runningRuntime()],
+  quirks: { node: Quirk.hasLibuv, deno: Quirk.losesWakes, bun: Quirk.mapsBlocks }[runningRuntime()],
   asyncContext: {
     scope: (value, fn) => locals.run(value, fn),
     getTaskLocals: () => locals.getStore(),
@@ -41,6 +41,8 @@ defineRuntime({
   onExit(callback) {
     process.on("exit", callback);
   },
+  // Right in every engine; an adapter leaves it out where the addon can hold on to the memory.
+  guardTransfers,
 });
 
 export * from "@interloop/core";
