@@ -194,6 +194,10 @@ export function defineRuntime(runtime: Runtime): Runtime {
   for (const name of ["scope", "getTaskLocals", "snapshot", "root", "onUse"] as const) {
     if (typeof runtime.asyncContext?.[name] !== "function") throw new InterloopError("bad-argument", `A runtime needs a function "asyncContext.${name}"`);
   }
+  const { files = [] } = runtime;
+  if (!Array.isArray(files) || files.some((url) => typeof url !== "string")) {
+    throw new InterloopError("bad-argument", 'The "files" of a runtime are an array of URLs, as text');
+  }
   return (carrier().runtime ??= runtime);
 }
 

@@ -24,6 +24,7 @@ test("without an adapter the error says which to import", () => {
   expect(code(() => core.getRuntime())).toBe("no-adapter");
   expect(code(() => core.python.import("math"))).toBe("no-adapter");
   expect(code(() => core.defineRuntime({} as never))).toBe("bad-argument");
+  expect(code(() => core.defineRuntime({ ...fakeRuntime(new FakeBinding()), files: "host.ts" as never }))).toBe("bad-argument");
 });
 
 test("options are checked, and a second choice is refused", () => {
