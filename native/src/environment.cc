@@ -55,14 +55,24 @@ napi_value Environment::CallHook(Hook hook, size_t count, const napi_value* argu
   return napi_call_function(env, receiver, function, count, arguments, &result) == napi_ok ? result : nullptr;
 }
 
-void Environment::Cancel(double id, PyObject* error) {
+namespace {
+
+bool InWords(PyObject* why) { return why == None() || IsExactly(why, py.PyUnicode_Type); }
+
+}  // namespace
+
+void Environment::Cancel(double id, PyObject* why) {
   if (OnThread()) {
-    cancellations.push_back({id, error});
+    cancellations.push_back({id, why});
     return;
   }
   auto value = std::make_unique<Value>();
-  DescribeError(*this, error, *value);
-  py.Py_DecRef(error);
+  if (!InWords(why)) {
+    DescribeError(*this, why, *value);
+  } else if (!Describe(*this, why, *value)) {
+    py.PyErr_Clear();
+  }
+  py.Py_DecRef(why);
   {
     std::lock_guard<std::mutex> lock(foreign_mutex);
     foreign_cancellations.push_back({id, std::move(value)});
@@ -94,9 +104,9 @@ class Unlocked {
 };
 
 // Listeners are the program's own code.
-void TellCancellation(Environment& environment, double id, napi_value error) {
-  napi_value arguments[3] = {MakeNumber(environment.env, kOperationCancel), MakeNumber(environment.env, id), error};
-  if (!error) napi_get_undefined(environment.env, &arguments[2]);
+void TellCancellation(Environment& environment, double id, napi_value why) {
+  napi_value arguments[3] = {MakeNumber(environment.env, kOperationCancel), MakeNumber(environment.env, id), why};
+  if (!why) napi_get_undefined(environment.env, &arguments[2]);
   environment.CallHook(Hook::operate, 3, arguments);
 }
 
@@ -106,10 +116,10 @@ void Environment::TellCancelled() {
   // One by one: what JS does meanwhile may come back here, and then drop what it has told.
   while (!cancellations.empty()) {
     ValueScope scope(env);
-    Owned error(cancellations.front().error);
-    double id = cancellations.front().id;
+    auto [id, why] = cancellations.front();
     cancellations.erase(cancellations.begin());
-    napi_value value = ErrorToJs(*this, error.get());
+    Owned owned(why);
+    napi_value value = InWords(why) ? ToJs(*this, why) : ErrorToJs(*this, why);
     Unlocked unlocked(*this);
     TellCancellation(*this, id, value);
   }
@@ -127,9 +137,9 @@ void Environment::TakeForeign() {
   }
   if (!cancelled.empty()) {
     Unlocked unlocked(*this);
-    for (auto& [id, error] : cancelled) {
+    for (auto& [id, why] : cancelled) {
       ValueScope scope(env);
-      TellCancellation(*this, id, Deliver(*this, *error));
+      TellCancellation(*this, id, Deliver(*this, *why));
       ClearPending(*this);
     }
   }

@@ -74,13 +74,13 @@ struct Environment {
   };
   std::vector<Dropped> dropped;  // on this thread
   void Drop(double id, bool abandoned = false, bool rejected = false);
-  // Watched promises whose wait Python has cancelled, and why (owned); told to core at the end of an entry.
+  // Watched promises whose wait Python has cancelled; told to core at the end of an entry.
   struct Cancellation {
     double id;
-    PyObject* error;
+    PyObject* why;  // owned: the words of the CancelledError, None when it has none, or an exception
   };
   std::vector<Cancellation> cancellations;
-  void Cancel(double id, PyObject* error);  // takes the error over
+  void Cancel(double id, PyObject* why);  // takes it over
   // Tells core of them, with the GIL given up for the while.
   void TellCancelled();
   // Tells core of both, on whichever thread it was. With the GIL; or without, where nothing was cancelled on this thread.
@@ -89,7 +89,7 @@ struct Environment {
   // The same on other threads, under the mutex.
   struct ForeignCancellation {
     double id;
-    std::unique_ptr<Value> error;
+    std::unique_ptr<Value> why;
   };
   std::mutex foreign_mutex;
   std::vector<Dropped> foreign_dropped;

@@ -86,8 +86,8 @@ bool IsDone(PyObject* future) {
   return answer && answer.get() == py._Py_TrueStruct;
 }
 
-// Nobody waits any more, and core is to know why: Python cancelled, or the loop was closed. Takes `error` over.
-void Cancel(PyObject* self, PyObject* error) {
+// Nobody waits any more, and core is to know why: Python cancelled, or the loop was closed. Takes `why` over (see Environment::Cancellation).
+void Cancel(PyObject* self, PyObject* why) {
   JsPromise* promise = Cast(self);
   Environment& environment = *promise->base.environment;
   Owned waiter(promise->waiter), more(promise->more);
@@ -95,8 +95,19 @@ void Cancel(PyObject* self, PyObject* error) {
   if (promise->state == State::pending) WatchedOf(promise).Delist(promise);
   promise->state = State::unwatched;
   promise->retrieved = true;
-  environment.Cancel(promise->base.id, error);
+  environment.Cancel(promise->base.id, why);
   if (waiter) py.Py_DecRef(self);  // kept by Wait()
+}
+
+// Why core is told of a cancellation, given the arguments of the CancelledError: the one text or nothing, which are nearly always all there is to it, else another error. One that was raised knows the frames that it
+// has passed, and with them what they hold.
+PyObject* WhyCancelled(PyObject* arguments) {
+  Py_ssize_t count = py.PyTuple_Size(arguments);
+  if (count < 0) return nullptr;
+  PyObject* message = count == 1 ? py.PyTuple_GetItem(arguments, 0) : nullptr;
+  if (count == 0 || message == None()) return NewRef(None());
+  if (message && IsExactly(message, py.PyUnicode_Type)) return NewRef(message);
+  return py.PyObject_CallObject(asyncio.cancelled_error, arguments);
 }
 
 // A future that waits for an observed promise is done.
@@ -106,7 +117,7 @@ PyObject* OnWaiterDone(PyObject* self, PyObject* future) {
   if (promise->state != State::pending || !promise->waiter) return NewRef(None());
   Owned is_cancelled(CallMethod(future, cancelled));
   if (!is_cancelled) return nullptr;
-  if (is_cancelled.get() != py._Py_TrueStruct || !IsDone(promise->waiter)) return NewRef(None());
+  if (is_cancelled.get() != py._Py_TrueStruct || (future != promise->waiter && !IsDone(promise->waiter))) return NewRef(None());
   Owned iterator(promise->more ? py.PyObject_GetIter(promise->more) : nullptr);
   while (PyObject* item = iterator ? py.PyIter_Next(iterator.get()) : nullptr) {
     Owned other(item);
@@ -114,14 +125,13 @@ PyObject* OnWaiterDone(PyObject* self, PyObject* future) {
   }
   Owned message(py.PyObject_GetAttr(future, message_name));
   if (!message) py.PyErr_Clear();
-  bool plain = !message || message.get() == None();
-  Owned arguments(py.PyTuple_New(plain ? 0 : 1));
+  Owned arguments(py.PyTuple_New(message ? 1 : 0));
   if (!arguments) return nullptr;
-  if (!plain) py.PyTuple_SetItem(arguments.get(), 0, message.release());
-  Owned error(py.PyObject_CallObject(asyncio.cancelled_error, arguments.get()));
-  if (!error) return nullptr;
+  if (message) py.PyTuple_SetItem(arguments.get(), 0, message.release());
+  Owned why(WhyCancelled(arguments.get()));
+  if (!why) return nullptr;
   Owned kept(NewRef(self));
-  Cancel(self, error.release());
+  Cancel(self, why.release());
   return NewRef(None());
 }
 
@@ -215,11 +225,10 @@ PyObject* ThrowFirst(PyObject* self, PyObject* const* args, Py_ssize_t count) {
   if (!Cast(self)->base.environment || Cast(self)->waiter || IsSettled(Cast(self)) || !py.PyErr_ExceptionMatches(asyncio.cancelled_error)) return nullptr;
   Owned thrown(TakeException());
   Owned arguments(thrown ? py.PyObject_GetAttrString(thrown.get(), "args") : nullptr);
-  // Another one for JS: this one will know the frames that it passes, and with them what they hold.
-  Owned error(arguments ? py.PyObject_CallObject(asyncio.cancelled_error, arguments.get()) : nullptr);
-  if (!error) return nullptr;
+  Owned why(arguments ? WhyCancelled(arguments.get()) : nullptr);
+  if (!why) return nullptr;
   py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(thrown.get())), thrown.get());
-  Cancel(self, error.release());
+  Cancel(self, why.release());
   return nullptr;
 }
 

@@ -209,6 +209,11 @@ def cause_of(error: BaseException) -> Any:
     return cause.value if builtins.isinstance(cause, JsError) else cause
 
 
+def cancelled_error(*text: str) -> asyncio.CancelledError:
+    """One that was not raised."""
+    return asyncio.CancelledError(*text)
+
+
 def js_error(name: str, message: str, stack: str, code: str, calls: str, value: Any, cause: "BaseException | None", *members: BaseException) -> BaseException:
     """The exception for a JavaScript error that has a cause, or others in it."""
     error = from_js(name, message, stack, code, value, calls, members)

@@ -98,7 +98,7 @@ export const Operation = {
   abandon: 14,
   /** `a` is an array of arguments: `new obj(...a)`. */
   construct: 15,
-  /** Whatever in Python waited for an observed promise has been cancelled, or its loop was closed: `a` is the error. */
+  /** Whatever in Python waited for an observed promise has been cancelled: `a` is the text of the CancelledError, null when it has none. Otherwise `a` is the error: its loop was closed, or the CancelledError says more. */
   cancel: 16,
   /** A JS error comes home through Python: `a` is a stack's lines of the Python functions that it passed. */
   travel: 17,

@@ -204,7 +204,8 @@ export function hide(object: object, key: string, value: unknown): void {
   Object.defineProperty(object, key, { value, writable: true, enumerable: false, configurable: true });
 }
 
-function lazily(object: object, key: string, get: () => unknown): void {
+/** The same, of which the value is made when somebody reads it; undefined takes the property away. */
+export function lazily(object: object, key: string, get: () => unknown): void {
   Object.defineProperty(object, key, {
     configurable: true,
     enumerable: false,

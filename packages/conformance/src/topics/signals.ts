@@ -288,6 +288,41 @@ export const signals: Topic = ({ api, test, load, settle }) => {
     assert.equal(reason.cause.message, "enough");
   });
 
+  test("the reason's cause has the arguments that Python gave, and is one error however often it is read", async () => {
+    const module = load(`
+      import asyncio
+      class Why:
+          def __str__(self): return "in words"
+      why = Why()
+      async def main(f, *message):
+          task = asyncio.ensure_future(f())
+          await asyncio.sleep(0)
+          task.cancel(*message)
+          await asyncio.wait([task])
+      def is_it(error, *args):
+          return type(error) is asyncio.CancelledError and error.args == args and error.__traceback__ is None
+    `);
+    for (const [given, message] of [
+      [["enough"], "enough"],
+      [[], "Python cancelled the task that waited for this"],
+      [[""], "Python cancelled the task that waited for this"],
+      [[module.why], "in words"],
+    ] as const) {
+      let signal: AbortSignal | undefined;
+      const forever = (): Promise<never> => {
+        signal = getCurrentSignal();
+        return new Promise(() => undefined);
+      };
+      await module.main(forever, ...given);
+      const reason = signal!.reason as Error;
+      assert.deepEqual([reason.name, reason.message], ["AbortError", message]);
+      assert.ok(api.isPyError(reason.cause));
+      assert.equal(module.is_it(reason.cause.value, ...given), true);
+      assert.equal(reason.cause, reason.cause);
+      assert.match(String(reason.stack ?? reason), /^AbortError: /);
+    }
+  });
+
   for (const name of ["cancel", "wait_for", "timeout", "task_group", "uncancel", "gather", "nested", "directly", "shield", "scopes"]) {
     test(`${name}: a JS function is cancelled as a native coroutine is`, async () => {
       const module = load(scenarios);

@@ -145,6 +145,15 @@ export function errorOf(cause: unknown): unknown {
   return new PyError(sourceOf(handle.proxy), askHelper("type_name", cause) as string, askHelper("message_of", cause) as string);
 }
 
+/** The JS error for a CancelledError of which only the text crossed; null: it has none. Undefined when Python is gone. */
+export function cancelledError(text: string | null): unknown {
+  try {
+    return apart(() => errorOf(askHelper("cancelled_error", ...(text === null ? [] : [text]))));
+  } catch {
+    return undefined;
+  }
+}
+
 function isErrorLike(value: unknown): value is Error {
   return value instanceof Error || (typeof value === "object" && value !== null && "message" in value && "name" in value);
 }

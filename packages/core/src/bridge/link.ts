@@ -39,7 +39,7 @@ export interface Cancellable {
 export interface Observer extends Cancellable {
   /** What the promise is watched under. */
   readonly id: JsId;
-  abort(error: unknown): void;
+  abort(why: unknown): void;
 }
 
 /** A call that returned a promise. */

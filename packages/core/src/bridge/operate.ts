@@ -269,8 +269,8 @@ function abandon(target: object): void {
   });
 }
 
-function cancel(id: JsId, target: object, error: unknown): void {
+function cancel(id: JsId, target: object, why: unknown): void {
   const observers = environment.observers.get(target);
   const index = observers?.findLastIndex((observer) => observer.id === id) ?? -1;
-  if (index >= 0) observers!.splice(index, 1)[0]!.abort(error);
+  if (index >= 0) observers!.splice(index, 1)[0]!.abort(why);
 }

@@ -2,7 +2,8 @@
 import type { JsId } from "../binding.ts";
 import { environment } from "../bridge/link.ts";
 import type { Cancellable, Observer } from "../bridge/link.ts";
-import { abortError, isCancellation } from "../bridge/cancellation.ts";
+import { abortError, cancelledByPython, isCancellation } from "../bridge/cancellation.ts";
+import { cancelledError } from "../bridge/exceptions.ts";
 import { isInterloopError } from "../errors.ts";
 import { carrier, getRuntime, noteSignals } from "../runtime.ts";
 import { given, withCall } from "../task-locals.ts";
@@ -43,13 +44,13 @@ export class PythonCall implements Observer {
     return this.#controller === undefined ? id : -this.#watch();
   }
 
-  /** Python waits no longer, for the reason `error`. */
-  abort(error: unknown): void {
+  /** Python waits no longer: `why` is the text of its CancelledError, null when it has none, or an error. */
+  abort(why: unknown): void {
     const controller = this.#controller;
     const promise = this.#promise;
     if (controller === undefined || promise === undefined) return;
     this.#promise = undefined;
-    const reason = reasonFor(error);
+    const reason = reasonFor(why);
     this.#reason = isInterloopError(reason) ? reason : reason.message;
     // Nobody waits for the outcome any more. That the function gave up, as it was told to, is no news; another error is, as for any promise that nobody handles.
     void promise.then(undefined, (rejection: unknown) => {
@@ -85,12 +86,13 @@ export class PythonCall implements Observer {
   }
 }
 
-function reasonFor(error: unknown): Error {
-  if (isInterloopError(error)) return error;
-  const said = (error as Error | undefined)?.message;
-  const message = said === undefined || said === "" ? "Python cancelled the task that waited for this" : said;
-  return abortError(message, error);
+function reasonFor(why: unknown): Error {
+  if (isInterloopError(why)) return why;
+  if (typeof why !== "string" && why !== null) return abortError((why as Error | undefined)?.message || UNSAID, why);
+  return cancelledByPython(why || UNSAID, () => cancelledError(why));
 }
+
+const UNSAID = "Python cancelled the task that waited for this";
 
 /** Run the synchronous part of `fn` as `call`. */
 export function within<T>(call: PythonCall, fn: () => T): T {
