@@ -32,7 +32,8 @@ void Settle(Crossing* crossing, bool fulfilled, PyObject* value) {
   }
   Guest& guest = *crossing->environment->guest;
   guest.Forget(crossing);
-  guest.Add({crossing->promise, fulfilled, value, task});
+  bool unseen = !fulfilled && crossing->unseen && IsExactly(value, asyncio.cancelled_error);
+  guest.Add({crossing->promise, fulfilled, value, task, unseen});
   guest.Wake();  // on its own thread the end of the entry looks
 }
 

@@ -21,6 +21,7 @@ struct Crossing {
   std::shared_ptr<LoopMailbox>* mailbox;  // of a loop that runs elsewhere: owned
   bool settled;
   bool resting;  // it waits for JS to come back to it: see Guest::Rest
+  bool unseen;   // JS has cancelled it, and nobody there looks at the error when it ends by that
 };
 
 // What has ended and waits to be told to core.
@@ -29,6 +30,7 @@ struct Settled {
   bool fulfilled;
   PyObject* value;  // owned: the value or the exception
   PyObject* task;   // owned, of a failed one: its "never retrieved" message would be false
+  bool unseen;      // the exception is the CancelledError of a cancellation by JS, which wants none
 };
 
 bool InitCrossing(PyObject* module);

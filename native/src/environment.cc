@@ -119,7 +119,7 @@ void Environment::TellCancelled() {
     auto [id, why] = cancellations.front();
     cancellations.erase(cancellations.begin());
     Owned owned(why);
-    napi_value value = InWords(why) ? ToJs(*this, why) : ErrorToJs(*this, why);
+    napi_value value = InWords(why) ? ToJs(*this, why) : ErrorToJs(*this, why, false);
     Unlocked unlocked(*this);
     TellCancellation(*this, id, value);
   }

@@ -75,7 +75,7 @@ PyObject* ForFuture(PyObject* exception) {
   return for_future ? CallVector(for_future, values + 1, 1 | kVectorcallOffset) : nullptr;
 }
 
-napi_value ErrorToJs(Environment& environment, PyObject* exception) {
+napi_value ErrorToJs(Environment& environment, PyObject* exception, bool traced) {
   napi_env env = environment.env;
   int is_js = py.PyErr_GivenExceptionMatches(exception, JsErrorType());
   int is_ours = is_js ? 0 : py.PyErr_GivenExceptionMatches(exception, InterloopErrorType());
@@ -100,8 +100,9 @@ napi_value ErrorToJs(Environment& environment, PyObject* exception) {
   Owned name(py.PyObject_GetAttrString(reinterpret_cast<PyObject*>(TypeOf(exception)), "__name__"));
   py.PyErr_Clear();
   int64_t ref = environment.refs.Add(NewRef(exception));
-  napi_value arguments[] = {MakeNumber(env, static_cast<double>(ref)), MakeString(env, name ? name.get() : text.get()), MakeString(env, text.get())};
-  napi_value error = environment.CallHook(Hook::makeError, 3, arguments);
+  napi_value arguments[] = {MakeNumber(env, static_cast<double>(ref)), MakeString(env, name ? name.get() : text.get()), MakeString(env, text.get()), nullptr};
+  napi_get_boolean(env, traced, &arguments[3]);
+  napi_value error = environment.CallHook(Hook::makeError, 4, arguments);
   if (!error) environment.refs.Release(ref);
   return error;
 }

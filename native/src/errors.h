@@ -9,8 +9,8 @@ namespace interloop {
 
 // Takes the Python error that is set and throws it in JS. Null, for `return Throw...`.
 napi_value ThrowPython(Environment& environment);
-// The JS value for a Python exception object (borrowed, normalised). Null with a JS exception pending.
-napi_value ErrorToJs(Environment& environment, PyObject* exception);
+// The JS value for a Python exception object (borrowed, normalised). Null with a JS exception pending. Unless `traced` it is not thrown where JS is now: the calls that are on its stack by chance are not recorded.
+napi_value ErrorToJs(Environment& environment, PyObject* exception, bool traced = true);
 // Throws an InterloopError in JS; works before core is attached (a plain Error with `code`).
 napi_value ThrowFailure(Environment& environment, const char* code, const std::string& message);
 

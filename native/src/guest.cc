@@ -16,6 +16,8 @@ namespace interloop {
 
 namespace {
 constexpr double kNever = INFINITY;
+// How a conversion has ended, for Hooks.settle.
+constexpr double kRejected = 0, kFulfilled = 1, kUnseen = 2;
 }  // namespace
 
 Guest::~Guest() = default;
@@ -221,13 +223,13 @@ size_t Guest::Pump(bool poll, napi_value settled) {
   return ready;
 }
 
-napi_value Guest::Outcome(const Settled& settled, bool& fulfilled) {
+napi_value Guest::Outcome(const Settled& settled, bool traced, bool& fulfilled) {
   Owned value(settled.value), task(settled.task);
-  napi_value result = settled.fulfilled ? ToJs(environment_, value.get()) : ErrorToJs(environment_, value.get());
+  napi_value result = settled.fulfilled ? ToJs(environment_, value.get()) : ErrorToJs(environment_, value.get(), traced);
   fulfilled = settled.fulfilled && result;
   if (!result && py.PyErr_Occurred()) {
     Owned exception(TakeException());
-    result = ErrorToJs(environment_, exception.get());
+    result = ErrorToJs(environment_, exception.get(), traced);
   }
   // The error is delivered; asyncio's "never retrieved" would be false.
   if (task && py.PyObject_SetAttrString(task.get(), "_log_traceback", py._Py_FalseStruct) < 0) py.PyErr_Clear();
@@ -248,19 +250,26 @@ void Guest::Return(double promise, bool fulfilled, Value& value) {
     fulfilled = false;
     if (napi_get_and_clear_last_exception(env, &result) != napi_ok) napi_get_undefined(env, &result);
   }
-  AddTriple(promise, fulfilled, result);
+  AddTriple(promise, fulfilled ? kFulfilled : kRejected, result);
 }
 
-void Guest::AddTriple(double promise, bool fulfilled, napi_value value) {
+void Guest::AddTriple(double promise, double kind, napi_value value) {
   triples_.push_back(MakeNumber(environment_.env, promise));
-  triples_.push_back(MakeNumber(environment_.env, fulfilled));
+  triples_.push_back(MakeNumber(environment_.env, kind));
   triples_.push_back(value);
 }
 
 void Guest::AddTriple(const Settled& settled) {
+  if (settled.unseen) {
+    Owned error(settled.value), task(settled.task);
+    napi_value nothing;
+    napi_get_undefined(environment_.env, &nothing);
+    AddTriple(settled.promise, kUnseen, nothing);
+    return;
+  }
   bool fulfilled = false;
-  napi_value value = Outcome(settled, fulfilled);
-  AddTriple(settled.promise, fulfilled, value);
+  napi_value value = Outcome(settled, false, fulfilled);
+  AddTriple(settled.promise, fulfilled ? kFulfilled : kRejected, value);
 }
 
 void Guest::ConvertSettled() {
@@ -369,7 +378,7 @@ bool Guest::DepartWithLock(PyObject* awaitable, double promise, PyObject* loop) 
     return true;
   }
   PyObject* exception = TakeException();
-  if (exception) Add({promise, false, exception, nullptr});
+  if (exception) Add({promise, false, exception, nullptr, false});
   return true;
 }
 
@@ -425,7 +434,7 @@ bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop, std::
   return true;
 }
 
-bool Guest::CancelTask(double promise, PyObject* message, bool* found) {
+bool Guest::CancelTask(double promise, PyObject* message, bool unseen, bool* found) {
   if (auto mailbox = away_.Whereabouts(promise)) {
     Text text;
     *found = true;
@@ -438,6 +447,7 @@ bool Guest::CancelTask(double promise, PyObject* message, bool* found) {
   *found = crossing != nullptr;
   if (!*found) return true;
   Owned kept(NewRef(reinterpret_cast<PyObject*>(crossing))), loop(NewRef(crossing->loop)), task(crossing->task ? NewRef(crossing->task) : nullptr);
+  crossing->unseen = unseen;
   static PyObject* cancel = Interned("cancel");
   Owned done(task ? CallMethod(task.get(), cancel, message) : NewRef(None()));
   return bool(done);

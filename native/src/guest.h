@@ -44,11 +44,11 @@ class Guest {
   void Depart(const std::shared_ptr<LoopMailbox>& mailbox, Departure departure);
   // A conversion has come back.
   void Return(double promise, bool fulfilled, Value& value);
-  // The JS value of an outcome, which this consumes.
-  napi_value Outcome(const Settled& settled, bool& fulfilled);
+  // The JS value of an outcome, which this consumes; `traced` as for ErrorToJs().
+  napi_value Outcome(const Settled& settled, bool traced, bool& fulfilled);
   // What is in flight on the loop fails; it never hangs.
   void LoopClosed(PyObject* loop);
-  bool CancelTask(double promise, PyObject* message, bool* found);
+  bool CancelTask(double promise, PyObject* message, bool unseen, bool* found);
   // Around a call that is to be a callback of the hosted loop: the loop runs meanwhile, and when the call queues one callback, a Task's next step, that is run at once. Nothing when the loop cannot
   // run here and now; the callback then waits for a pump.
   std::optional<size_t> BeginStep();
@@ -84,7 +84,7 @@ class Guest {
   bool UsesNativeHandles() const { return queue_ && queue_->enabled; }
   bool DepartWithLock(PyObject* awaitable, double promise, PyObject* loop);
   void AddTriple(const Settled& settled);
-  void AddTriple(double promise, bool fulfilled, napi_value value);
+  void AddTriple(double promise, double kind, napi_value value);
   void SettlePromises(napi_value settled);
   void RunReady();
   void Refresh();

@@ -278,7 +278,7 @@ napi_value StartTask(napi_env env, napi_callback_info info) {
         if (IsTrue(env, values[3])) environment.refs.Drop(static_cast<int64_t>(GetNumber(env, values[0])));
         if (!ended) return Undefined(env);
         bool fulfilled = false;
-        napi_value outcome = environment.guest->Outcome(*ended, fulfilled);
+        napi_value outcome = environment.guest->Outcome(*ended, true, fulfilled);
         if (fulfilled) return outcome;
         napi_throw(env, outcome);
         return nullptr;
@@ -297,10 +297,10 @@ napi_value CancelTask(napi_env env, napi_callback_info info) {
     napi_get_boolean(env, true, &found);
     return found;
   }
-  return InPython<2>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
+  return InPython<3>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
     Owned message(ToPython(environment, values[1]));
     bool found = false;
-    if (!message || !environment.guest->CancelTask(GetNumber(env, values[0]), message.get(), &found)) return ThrowPython(environment);
+    if (!message || !environment.guest->CancelTask(GetNumber(env, values[0]), message.get(), IsTrue(env, values[2]), &found)) return ThrowPython(environment);
     napi_value result;
     napi_get_boolean(env, found, &result);
     return result;

@@ -145,14 +145,14 @@ export interface Hooks {
   serve(number: number, loop: Ref, id: JsId, receiver: JsId, snapshot: JsId, context: Ref, ...args: unknown[]): unknown;
   /** Python uses a JS object; `operation` is one of {@link Operation}. */
   operate(operation: number, id: JsId, a?: unknown, b?: unknown): unknown;
-  /** Conversions begun with {@link NativeBinding.startTask} have ended: triples of promise number, 1 (value) or 0 (error), and the value or error. */
+  /** Conversions begun with {@link NativeBinding.startTask} have ended: triples of promise number, 1 (value), 0 (error) or 2 (cancelled as {@link NativeBinding.cancelTask} said, `unseen`), and the value, the error or nothing. */
   settle(...triples: unknown[]): void;
   /** The ready queue of the hosted loop is no longer empty and no pump is scheduled: schedule one (a microtask). Called at most once until the next pump. */
   schedule(): void;
   /** The poller woke this thread: descriptors, timers or other threads have work for the hosted loop. Called from the environment's event loop with an empty JS stack. */
   wake(): void;
-  /** Make the JS error for a Python exception; the Ref's count passes to core. */
-  makeError(exception: Ref, type: string, message: string): unknown;
+  /** Make the JS error for a Python exception; the Ref's count passes to core. `traced`: it is thrown where JS is now. */
+  makeError(exception: Ref, type: string, message: string, traced: boolean): unknown;
   /** Make an InterloopError. */
   fail(code: string, message: string): unknown;
   /**
@@ -290,8 +290,8 @@ export interface NativeBinding {
    * when `loop` is 0 and none is hosted.
    */
   startTask(awaitable: Ref, promise: number, loop: Ref, handOver: boolean): unknown;
-  /** `task.cancel(message)` of the conversion `promise`. False when it has ended. */
-  cancelTask(promise: number, message: string): boolean;
+  /** `task.cancel(message)` of the conversion `promise`. False when it has ended. `unseen`: nobody looks at the error when it ends by that, so none need be made. */
+  cancelTask(promise: number, message: string, unseen: boolean): boolean;
   /** Tell core through `Operation.cancel` when Python cancels what waits for the watched promise `id`. Costs a callback for each that waits, so it is asked for when somebody wants to know. */
   observe(id: JsId): void;
   /** An `asyncio.Future` of `loop` (0: the hosted one) that follows the watched promise `id`. */

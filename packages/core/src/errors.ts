@@ -1,4 +1,4 @@
-import { here, limitStacks, linesOf } from "./stacks.ts";
+import { limitStacks, linesOf } from "./stacks.ts";
 
 const INTERLOOP_ERROR: unique symbol = Symbol.for("interloop.InterloopError") as never;
 const PY_ERROR: unique symbol = Symbol.for("interloop.PyError") as never;
@@ -94,16 +94,15 @@ export class PyError extends Error {
    * What an ExceptionGroup holds, as JS errors, like `AggregateError.errors`; undefined for any other exception. A JS error that Python had put into it is that error.
    */
   declare readonly errors: readonly unknown[] | undefined;
-  /** @internal Where JS was: captured now, put together when somebody reads it. */
-  declare _captured: Error;
+  /** @internal Where JS was: captured when this was made, put together when somebody reads it. Undefined when that says nothing, as for an error that a promise rejects with. */
+  declare _captured: Error | undefined;
   /** @internal The functions that awaited, where the engine knows them. */
   declare _located: Error | undefined;
   /** @internal Where the conversion that failed was made, in debug mode. */
   declare _madeAt: Error | undefined;
 
-  constructor(source: PyErrorSource, type: string, message: string) {
-    // The stack is captured now and put together when somebody reads it: Python's traceback is not free. Once: the engine's own would be the dearest part of an error.
-    const captured = here();
+  constructor(source: PyErrorSource, type: string, message: string, captured: Error | undefined) {
+    // The stack is put together when somebody reads it, as Python's traceback is not free; the engine's own, a second one, would be the dearest part of an error.
     const limit = limitStacks(0);
     super(message);
     limitStacks(limit);
@@ -178,7 +177,7 @@ function whereOf({ _captured, _located, _madeAt }: PyError): string {
     const lines = linesOf(known?.stack);
     if (lines.length > 0) return lines.join("\n");
   }
-  return linesOf(_captured.stack).join("\n");
+  return linesOf(_captured?.stack).join("\n");
 }
 
 function withTraceback(error: PyError): string {

@@ -48,6 +48,29 @@ export const cancellation: Topic = ({ api, test, load }) => {
     assert.equal(module.text(), "cancelled,finally");
   });
 
+  for (const when of ["before the abort", "before the end", "after the end"]) {
+    test(`whoever else awaits the awaitable hears that it was cancelled: asked ${when}`, async () => {
+      const controller = new AbortController();
+      const awaitable = load(sleeper).sleep();
+      const promise = intoPromise(awaitable, { signal: controller.signal });
+      const ask = async (): Promise<Error> => await caught(() => awaitable);
+      const asked: Promise<Error>[] = [];
+      await turn();
+      if (when === "before the abort") asked.push(ask(), ask());
+      await turn();
+      controller.abort(new Error("enough"));
+      if (when === "before the end") asked.push(ask(), ask());
+      assert.equal(await caught(() => promise), controller.signal.reason);
+      if (when === "after the end") asked.push(ask(), ask());
+      const [one, other] = await Promise.all(asked);
+      assert.equal(one, other);
+      assert.ok(api.isPyError(one));
+      assert.deepEqual([one.name, one.message], ["CancelledError", "enough"]);
+      const late = intoPromise(awaitable, { signal: new AbortController().signal });
+      assert.equal(await caught(() => late), one);
+    });
+  }
+
   test("an abort without a reason is an AbortError", async () => {
     const module = load(sleeper);
     const controller = new AbortController();

@@ -2,7 +2,7 @@
 import type { Ref } from "../binding.ts";
 import { isInterloopError, isPyError, PyError } from "../errors.ts";
 import type { PyErrorSource, PyFrame } from "../errors.ts";
-import { callsOf, withPassed } from "../stacks.ts";
+import { callsOf, here, withPassed } from "../stacks.ts";
 import { askHelper } from "./helpers.ts";
 import { environment } from "./link.ts";
 import { apart } from "./lifetime.ts";
@@ -12,9 +12,9 @@ import { handleOf } from "./refs.ts";
 import { Refusal } from "./refusal.ts";
 import { convertToJs } from "./to-js.ts";
 
-/** The JS error for a Python exception; the Ref's one count passes to it. */
-export function makeError(exception: Ref, type: string, message: string): PyError {
-  return new PyError(sourceOf(apart(() => wrap(exception, 0))), type, message);
+/** `Hooks.makeError`. */
+export function makeError(exception: Ref, type: string, message: string, traced: boolean): PyError {
+  return new PyError(sourceOf(apart(() => wrap(exception, 0))), type, message, traced ? here() : undefined);
 }
 
 /** What `Hooks.explain` answers. Never throws, whatever was thrown. */
@@ -57,7 +57,7 @@ function exceptionOf(thrown: unknown): Ref {
 
 /** Python's traceback of an exception that goes on through Python names the JS functions as well that it has passed. Once for each time that JS caught it. */
 function passThrough(error: PyError): void {
-  const calls = passed.has(error) ? "" : callsOf((error._located ?? error._captured).stack ?? "");
+  const calls = passed.has(error) ? "" : callsOf((error._located ?? error._captured)?.stack ?? "");
   passed.add(error);
   if (calls !== "") askHelper("pass_through", error.value, calls);
 }
@@ -142,7 +142,7 @@ export function errorOf(cause: unknown): unknown {
   const handle = handleOf(cause);
   // What is no handle came from JS in the first place, or is None.
   if (handle === undefined) return cause ?? undefined;
-  return new PyError(sourceOf(handle.proxy), askHelper("type_name", cause) as string, askHelper("message_of", cause) as string);
+  return new PyError(sourceOf(handle.proxy), askHelper("type_name", cause) as string, askHelper("message_of", cause) as string, here());
 }
 
 /** The JS error for a CancelledError of which only the text crossed; null: it has none. Undefined when Python is gone. */

@@ -80,6 +80,8 @@ export class Handle implements ProxyHandler<object> {
   /** The conversion that was started, and its number. */
   promise: Promise<unknown> | undefined = undefined;
   conversion = -1;
+  /** Gives the promise to whoever awaits it as well, when the conversion was begun for somebody who may cancel it. */
+  share: (() => Promise<unknown>) | undefined = undefined;
   /** Where the call was made: an awaitable runs there, wherever it is awaited. */
   origin: Origin | undefined = undefined;
   proxy: PyObject = undefined as never;

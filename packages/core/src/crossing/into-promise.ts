@@ -1,11 +1,12 @@
 import type { Ref } from "../binding.ts";
 import { environment } from "../bridge/link.ts";
+import { cancelledError } from "../bridge/exceptions.ts";
 import { askHelper } from "../bridge/helpers.ts";
 import type { Handle, PyAwaitable, PyObject } from "../bridge/py-object.ts";
 import { describe, handleOf, live, refOf } from "../bridge/refs.ts";
 import { InterloopError, isPyError } from "../errors.ts";
 import { currentLoopRef } from "../loop/loop-ref.ts";
-import { convert, lastConversion } from "../loop/guest.ts";
+import { convert, lastConversion, UNSEEN } from "../loop/guest.ts";
 import { awaitHandle, ensure } from "../loop/start.ts";
 import type { TaskLocals } from "../task-locals.ts";
 
@@ -43,28 +44,27 @@ export function intoPromise<T = PyObject>(awaitable: PyAwaitable<T> | PyObject, 
     ensure();
     const handle = handleOf(awaitable);
     if (handle === undefined) throw new InterloopError("not-awaitable", `intoPromise takes the handle of a Python awaitable, not ${describe(awaitable)}`);
-    if (handle.promise === undefined) live(handle);
+    const begun = handle.promise !== undefined || handle.share !== undefined;
+    if (!begun) live(handle);
     if (!handle.awaitable && askHelper("is_awaitable", handle.proxy) !== true) {
       throw new InterloopError("not-awaitable", `The Python object ${askHelper("repr", handle.proxy) as string} cannot be awaited`);
     }
     const { locals, signal } = options;
     if (signal?.aborted === true) {
-      if (handle.promise === undefined) askHelper("discard", handle.proxy);
+      if (!begun) askHelper("discard", handle.proxy);
       return Promise.reject(signal.reason as Error);
     }
-    const begun = handle.promise !== undefined;
-    const promise = begin(handle, locals);
-    return (signal === undefined ? promise : withSignal(promise, handle.conversion, signal, begun)) as Promise<T>;
+    const promise = begin(handle, locals, begun);
+    return (signal === undefined ? promise : withSignal(handle, promise, signal, begun)) as Promise<T>;
   } catch (error) {
     return Promise.reject(error as Error);
   }
 }
 
-function begin(handle: Handle, locals: TaskLocals | undefined): Promise<unknown> {
+function begin(handle: Handle, locals: TaskLocals | undefined, begun: boolean): Promise<unknown> {
   // Unlike a plain await this is a call, made here.
   handle.origin = undefined;
-  if (locals === undefined && handle.awaitable) return awaitHandle(handle);
-  if (handle.awaitable && handle.promise !== undefined) return handle.promise;
+  if (handle.awaitable && (begun || locals === undefined)) return awaitHandle(handle);
   const loop: Ref = locals === undefined ? currentLoopRef() : locals._loop === undefined ? 0 : refOf(locals._loop, "The event loop");
   const promise = convert(handle, loop, locals?._contextRef ?? 0);
   handle.conversion = lastConversion;
@@ -72,13 +72,30 @@ function begin(handle: Handle, locals: TaskLocals | undefined): Promise<unknown>
   return promise;
 }
 
-function withSignal(promise: Promise<unknown>, conversion: number, signal: AbortSignal, begun: boolean): Promise<unknown> {
+function withSignal(handle: Handle, promise: Promise<unknown>, signal: AbortSignal, begun: boolean): Promise<unknown> {
+  const { conversion } = handle;
   let asked = false;
   let ended = false;
   let mine: unknown;
+  // Somebody else may await the handle as well, and is not told that JS cancelled.
+  let unseen = false;
+  let words = "";
+  const share = (): Promise<unknown> => {
+    if (!unseen) return promise;
+    return promise.catch((error: unknown) => {
+      throw error === UNSEEN ? (cancelledError(words) ?? signal.reason) : error;
+    });
+  };
+  if (!begun && handle.awaitable) {
+    handle.promise = undefined;
+    handle.share = share;
+  }
   // The number is used again when the conversion has ended, the function is not.
   const cancel = (): void => {
-    if (mine !== undefined && environment.rejecters[conversion] === mine) asked = environment.binding.cancelTask(conversion, reasonInWords(signal.reason));
+    if (mine === undefined || environment.rejecters[conversion] !== mine) return;
+    words = reasonInWords(signal.reason);
+    unseen = !begun && handle.promise === undefined;
+    asked = environment.binding.cancelTask(conversion, words, unseen);
   };
   const listen = (): void => {
     if (ended) return;
@@ -88,7 +105,7 @@ function withSignal(promise: Promise<unknown>, conversion: number, signal: Abort
   };
   const done = (): void => {
     ended = true;
-    signal.removeEventListener("abort", cancel);
+    if (!asked) signal.removeEventListener("abort", cancel);
   };
   const result = promise.then(
     (value) => {
@@ -97,7 +114,7 @@ function withSignal(promise: Promise<unknown>, conversion: number, signal: Abort
     },
     (error: unknown) => {
       done();
-      if (asked && isPyError(error) && error.name === "CancelledError") throw signal.reason;
+      if (error === UNSEEN || (asked && isPyError(error) && error.name === "CancelledError")) throw signal.reason;
       throw error;
     },
   );

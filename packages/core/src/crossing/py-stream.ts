@@ -248,7 +248,7 @@ export class PyStream {
     else if (this.#phase === "running") {
       this.#phase = "closing";
       if (this.#gated) this.#order(false);
-      else environment.binding.cancelTask(this.#conversion, why);
+      else environment.binding.cancelTask(this.#conversion, why, false);
     }
     this.#failure = undefined;
     return this.#end ?? Promise.resolve();

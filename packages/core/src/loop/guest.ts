@@ -141,7 +141,23 @@ function settleLate(): void {
 }
 
 function settleNow(triples: readonly unknown[]): void {
-  for (let next = 0; next < triples.length; next += 3) settleOne(triples[next] as number, triples[next + 1] === 1, triples[next + 2]);
+  for (let next = 0; next < triples.length; next += 3) {
+    const kind = triples[next + 1];
+    if (kind === 2) rejectUnseen(triples[next] as number);
+    else settleOne(triples[next] as number, kind === 1, triples[next + 2]);
+  }
+}
+
+/** What a conversion that was cancelled rejects with when nobody but who cancelled it sees that. */
+export const UNSEEN: unique symbol = Symbol("unseen");
+
+function rejectUnseen(number: number): void {
+  const { resolvers, rejecters, free } = environment;
+  const reject = rejecters[number];
+  resolvers[number] = rejecters[number] = undefined;
+  free.push(number);
+  if (environment.madeAt.size > 0) tellConversion(number, true, undefined);
+  reject?.(UNSEEN);
 }
 
 function settleOne(number: number, ok: boolean, value: unknown): void {

@@ -48,6 +48,7 @@ function start(): void {
 /** Run `awaitable` in a Task, once: the promise is remembered. */
 export function awaitHandle(handle: Handle): Promise<unknown> {
   if (handle.promise !== undefined) return handle.promise;
+  if (handle.share !== undefined) return (handle.promise = handle.share());
   const { origin } = handle;
   handle.origin = undefined;
   const begin = (): Promise<unknown> => convert(handle, currentLoopRef(), 0, origin);
