@@ -30,8 +30,9 @@ napi_value DeliverException(Environment& environment, Value& value) {
   napi_env env = environment.env;
   int64_t ref = environment.refs.Add(value.object);
   value.object = nullptr;
-  napi_value arguments[] = {MakeNumber(env, static_cast<double>(ref)), DeliverText(env, value.details[0]), DeliverText(env, value.text)};
-  napi_value error = environment.CallHook(Hook::makeError, 3, arguments);
+  napi_value arguments[] = {MakeNumber(env, static_cast<double>(ref)), DeliverText(env, value.details[0]), DeliverText(env, value.text), nullptr};
+  napi_get_boolean(env, false, &arguments[3]);  // it was raised on another thread
+  napi_value error = environment.CallHook(Hook::makeError, 4, arguments);
   if (!error) environment.refs.Release(ref);
   return error;
 }

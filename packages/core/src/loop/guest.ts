@@ -148,8 +148,8 @@ function settleNow(triples: readonly unknown[]): void {
   }
 }
 
-/** What a conversion that was cancelled rejects with when nobody but who cancelled it sees that. */
-export const UNSEEN: unique symbol = Symbol("unseen");
+/** What a conversion that was cancelled rejects with when nobody but who cancelled it sees that, be it another copy of this package. */
+export const UNSEEN: unique symbol = Symbol.for("interloop.unseen") as never;
 
 function rejectUnseen(number: number): void {
   const { resolvers, rejecters, free } = environment;

@@ -88,8 +88,9 @@ export class PythonCall implements Observer {
 
 function reasonFor(why: unknown): Error {
   if (isInterloopError(why)) return why;
-  if (typeof why !== "string" && why !== null) return abortError((why as Error | undefined)?.message || UNSAID, why);
-  return cancelledByPython(why || UNSAID, () => cancelledError(why));
+  const inWords = typeof why === "string" || why === null;
+  const text = inWords ? why : (why as Error | undefined)?.message;
+  return cancelledByPython(text || UNSAID, () => (inWords ? cancelledError(why) : why));
 }
 
 const UNSAID = "Python cancelled the task that waited for this";
