@@ -70,7 +70,9 @@ export function runProcess(
   { env = {}, cwd, deadline = 20_000, input = "", onOutput }: ChildOptions = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const merged = { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: undefined, NO_COLOR: "1", PYTHONUNBUFFERED: undefined, ...env };
+    // Deno does not hand its conditions on to what starts it again.
+    const sources = { DENO_CONDITIONS: "@interloop/source" };
+    const merged = { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: undefined, NO_COLOR: "1", PYTHONUNBUFFERED: undefined, ...sources, ...env };
     const child = spawn(file, args, { env: merged, ...(cwd === undefined ? {} : { cwd }), stdio: [input === "" ? "ignore" : "pipe", "pipe", "pipe"] });
     child.stdin?.on("error", () => undefined).end(input);
     let stdout = "";

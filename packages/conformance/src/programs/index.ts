@@ -56,7 +56,7 @@ export function runPrograms(capabilities: Capabilities): void {
   const here = (options: ChildOptions = {}): ChildOptions => ({
     cwd: folder,
     ...options,
-    env: { INTERLOOP_PYTHON: python, DENO_CONDITIONS: "@interloop/source", PYTHONDONTWRITEBYTECODE: "1", ...options.env },
+    env: { INTERLOOP_PYTHON: python, PYTHONDONTWRITEBYTECODE: "1", ...options.env },
   });
   const test = (name: string, body: () => Promise<void>, timeout = 60_000): void =>
     harness.test(
