@@ -66,13 +66,14 @@ void Environment::Cancel(double id, PyObject* why) {
     cancellations.push_back({id, why});
     return;
   }
+  Owned owned(why);
+  if (!alive) return;
   auto value = std::make_unique<Value>();
   if (!InWords(why)) {
     DescribeError(*this, why, *value);
   } else if (!Describe(*this, why, *value)) {
     py.PyErr_Clear();
   }
-  py.Py_DecRef(why);
   {
     std::lock_guard<std::mutex> lock(foreign_mutex);
     foreign_cancellations.push_back({id, std::move(value)});

@@ -113,7 +113,10 @@ void Watched::AddWaiter(double id, const std::shared_ptr<LoopMailbox>& mailbox) 
   if (place.homed || mailbox) SetHome(id, std::move(home));
 }
 
-void Watched::Expect(double id, const std::shared_ptr<LoopMailbox>& mailbox) { SetHome(id, {mailbox}); }
+void Watched::Expect(double id, const std::shared_ptr<LoopMailbox>& mailbox) {
+  const Place& place = places_[static_cast<size_t>(id)];
+  if (!place.waited && !place.homed) SetHome(id, {mailbox});
+}
 
 void Watched::SetHome(double id, Home home) {
   Place& place = places_[static_cast<size_t>(id)];

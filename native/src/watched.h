@@ -28,7 +28,7 @@ class Watched {
   size_t count() const { return count_; }
   // Somebody waits on this loop; null: on the hosted one.
   void AddWaiter(double id, const std::shared_ptr<LoopMailbox>& mailbox);
-  // Nobody waits yet; on this loop somebody probably will.
+  // If nobody waits yet, somebody probably will on this loop.
   void Expect(double id, const std::shared_ptr<LoopMailbox>& mailbox);
 
   // On the environment's thread, without the GIL. False: this is to be done with it.
