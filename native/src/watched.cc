@@ -1,5 +1,7 @@
 #include "watched.h"
 
+#include <algorithm>
+
 #include "elsewhere.h"
 #include "errors.h"
 #include "value_to_python.h"
@@ -90,7 +92,7 @@ JsPromise* Watched::TakeAll(double id) {
   for (JsPromise* promise = first; promise; promise = promise->next) --count_;
   if (place.homed) SetHome(id, {});
   place.first = nullptr;
-  place.waited = false;
+  place.waited = place.hosted = false;
   return first;
 }
 
@@ -104,23 +106,25 @@ std::vector<JsPromise*> Watched::All() const {
 
 void Watched::AddWaiter(double id, const std::shared_ptr<LoopMailbox>& mailbox) {
   Place& place = places_[static_cast<size_t>(id)];
-  if (place.waited && place.loop == mailbox.get()) return;
-  Home home = place.homed ? HomeOf(id) : Home();
-  home.alone = !place.waited;
-  if (mailbox || home.alone) home.mailbox = mailbox;
-  if (home.alone) place.loop = mailbox.get();
+  if (place.waited && place.last == mailbox.get()) return;
+  // What was only expected gives way.
+  Home home = place.waited && place.homed ? HomeOf(id) : Home();
+  home.hosted = place.hosted = place.hosted || !mailbox;
+  auto& known = home.mailboxes;
+  if (mailbox && std::find(known.begin(), known.end(), mailbox) == known.end()) known.push_back(mailbox);
+  place.last = mailbox.get();
   place.waited = true;
   if (place.homed || mailbox) SetHome(id, std::move(home));
 }
 
 void Watched::Expect(double id, const std::shared_ptr<LoopMailbox>& mailbox) {
   const Place& place = places_[static_cast<size_t>(id)];
-  if (!place.waited && !place.homed) SetHome(id, {mailbox});
+  if (!place.waited && !place.homed) SetHome(id, {{mailbox}});
 }
 
 void Watched::SetHome(double id, Home home) {
   Place& place = places_[static_cast<size_t>(id)];
-  place.homed = home.mailbox != nullptr;
+  place.homed = !home.mailboxes.empty();
   home.tenancy = place.tenancy;
   bool ended;
   {
@@ -147,38 +151,48 @@ Watched::Home Watched::HomeOf(double id) {
 
 bool Watched::PostOutcome(double id, bool fulfilled, napi_value value) {
   Home home = HomeOf(id);
-  if (!home.mailbox || !home.alone || !home.mailbox->open()) return false;
-  Value outcome;
-  if (!fulfilled) {
-    ReadError(environment_, value, outcome);
-  } else if (!Read(environment_, value, outcome)) {
-    fulfilled = false;
-    ReadPending(environment_, outcome);
+  bool posted = false;
+  if (home.hosted) return false;
+  for (const auto& mailbox : home.mailboxes) {
+    if (!mailbox->open()) continue;
+    Value outcome;
+    bool read = fulfilled && Read(environment_, value, outcome);
+    if (!fulfilled) {
+      ReadError(environment_, value, outcome);
+    } else if (!read) {
+      ReadPending(environment_, outcome);
+    }
+    posted = Post(id, home, mailbox, read, outcome) || posted;
   }
-  return Post(id, home, fulfilled, outcome);
+  return posted;
 }
 
-bool Watched::Post(double id, const Home& home, bool fulfilled, Value& outcome) {
-  auto settle = std::make_unique<OutcomeLetter>(environment_, home.mailbox, id, home.tenancy, fulfilled);
+bool Watched::Post(double id, const Home& home, const std::shared_ptr<LoopMailbox>& mailbox, bool fulfilled, Value& outcome) {
+  auto settle = std::make_unique<OutcomeLetter>(environment_, mailbox, id, home.tenancy, fulfilled);
   OutcomeLetter* kept = settle.get();
   kept->value = std::move(outcome);
   std::unique_ptr<Letter> letter = std::move(settle);
-  if (home.mailbox->Post(letter)) return true;
+  if (mailbox->Post(letter)) return true;
   Leave(environment_, kept->value);
   return false;
 }
 
 bool Watched::PostObserve(double id) {
   Home home = HomeOf(id);
-  if (!home.mailbox || !home.alone) return false;
-  std::unique_ptr<Letter> letter = std::make_unique<ObserveLetter>(environment_, id, home.tenancy);
-  return home.mailbox->Post(letter);
+  if (home.hosted) return false;
+  for (const auto& mailbox : home.mailboxes) {
+    std::unique_ptr<Letter> letter = std::make_unique<ObserveLetter>(environment_, id, home.tenancy);
+    if (mailbox->Post(letter)) return true;
+  }
+  return false;
 }
 
 void Watched::PostEnd(double id, const Home& home) {
-  Value failure;
-  SayFailure("finalized", "The JavaScript that was to settle this promise has ended", failure);
-  Post(id, home, false, failure);
+  for (const auto& mailbox : home.mailboxes) {
+    Value failure;
+    SayFailure("finalized", "The JavaScript that was to settle this promise has ended", failure);
+    Post(id, home, mailbox, false, failure);
+  }
 }
 
 void Watched::End() {

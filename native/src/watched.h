@@ -1,4 +1,5 @@
-// The JS promises that Python waits for, by JsId, and where each outcome goes: into the next pump, or, where all that wait for it are on one loop of another thread, to that loop's mailbox.
+// The JS promises that Python waits for, by JsId, and where each outcome goes: into the next pump, or, where nobody waits for it on the hosted loop, to the mailboxes of the loops of other threads where somebody does. The first
+// of these that opens its letter settles what waits, wherever that is.
 //
 // A JsId, once dropped, comes to stand for another promise. A letter that is still on its way by then names the tenancy in which it was written.
 #pragma once
@@ -40,20 +41,21 @@ class Watched {
 
  private:
   struct Home {
-    std::shared_ptr<LoopMailbox> mailbox;
+    std::vector<std::shared_ptr<LoopMailbox>> mailboxes;
     uint64_t tenancy = 0;
-    bool alone = true;  // nobody waits on another loop
+    bool hosted = false;  // somebody waits on the hosted loop as well
   };
   struct Place {
     JsPromise* first = nullptr;
     uint64_t tenancy = 0;
-    bool waited = false;          // the two that follow are known
-    LoopMailbox* loop = nullptr;  // of the first that waits
-    bool homed = false;
+    LoopMailbox* last = nullptr;  // of whoever came last to wait
+    bool waited = false;          // somebody has
+    bool hosted = false;          // on the hosted loop
+    bool homed = false;           // there is a Home
   };
   void SetHome(double id, Home home);
   Home HomeOf(double id);
-  bool Post(double id, const Home& home, bool fulfilled, Value& outcome);
+  bool Post(double id, const Home& home, const std::shared_ptr<LoopMailbox>& mailbox, bool fulfilled, Value& outcome);
   void PostEnd(double id, const Home& home);
 
   Environment& environment_;

@@ -60,6 +60,13 @@ async def cancel(f, flags):
     waiter.cancel("enough")
     await asyncio.wait([waiter])
     return hog(flags)
+told = threading.Event()
+async def settled(promise):
+    return await promise
+async def block(promise):
+    waiter = asyncio.ensure_future(promise)
+    await asyncio.sleep(0)
+    return [told.wait(10), await waiter]
 def own_loop():
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, daemon=True).start()
@@ -198,6 +205,27 @@ const programs: Readonly<Record<string, readonly [source: string, stdout: string
       console.log(...(await waited));
       loop.call_soon_threadsafe(loop.stop);`,
     "true settled\n",
+  ],
+  "a promise that two loops of other threads wait for is settled although one of them is blocked": [
+    `${py(hogging)}
+      const loops = [m.own_loop(), m.own_loop()];
+      const [blocked, free] = loops.map((loop) => ({ locals: new api.TaskLocals(loop) }));
+      for (const order of [[0, 1], [1, 0]]) {
+        const { promise, resolve } = Promise.withResolvers();
+        const both = [() => api.intoPromise(m.block(promise), blocked), () => api.intoPromise(m.settled(promise), free)];
+        const waiting = [];
+        for (const index of order) {
+          waiting[index] = both[index]();
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        resolve("settled");
+        console.log(await waiting[1]);
+        m.told.set();
+        console.log(...(await waiting[0]));
+        m.told.clear();
+      }
+      for (const loop of loops) loop.call_soon_threadsafe(loop.stop);`,
+    "settled\ntrue settled\nsettled\ntrue settled\n",
   ],
   "a worker ends while another thread's loop waits for its promise": [
     `import { Worker } from "node:worker_threads";
