@@ -118,8 +118,10 @@ export const taskGroups: Topic = ({ api, test, load }) => {
         async (group) => {
           for (const [kind, ...args] of steps) {
             if (kind === "raise") throw new Error(String(args[0]));
-            if (kind === "sleep") await later(null, Number(args[0]) * 1000);
-            else group.spawn(module[kind](...args));
+            if (kind === "sleep") {
+              await turn(); // the members have begun, however long that took
+              await later(null, Number(args[0]) * 1000);
+            } else group.spawn(module[kind](...args));
           }
         },
         signal === undefined ? {} : { signal },
@@ -153,6 +155,7 @@ export const taskGroups: Topic = ({ api, test, load }) => {
     const module = load(hasTaskGroup ? oracle : members);
     const outer = new AbortController();
     const ours = runGroup(module, steps, outer.signal);
+    await turn();
     await later(null, 10);
     outer.abort(Object.assign(new Error(""), { name: "CancelledError" }));
     if (!hasTaskGroup) return assert.ok(Array.isArray(await ours));
