@@ -107,19 +107,19 @@ std::vector<JsPromise*> Watched::All() const {
 void Watched::AddWaiter(double id, const std::shared_ptr<LoopMailbox>& mailbox) {
   Place& place = places_[static_cast<size_t>(id)];
   if (place.waited && place.last == mailbox.get()) return;
-  // What was only expected gives way.
-  Home home = place.waited && place.homed ? HomeOf(id) : Home();
-  home.hosted = place.hosted = place.hosted || !mailbox;
-  auto& known = home.mailboxes;
-  if (mailbox && std::find(known.begin(), known.end(), mailbox) == known.end()) known.push_back(mailbox);
-  place.last = mailbox.get();
   place.waited = true;
-  if (place.homed || mailbox) SetHome(id, std::move(home));
+  place.last = mailbox.get();
+  place.hosted = place.hosted || !mailbox;
+  if (place.homed || mailbox) AddHome(id, mailbox);
 }
 
-void Watched::Expect(double id, const std::shared_ptr<LoopMailbox>& mailbox) {
+void Watched::AddHome(double id, const std::shared_ptr<LoopMailbox>& mailbox) {
   const Place& place = places_[static_cast<size_t>(id)];
-  if (!place.waited && !place.homed) SetHome(id, {{mailbox}});
+  Home home = place.homed ? HomeOf(id) : Home();
+  home.hosted = place.hosted;
+  auto& known = home.mailboxes;
+  if (mailbox && std::find(known.begin(), known.end(), mailbox) == known.end()) known.push_back(mailbox);
+  SetHome(id, std::move(home));
 }
 
 void Watched::SetHome(double id, Home home) {

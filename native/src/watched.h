@@ -29,8 +29,8 @@ class Watched {
   size_t count() const { return count_; }
   // Somebody waits on this loop; null: on the hosted one.
   void AddWaiter(double id, const std::shared_ptr<LoopMailbox>& mailbox);
-  // If nobody waits yet, somebody probably will on this loop.
-  void Expect(double id, const std::shared_ptr<LoopMailbox>& mailbox);
+  // Somebody on this loop is about to wait, or may be: a letter that nobody waits for does no harm, and one that comes too early would be missed.
+  void Expect(double id, const std::shared_ptr<LoopMailbox>& mailbox) { AddHome(id, mailbox); }
 
   // On the environment's thread, without the GIL. False: this is to be done with it.
   bool any_elsewhere() const { return any_homes_; }
@@ -53,6 +53,7 @@ class Watched {
     bool hosted = false;          // on the hosted loop
     bool homed = false;           // there is a Home
   };
+  void AddHome(double id, const std::shared_ptr<LoopMailbox>& mailbox);
   void SetHome(double id, Home home);
   Home HomeOf(double id);
   bool Post(double id, const Home& home, const std::shared_ptr<LoopMailbox>& mailbox, bool fulfilled, Value& outcome);
