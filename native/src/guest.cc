@@ -124,25 +124,11 @@ size_t Guest::Ready() const {
   return size > 0 ? static_cast<size_t>(size) : 0;
 }
 
-napi_value Guest::PostOutcomes(napi_value settled) {
-  napi_env env = environment_.env;
-  uint32_t length = 0, left = 0;
-  if (!environment_.watched->any_elsewhere() || napi_get_array_length(env, settled, &length) != napi_ok) return settled;
-  napi_value rest = nullptr;
-  for (uint32_t index = 0; index + 2 < length; index += 3) {
-    napi_value triple[3] = {ElementOf(env, settled, index), ElementOf(env, settled, index + 1), ElementOf(env, settled, index + 2)};
-    if (environment_.watched->PostOutcome(GetNumber(env, triple[0]), GetNumber(env, triple[1]) != 0, triple[2])) continue;
-    if (!rest) napi_create_array(env, &rest);
-    for (napi_value item : triple) napi_set_element(env, rest, left++, item);
-  }
-  return rest;
-}
-
-bool Guest::NeedsPump(bool poll, napi_value settled) {
-  if (settled || !environment_.cancellations.empty()) return true;
-  if (loop_) return poll || scheduled_;
-  environment_.TellDropped();
-  return false;
+bool Guest::PumpElsewhere(bool poll, napi_value& settled) {
+  if (settled) settled = environment_.watched->PostOutcomes(settled);
+  if (settled || !environment_.cancellations.empty() || (loop_ && (poll || scheduled_))) return false;
+  if (!loop_) environment_.TellDropped();
+  return true;
 }
 
 void Guest::SettlePromises(napi_value settled) {

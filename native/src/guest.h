@@ -53,9 +53,8 @@ class Guest {
   // run here and now; the callback then waits for a pump.
   std::optional<size_t> BeginStep();
   void EndStep(std::optional<size_t> before);
-  // The way to other threads, without the GIL: what JS settled is posted, and given back what they dropped. The triples that are left, or null; and whether there is anything left for Pump().
-  napi_value PostOutcomes(napi_value settled);
-  bool NeedsPump(bool poll, napi_value settled);
+  // The part of a pump that needs no GIL, for loops of other threads: posts what JS settled, of which it leaves the rest, and gives back what Python dropped there. False: there is more, for Pump().
+  bool PumpElsewhere(bool poll, napi_value& settled);
   // Settles, polls, runs what is ready; how many callbacks are ready now.
   size_t Pump(bool poll, napi_value settled);
 

@@ -43,20 +43,24 @@ void ExpectWaiter(JsPromise* promise) {
   if (mailbox) WatchedOf(promise).Expect(promise->base.id, mailbox);
 }
 
+// Core follows the promise and will hand over its outcome, again if it has done so before.
+bool Follow(PyObject* self) {
+  Environment& environment = *Cast(self)->base.environment;
+  Owned done(Operate(self, kOperationWatch));
+  if (done && environment.OnThread()) environment.registers[kPromise] = 0;
+  return bool(done);
+}
+
 bool Watch(PyObject* self) {
   JsPromise* promise = Cast(self);
   if (promise->state != State::unwatched) return true;
   // Before JS looks: from another thread its answer may be quicker than we are.
   Enlist(promise);
   ExpectWaiter(promise);
-  Owned done(Operate(self, kOperationWatch));
-  if (!done) {
-    WatchedOf(promise).Delist(promise);
-    promise->state = State::unwatched;
-    return false;
-  }
-  if (promise->base.environment->OnThread()) promise->base.environment->registers[kPromise] = 0;
-  return true;
+  if (Follow(self)) return true;
+  WatchedOf(promise).Delist(promise);
+  promise->state = State::unwatched;
+  return false;
 }
 
 // `loop`: the one whose thread this is, or null.
@@ -165,7 +169,7 @@ PyObject* Wait(PyObject* self, PyObject* loop) {
     if (!promise->more) promise->more = py.PyList_New(0);
     if (!promise->more || py.PyList_Append(promise->more, future.get()) < 0) return nullptr;
   }
-  environment.watched->AddWaiter(promise->base.id, mailbox);
+  if (!environment.watched->AddWaiter(promise->base.id, mailbox) && !Follow(self)) return nullptr;
   if (promise->observed && !Observe(self, future.get(), !mailbox)) return nullptr;
   return future.release();
 }

@@ -354,10 +354,7 @@ napi_value PumpLoop(napi_env env, napi_callback_info info) {
   bool poll = IsTrue(env, args.values[0]), is_array = false;
   napi_is_array(env, args.values[1], &is_array);
   napi_value settled = is_array ? args.values[1] : nullptr;
-  if (Guest* guest = args.environment->guest.get()) {
-    if (settled) settled = guest->PostOutcomes(settled);
-    if (!guest->NeedsPump(poll, settled)) return MakeNumber(env, 0);
-  }
+  if (args.environment->guest && args.environment->guest->PumpElsewhere(poll, settled)) return MakeNumber(env, 0);
   return InPython<2>(
       env, info,
       [env, poll, settled](Environment& environment, napi_value*) -> napi_value {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "elsewhere.h"
+#include "convert.h"
 #include "errors.h"
 #include "value_to_python.h"
 
@@ -90,9 +90,13 @@ JsPromise* Watched::TakeAll(double id) {
   Place& place = places_[index];
   JsPromise* first = place.first;
   for (JsPromise* promise = first; promise; promise = promise->next) --count_;
-  if (place.homed) SetHome(id, {});
+  if (place.homed) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    homes_.erase(static_cast<int64_t>(id));
+    any_homes_ = !homes_.empty();
+  }
   place.first = nullptr;
-  place.waited = place.hosted = false;
+  place.waited = place.hosted = place.homed = false;
   return first;
 }
 
@@ -104,55 +108,61 @@ std::vector<JsPromise*> Watched::All() const {
   return all;
 }
 
-void Watched::AddWaiter(double id, const std::shared_ptr<LoopMailbox>& mailbox) {
+bool Watched::AddWaiter(double id, const std::shared_ptr<LoopMailbox>& mailbox) {
   Place& place = places_[static_cast<size_t>(id)];
-  if (place.waited && place.last == mailbox.get()) return;
+  if (place.waited && place.last == mailbox.get()) return true;
   place.waited = true;
   place.last = mailbox.get();
   place.hosted = place.hosted || !mailbox;
-  if (place.homed || mailbox) AddHome(id, mailbox);
+  return (!place.homed && !mailbox) || AddHome(id, mailbox);
 }
 
-void Watched::AddHome(double id, const std::shared_ptr<LoopMailbox>& mailbox) {
-  const Place& place = places_[static_cast<size_t>(id)];
-  Home home = place.homed ? HomeOf(id) : Home();
-  home.hosted = place.hosted;
-  auto& known = home.mailboxes;
-  if (mailbox && std::find(known.begin(), known.end(), mailbox) == known.end()) known.push_back(mailbox);
-  SetHome(id, std::move(home));
-}
-
-void Watched::SetHome(double id, Home home) {
+bool Watched::AddHome(double id, const std::shared_ptr<LoopMailbox>& mailbox) {
   Place& place = places_[static_cast<size_t>(id)];
-  place.homed = !home.mailboxes.empty();
-  home.tenancy = place.tenancy;
-  bool ended;
+  Home home;
+  bool missed, ended;
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    if (place.homed) {
-      homes_[static_cast<int64_t>(id)] = home;
-    } else {
-      homes_.erase(static_cast<int64_t>(id));
-    }
-    any_homes_ = !homes_.empty();
+    Home& kept = homes_[static_cast<int64_t>(id)];
+    bool known = mailbox && std::find(kept.mailboxes.begin(), kept.mailboxes.end(), mailbox) != kept.mailboxes.end();
+    if (mailbox && !known) kept.mailboxes.push_back(mailbox);
+    kept.tenancy = place.tenancy;
+    kept.hosted = place.hosted;
+    missed = kept.posted && !known;
+    home = kept;
     ended = ended_;
+    place.homed = any_homes_ = true;
   }
-  if (ended && place.homed) PostEnd(id, home);
+  if (ended) PostEnd(id, home);
+  return !missed || ended;
 }
 
 // Without the GIL, or with it
 
-Watched::Home Watched::HomeOf(double id) {
-  if (!any_homes_) return {};
-  std::lock_guard<std::mutex> lock(mutex_);
-  auto found = homes_.find(static_cast<int64_t>(id));
-  return found == homes_.end() ? Home() : found->second;
+napi_value Watched::PostOutcomes(napi_value settled) {
+  napi_env env = environment_.env;
+  uint32_t length = 0, left = 0;
+  if (!any_homes_ || napi_get_array_length(env, settled, &length) != napi_ok) return settled;
+  napi_value rest = nullptr;
+  for (uint32_t index = 0; index + 2 < length; index += 3) {
+    napi_value triple[3] = {ElementOf(env, settled, index), ElementOf(env, settled, index + 1), ElementOf(env, settled, index + 2)};
+    if (PostOutcome(GetNumber(env, triple[0]), GetNumber(env, triple[1]) != 0, triple[2])) continue;
+    if (!rest) napi_create_array(env, &rest);
+    for (napi_value item : triple) napi_set_element(env, rest, left++, item);
+  }
+  return rest;
 }
 
 bool Watched::PostOutcome(double id, bool fulfilled, napi_value value) {
-  Home home = HomeOf(id);
+  Home home;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    auto found = homes_.find(static_cast<int64_t>(id));
+    if (found == homes_.end() || found->second.hosted) return false;
+    found->second.posted = true;
+    home = found->second;
+  }
   bool posted = false;
-  if (home.hosted) return false;
   for (const auto& mailbox : home.mailboxes) {
     if (!mailbox->open()) continue;
     Value outcome;
@@ -178,10 +188,11 @@ bool Watched::Post(double id, const Home& home, const std::shared_ptr<LoopMailbo
 }
 
 bool Watched::PostObserve(double id) {
-  Home home = HomeOf(id);
-  if (home.hosted) return false;
-  for (const auto& mailbox : home.mailboxes) {
-    std::unique_ptr<Letter> letter = std::make_unique<ObserveLetter>(environment_, id, home.tenancy);
+  std::lock_guard<std::mutex> lock(mutex_);
+  auto found = homes_.find(static_cast<int64_t>(id));
+  if (found == homes_.end() || found->second.hosted) return false;
+  for (const auto& mailbox : found->second.mailboxes) {
+    std::unique_ptr<Letter> letter = std::make_unique<ObserveLetter>(environment_, id, found->second.tenancy);
     if (mailbox->Post(letter)) return true;
   }
   return false;

@@ -27,14 +27,15 @@ class Watched {
   JsPromise* TakeAll(double id);
   std::vector<JsPromise*> All() const;
   size_t count() const { return count_; }
-  // Somebody waits on this loop; null: on the hosted one.
-  void AddWaiter(double id, const std::shared_ptr<LoopMailbox>& mailbox);
-  // Somebody on this loop is about to wait, or may be: a letter that nobody waits for does no harm, and one that comes too early would be missed.
+  // Somebody waits on this loop; null: on the hosted one. False: the outcome has been posted already, but not there, and core is to follow the promise again.
+  bool AddWaiter(double id, const std::shared_ptr<LoopMailbox>& mailbox);
+  // Somebody on this loop may come to wait: a letter that nobody waits for does no harm.
   void Expect(double id, const std::shared_ptr<LoopMailbox>& mailbox) { AddHome(id, mailbox); }
 
-  // On the environment's thread, without the GIL. False: this is to be done with it.
-  bool any_elsewhere() const { return any_homes_; }
-  bool PostOutcome(double id, bool fulfilled, napi_value value);
+  // On the environment's thread, without the GIL.
+  // Of the triples that core hands to the pump those that are left; null: none.
+  napi_value PostOutcomes(napi_value settled);
+  // False: this is to be done with the GIL.
   bool PostObserve(double id);
   // JS ends: whoever waits on another thread, or comes to wait, is told.
   void End();
@@ -44,6 +45,7 @@ class Watched {
     std::vector<std::shared_ptr<LoopMailbox>> mailboxes;
     uint64_t tenancy = 0;
     bool hosted = false;  // somebody waits on the hosted loop as well
+    bool posted = false;  // the outcome is on its way to these
   };
   struct Place {
     JsPromise* first = nullptr;
@@ -53,9 +55,8 @@ class Watched {
     bool hosted = false;          // on the hosted loop
     bool homed = false;           // there is a Home
   };
-  void AddHome(double id, const std::shared_ptr<LoopMailbox>& mailbox);
-  void SetHome(double id, Home home);
-  Home HomeOf(double id);
+  bool AddHome(double id, const std::shared_ptr<LoopMailbox>& mailbox);
+  bool PostOutcome(double id, bool fulfilled, napi_value value);
   bool Post(double id, const Home& home, const std::shared_ptr<LoopMailbox>& mailbox, bool fulfilled, Value& outcome);
   void PostEnd(double id, const Home& home);
 

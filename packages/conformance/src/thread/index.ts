@@ -67,6 +67,8 @@ async def block(promise):
     waiter = asyncio.ensure_future(promise)
     await asyncio.sleep(0)
     return [told.wait(10), await waiter]
+async def hand_over(make, loop):
+    return asyncio.run_coroutine_threadsafe(settled(make()), loop).result(10)
 def own_loop():
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, daemon=True).start()
@@ -226,6 +228,16 @@ const programs: Readonly<Record<string, readonly [source: string, stdout: string
       }
       for (const loop of loops) loop.call_soon_threadsafe(loop.stop);`,
     "settled\ntrue settled\nsettled\ntrue settled\n",
+  ],
+  "a promise that a loop got, and then blocks, is settled for another loop that comes to wait for it": [
+    `${py(hogging)}
+      const [first, second] = [m.own_loop(), m.own_loop()];
+      for (const loop of [api.getCurrentLoop(), second]) {
+        const made = m.hand_over(() => Promise.resolve("settled"), loop);
+        console.log(await api.intoPromise(made, { locals: new api.TaskLocals(first) }));
+      }
+      for (const loop of [first, second]) loop.call_soon_threadsafe(loop.stop);`,
+    "settled\nsettled\n",
   ],
   "a worker ends while another thread's loop waits for its promise": [
     `import { Worker } from "node:worker_threads";
