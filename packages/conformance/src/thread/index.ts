@@ -36,12 +36,13 @@ async def leave():
 
 /** Python that computes and, until JS has written to `flags`, never lets another thread have its turn. */
 const hogging = `
-import asyncio, sys, threading, time
-def hog(array):
+import asyncio, contextlib, sys, threading, time
+def hog(array, work=lambda: None):
     flags = memoryview(array)
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1000)
     flags[0] = 1
+    work()
     end = time.monotonic() + 10
     while flags[1] == 0 and time.monotonic() < end:
         pass
@@ -52,14 +53,16 @@ async def wait(f, flags):
     await asyncio.sleep(0)
     return [hog(flags), await waiter]
 async def drop(thing, flags):
+    held = [thing]
     del thing
-    return hog(flags)
+    return hog(flags, held.clear)
 async def cancel(f, flags):
-    waiter = asyncio.ensure_future(f())
-    await asyncio.sleep(0)
-    waiter.cancel("enough")
-    await asyncio.wait([waiter])
-    return hog(flags)
+    promise = f()
+    await asyncio.sleep(0.02)
+    def throw():  # as a Task that is cancelled before its first step does
+        with contextlib.suppress(asyncio.CancelledError):
+            promise.throw(asyncio.CancelledError("enough"))
+    return hog(flags, throw)
 told = threading.Event()
 async def settled(promise):
     return await promise
