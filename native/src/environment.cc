@@ -59,31 +59,6 @@ namespace {
 
 bool InWords(PyObject* why) { return why == None() || IsExactly(why, py.PyUnicode_Type); }
 
-}  // namespace
-
-void Environment::Cancel(double id, PyObject* why) {
-  if (OnThread()) {
-    cancellations.push_back({id, why});
-    return;
-  }
-  Owned owned(why);
-  if (!alive) return;
-  auto value = std::make_unique<Value>();
-  if (!InWords(why)) {
-    DescribeError(*this, why, *value);
-  } else if (!Describe(*this, why, *value)) {
-    py.PyErr_Clear();
-  }
-  {
-    std::lock_guard<std::mutex> lock(foreign_mutex);
-    foreign_cancellations.push_back({id, std::move(value)});
-  }
-  has_foreign = true;
-  if (guest) guest->Wake();
-}
-
-namespace {
-
 // Gives the GIL up for the block, if this thread has it.
 class Unlocked {
  public:
@@ -112,6 +87,27 @@ void TellCancellation(Environment& environment, double id, napi_value why) {
 }
 
 }  // namespace
+
+void Environment::Cancel(double id, PyObject* why) {
+  if (OnThread()) {
+    cancellations.push_back({id, why});
+    return;
+  }
+  Owned owned(why);
+  if (!alive) return;
+  auto value = std::make_unique<Value>();
+  if (!InWords(why)) {
+    DescribeError(*this, why, *value);
+  } else if (!Describe(*this, why, *value)) {
+    py.PyErr_Clear();
+  }
+  {
+    std::lock_guard<std::mutex> lock(foreign_mutex);
+    foreign_cancellations.push_back({id, std::move(value)});
+  }
+  has_foreign = true;
+  if (guest) guest->Wake();
+}
 
 void Environment::TellCancelled() {
   // One by one: what JS does meanwhile may come back here, and then drop what it has told.
