@@ -25,6 +25,7 @@ export const spawning: Topic = ({ api, capabilities, test, load }) => {
         finally:
             log.append(f"{value} ended")
     async def stubborn():
+        begun.append("stubborn")
         try:
             await asyncio.sleep(3600)
         except asyncio.CancelledError:
@@ -120,15 +121,21 @@ export const spawning: Topic = ({ api, capabilities, test, load }) => {
 
   test("abort: what ignores it or fails in another way says so", async () => {
     const module = load(code);
-    const ignores = spawn(() => later("value", 10));
+    let goOn: () => void = assert.fail;
+    const gate = new Promise<void>((resolve) => (goOn = resolve));
+    const ignores = spawn(async () => {
+      await gate;
+      return "value";
+    });
     const other = spawn(async ({ signal }) => {
-      await later(null, 10);
+      await gate;
       assert.equal(signal.aborted, true);
       throw new RangeError("while stopping");
     });
     const stubborn = spawn(module.stubborn);
-    await later(null);
+    await until(() => python.len(module.begun) === 1);
     for (const handle of [ignores, other, stubborn]) handle.abort();
+    goOn();
     const [value, error, afterAll] = await Promise.all([ignores, caught(() => other), stubborn]);
     assert.deepEqual([value, error.isPanic, error.cause.name, afterAll], ["value", true, "RangeError", "after all"]);
     const finished = spawn(() => 1);

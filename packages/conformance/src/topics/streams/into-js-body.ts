@@ -100,9 +100,11 @@ const bodies = `
           yield i
       if hasattr(asyncio, "timeout"):
           try:
-              async with asyncio.timeout(0.005):
+              async with asyncio.timeout(None) as timeout:
                   for i in range(20):
                       yield i
+                  # Not before: it would strike between two items on a slow machine, and then it is the reader's.
+                  timeout.reschedule(asyncio.get_running_loop().time() + 0.001)
                   await asyncio.sleep(60)
           except TimeoutError:
               pass
