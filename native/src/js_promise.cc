@@ -139,13 +139,40 @@ PyObject* OnWaiterDone(PyObject* self, PyObject* future) {
   return NewRef(None());
 }
 
+// Future.cancel() of the first future that waits for an observed promise, which tells core at once: a callback would have to wait for the loop's next turn.
+PyObject* CancelWaiter(PyObject* self, PyObject* args, PyObject* named) {
+  static PyObject* cancel = Interned("cancel");
+  Owned future(NewRef(Cast(self)->waiter));
+  if (!future) return NewRef(py._Py_FalseStruct);  // it is done
+  Py_ssize_t count = py.PyTuple_Size(args);
+  Owned method(py.PyObject_GetAttr(reinterpret_cast<PyObject*>(TypeOf(future.get())), cancel)), arguments(py.PyTuple_New(count + 1));
+  if (!method || !arguments) return nullptr;
+  py.PyTuple_SetItem(arguments.get(), 0, NewRef(future.get()));
+  for (Py_ssize_t index = 0; index < count; ++index) py.PyTuple_SetItem(arguments.get(), index + 1, NewRef(py.PyTuple_GetItem(args, index)));
+  Owned cancelled(py.PyObject_Call(method.get(), arguments.get(), named));
+  Owned told(cancelled ? OnWaiterDone(self, future.get()) : nullptr);
+  return told ? cancelled.release() : nullptr;
+}
+
+// The same, of a future whose cancel() is ours: from now on it is not to hold the promise.
+PyObject* OnArmedDone(PyObject* self, PyObject* future) {
+  static PyObject* cancel = Interned("cancel");
+  if (py.PyObject_SetAttr(future, cancel, nullptr) < 0) py.PyErr_Clear();
+  return OnWaiterDone(self, future);
+}
+
 // Lets the future say when it is done.
 bool Observe(PyObject* self, PyObject* future, bool hosted) {
-  static PyMethodDef definition = {"done", OnWaiterDone, kOneArg, "A future that waits for the promise is done."};
-  static PyObject* add = Interned("add_done_callback");
-  Owned callback(py.PyCFunction_NewEx(&definition, self, nullptr));
+  static PyMethodDef on_done = {"done", OnWaiterDone, kOneArg, "A future that waits for the promise is done."};
+  static PyMethodDef on_armed_done = {"done", OnArmedDone, kOneArg, "The first future that waits for the promise is done."};
+  static PyMethodDef on_cancel = {"cancel", MethodOf(CancelWaiter), kVarargs | kKeywords, "As Future.cancel()."};
+  static PyObject *add = Interned("add_done_callback"), *cancel_name = Interned("cancel");
+  bool armed = hosted && future == Cast(self)->waiter;
+  Owned callback(py.PyCFunction_NewEx(armed ? &on_armed_done : &on_done, self, nullptr));
   if (!callback) return false;
   if (!hosted) return ObserveElsewhere(future, callback.get());
+  Owned cancel(armed ? py.PyCFunction_NewEx(&on_cancel, self, nullptr) : nullptr);
+  if (armed && (!cancel || py.PyObject_SetAttr(future, cancel_name, cancel.get()) < 0)) return false;
   Owned done(CallMethod(future, add, callback.get()));
   return bool(done);
 }
