@@ -25,16 +25,17 @@ export function running(capabilities: Capabilities): void {
     const body = `
       const { twice, slow } = api.pymodule("exports_of_main", {
         twice: async (x: number) => { await new Promise((resolve) => setTimeout(resolve, 5)); return 2 * x; },
-        slow: async () => {
-          const signal = api.getCurrentSignal();
-          await new Promise((resolve) => signal.addEventListener("abort", resolve));
-          console.log("JS was told:", signal.reason.name);
-        },
+        slow: () => (told = untilAborted(api.getCurrentSignal())),
       }) as any;
+      let told: Promise<void> | undefined;
+      async function untilAborted(signal: AbortSignal) {
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        console.log("JS was told:", signal.reason.name);
+      }
       console.log(await m.call(twice, 21));
       const asyncio = api.python.import("asyncio");
       await Promise.resolve(asyncio.wait_for(m.call(slow), 0.02)).catch((error: Error) => console.log(error.name));
-      await new Promise((resolve) => setTimeout(resolve, 20));`;
+      await told;`;
     const ended = await run(withMain(body));
     ends(0, ended.stdout.startsWith("42\nTimeout") ? "42\nTimeoutError\nJS was told: AbortError\n" : "42\nJS was told: AbortError\nTimeoutError\n")(ended);
   });

@@ -9,7 +9,7 @@ import threading
 import time
 
 variable = contextvars.ContextVar("variable", default="unset")
-cleaned = []
+begun = cleaned = False
 
 
 async def double(value):
@@ -32,11 +32,13 @@ async def total(cart):
 
 
 async def forever():
+    global begun, cleaned
+    begun = True
     try:
         await asyncio.sleep(3600)
     finally:
         await asyncio.sleep(0)
-        cleaned.append(True)
+        cleaned = True
 
 
 async def give_up(function):

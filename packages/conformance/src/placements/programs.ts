@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Scenario } from "../differential/index.ts";
-import { later, type Py } from "../py.ts";
+import { later, until, type Py } from "../py.ts";
 import type { Adapter } from "../suite.ts";
 
 type Program = (api: Adapter, m: Py) => Promise<void>;
@@ -34,9 +34,11 @@ export const programs: Readonly<Record<string, Program>> = {
     const reason = new Error("enough");
     const controller = new AbortController();
     const promise = intoPromise(m.forever(), { signal: controller.signal });
-    setTimeout(() => controller.abort(reason), 5);
-    await assert.rejects(promise, reason);
-    assert.equal(m.cleaned.pop(), true);
+    const ended = assert.rejects(promise, reason);
+    await until(() => m.begun);
+    controller.abort(reason);
+    await ended;
+    assert.equal(m.cleaned, true);
   },
   "Python cancels JS, whose signal aborts": async ({ getCurrentSignal }, m) => {
     let told: Promise<void> | undefined;

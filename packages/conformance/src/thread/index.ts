@@ -21,7 +21,9 @@ def context():
     copy = contextvars.copy_context()
     copy.run(variable.set, "given")
     return copy
+begun = threading.Event()
 async def forever():
+    begun.set()
     try:
         await asyncio.sleep(3600)
     finally:
@@ -91,10 +93,12 @@ const meanwhile = `
 
 /** A coroutine of one environment that awaits the promise of another. */
 const handingOver = `
-import asyncio, concurrent.futures
-promises = concurrent.futures.Future()
+import asyncio, concurrent.futures, threading
+promises, waiting = concurrent.futures.Future(), threading.Event()
 async def wait():
-    return await (await asyncio.wrap_future(promises))()
+    promise = (await asyncio.wrap_future(promises))()
+    asyncio.get_running_loop().call_soon(waiting.set)
+    return await promise
 def hand_over(make):
     promises.set_result(make)
 `;
@@ -140,8 +144,10 @@ const programs: Readonly<Record<string, readonly [source: string, stdout: string
       console.log(await m.see(), await api.intoPromise(m.see(), { locals }), await api.scope(locals, () => m.see()));
       const controller = new AbortController();
       const cancelled = api.intoPromise(m.forever(), { signal: controller.signal });
-      setTimeout(() => controller.abort(new Error("enough")), 20);
-      await cancelled.then(undefined, (error) => console.log(error.message));
+      const ended = cancelled.then(undefined, (error) => console.log(error.message));
+      while (!m.begun.is_set()) await new Promise((resolve) => setTimeout(resolve, 1));
+      controller.abort(new Error("enough"));
+      await ended;
       const mine = new Error("mine");
       const f = async () => { await null; throw mine; };
       await m.wait(f).then(undefined, (error) => console.log(error === mine));
@@ -254,7 +260,8 @@ const programs: Readonly<Record<string, readonly [source: string, stdout: string
         "python.eval('hand_over')(() => { parentPort.postMessage('called'); return new Promise(() => undefined); });"
       )));
       await new Promise((resolve, reject) => { worker.once("message", resolve); worker.once("error", reject); });
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      const waiting = api.python.eval("waiting");
+      while (!waiting.is_set()) await new Promise((resolve) => setTimeout(resolve, 1));
       await worker.terminate();
       await told;`,
     "finalized The JavaScript that was to settle this promise has ended\n",
