@@ -1,7 +1,7 @@
 /** A pretended addon and runtime: what the unit tests need of them, with everything that core does written down. */
 import type { Census, Discovery, Hooks, NativeBinding, PythonInfo, Ref } from "../src/binding.ts";
 import { CONTRACT, REGISTERS } from "../src/binding.ts";
-import type { Runtime, Snapshot } from "../src/runtime.ts";
+import type { Runtime, Snapshot } from "../src/contract.ts";
 import type { TaskLocals } from "../src/task-locals.ts";
 
 type Fn = (...args: never[]) => unknown;

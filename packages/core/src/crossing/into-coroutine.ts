@@ -4,7 +4,7 @@ import { describe } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { callOfPython } from "../loop/python-call.ts";
 import { ensure } from "../loop/start.ts";
-import { scope } from "../runtime.ts";
+import { scope } from "../scope.ts";
 import type { TaskLocals } from "../task-locals.ts";
 import type { PromiseContext } from "./promise-into-py.ts";
 

@@ -7,7 +7,7 @@ import { currentLoopRef } from "../loop/loop-ref.ts";
 import { PythonCall, within } from "../loop/python-call.ts";
 import { ensure } from "../loop/start.ts";
 import { defaultLoop } from "../loop/hosted.ts";
-import { scope } from "../runtime.ts";
+import { scope } from "../scope.ts";
 import type { TaskLocals } from "../task-locals.ts";
 
 /** Options of {@link promiseIntoPy}. */

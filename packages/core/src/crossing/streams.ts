@@ -6,7 +6,8 @@ import type { Origin } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { describe, handleOf, live } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
-import { getRuntime, scope } from "../runtime.ts";
+import { getRuntime } from "../runtime.ts";
+import { scope } from "../scope.ts";
 import type { TaskLocals } from "../task-locals.ts";
 
 /** How far a stream may run ahead, unless it is told. */

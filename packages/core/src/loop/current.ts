@@ -1,6 +1,6 @@
 import { callHelper } from "../bridge/helpers.ts";
 import type { PyObject } from "../bridge/py-object.ts";
-import { localsOfScope } from "../runtime.ts";
+import { localsOfScope } from "../scope.ts";
 import { TaskLocals } from "../task-locals.ts";
 import { defaultLoop } from "./hosted.ts";
 import { runningLoop } from "./loop-ref.ts";

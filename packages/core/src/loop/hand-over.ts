@@ -1,6 +1,6 @@
 import { askHelper } from "../bridge/helpers.ts";
 import { environment } from "../bridge/link.ts";
-import type { Handoff } from "../runtime.ts";
+import type { Handoff } from "../contract.ts";
 
 /** Give this thread, the process's main one, to what was prepared in Python, and JS to a worker that evaluates `url`. The process ends with it. */
 export function handOver(handoff: Handoff, url: string): never {

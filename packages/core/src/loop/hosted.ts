@@ -4,7 +4,8 @@ import { apart } from "../bridge/lifetime.ts";
 import { binding, environment } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { refOf } from "../bridge/refs.ts";
-import { carrier, getRuntime, placement } from "../runtime.ts";
+import { placement } from "../init.ts";
+import { carrier, getRuntime } from "../runtime.ts";
 
 /** Make a new default loop. */
 export function host(): PyObject {

@@ -4,7 +4,7 @@ import { askHelper } from "../bridge/helpers.ts";
 import { environment, quiet } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { refOf } from "../bridge/refs.ts";
-import { localsOfScope } from "../runtime.ts";
+import { localsOfScope } from "../scope.ts";
 
 /** The Ref of the loop that conversions use here; 0 is the hosted one. */
 export function currentLoopRef(): Ref {

@@ -2,7 +2,7 @@
 import { kindOf } from "../bridge/function-kind.ts";
 import { binding } from "../bridge/link.ts";
 import { handleOf } from "../bridge/refs.ts";
-import type { ModuleLoader } from "../runtime.ts";
+import type { ModuleLoader } from "../contract.ts";
 
 /** The JS object that Python uses. Texts stand for lists: one crossing is enough then. */
 export interface OfferedModules {

@@ -5,7 +5,8 @@ import type { Cancellable, Observer } from "../bridge/link.ts";
 import { abortError, cancelledByPython, isCancellation } from "../bridge/cancellation.ts";
 import { cancelledError } from "../bridge/exceptions.ts";
 import { isInterloopError } from "../errors.ts";
-import { carrier, getRuntime, noteSignals } from "../runtime.ts";
+import { carrier, getRuntime } from "../runtime.ts";
+import { noteSignals } from "../scope.ts";
 import { given, withCall } from "../task-locals.ts";
 
 /**

@@ -3,7 +3,7 @@ import { environment } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { describe, handleOf, refOf } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
-import { scope } from "../runtime.ts";
+import { scope } from "../scope.ts";
 import { TaskLocals } from "../task-locals.ts";
 import { convert } from "./guest.ts";
 import { defaultLoop, hostThis, openLoop } from "./hosted.ts";

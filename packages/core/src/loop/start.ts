@@ -13,7 +13,7 @@ import type { Handle } from "../bridge/py-object.ts";
 import { handleOf } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { carrier, getRuntime } from "../runtime.ts";
-import type { Runtime } from "../runtime.ts";
+import type { Runtime } from "../contract.ts";
 import { leaveOut } from "../stacks.ts";
 import { call, learnEmptyContext, origin, prepareEntry } from "./calls.ts";
 import { currentLoopRef } from "./loop-ref.ts";

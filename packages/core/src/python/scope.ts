@@ -5,7 +5,8 @@ import type { Handle } from "../bridge/py-object.ts";
 import { endedWithScope, handleOf } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { ensure } from "../loop/start.ts";
-import { getRuntime, noteScopes } from "../runtime.ts";
+import { getRuntime } from "../runtime.ts";
+import { noteScopes } from "../scope.ts";
 import { withHandles } from "../task-locals.ts";
 
 /** Takes a handle, or the handles in an array, object, Map or Set, out of a {@link Python.scope}, and returns what it was given. */

@@ -5,7 +5,7 @@ import { InterloopError } from "../errors.ts";
 import { ensure } from "../loop/start.ts";
 import { QUEUE } from "../pools.ts";
 import { carrier, getRuntime } from "../runtime.ts";
-import type { InitOptions, WorkerJob } from "../runtime.ts";
+import type { InitOptions, WorkerJob } from "../contract.ts";
 import type { TaskContext } from "./task.ts";
 
 interface Code {

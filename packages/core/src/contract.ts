@@ -1,0 +1,133 @@
+/** What core and a runtime owe each other: types only. */
+import type { NativeBinding } from "./binding.ts";
+import type { PyObject } from "./bridge/py-object.ts";
+import type { PoolsOptions } from "./pools.ts";
+import type { TaskLocals } from "./task-locals.ts";
+
+/** A captured async context. */
+export interface Snapshot {
+  /** Run `fn` in what was captured. */
+  run<T>(fn: () => T): T;
+}
+
+/** How a runtime carries values along with asynchronous calls. */
+export interface AsyncContext {
+  /** Run `fn`, and whatever it starts, with these task-locals. */
+  scope<T>(locals: TaskLocals, fn: () => T): T;
+  /** The task-locals of the nearest scope. */
+  getTaskLocals(): TaskLocals | undefined;
+  /** Go on with these task-locals, as after `AsyncLocalStorage.enterWith`. Without it the first program-wide {@link getCurrentSignal} of a call is good until its first `await`. */
+  enter?(locals: TaskLocals | undefined): void;
+  /** Capture the async context of the caller; undefined when no AsyncLocalStorage of the program is in use. The storage behind `scope` does not count. */
+  snapshot(): Snapshot | undefined;
+  /** Run `fn` in the context of nobody. */
+  root<T>(fn: () => T): T;
+  /** Call `notify` once an AsyncLocalStorage of the program is in use; at once when one is, or when the runtime cannot tell. */
+  onUse(notify: () => void): void;
+}
+
+/** A JS function to be run on a worker, as {@link spawnBlocking} hands it to the runtime. */
+export interface WorkerJob {
+  /** The URL of the module that exports it; undefined for a function that is its own text. */
+  readonly module: string | undefined;
+  /** The name of the export, or the text of the function. */
+  readonly code: string;
+  readonly args: readonly unknown[];
+  readonly transfer: readonly object[];
+  /** A Python context lent to the job, by number; 0 is none. */
+  readonly context: number;
+  /** Aborts when the job is to stop. */
+  readonly signal: AbortSignal;
+  /** How many jobs may run at once, as many as the runtime thinks right unless given, and how many may wait: good for all jobs, from the first one on. */
+  readonly pool: { readonly size?: number | undefined; readonly queue: number };
+  /** What the worker's own interloop is initialised with. */
+  readonly options: InitOptions;
+}
+
+/** What a runtime can do, for tests and for those who must know. */
+export interface Capabilities {
+  /** Run both collectors' JS half now. Undefined where the runtime does not offer it. */
+  readonly collectGarbage?: () => void;
+}
+
+/** How a runtime loads JS modules for Python's `import`. */
+export interface ModuleLoader {
+  /** The URL of a module: a package's name, a path, or a URL, as seen from a folder. Undefined when there is none. */
+  resolve(specifier: string, folder: string): string | undefined;
+  /** Load a module at once. @throws InterloopError `import-async` for one that can only be awaited. */
+  require(url: string): object;
+  /** Load a module. */
+  import(url: string): Promise<object>;
+  /** What the source says of its exports, by name; "" is the module itself. */
+  docs(url: string): Readonly<Record<string, string>>;
+}
+
+/** How a runtime gives its main thread to Python: the program's entry is evaluated once more, in a worker, and JS goes on there. */
+export interface Handoff {
+  /** Where this JS environment stands: on the process's main thread, in the worker that `start` made, or in any other worker. */
+  readonly role: "main" | "worker" | "other";
+  /** Whether a module is the program's entry. @throws InterloopError `main-entry` when that entry cannot be evaluated a second time. */
+  isEntry(meta: { readonly url: string }): boolean;
+  /** Start the worker that evaluates the entry again. It must run while the main thread is blocked. */
+  start(url: string): void;
+  /** Show an error that nobody caught, as the runtime shows it. */
+  report(error: unknown, fromPromise: boolean): void;
+  /** The status that the program has set for its end, or 0. */
+  exitStatus(): number;
+  /** End this thread; on the main thread, the process. */
+  exit(status: number): never;
+  /** End the process by a signal, as a shell expects of a program that was interrupted. Main thread only. */
+  die(signal: number): never;
+}
+
+/**
+ * What an adapter provides: everything that core needs and JS itself does not have. Mirrors `pyo3_async_runtimes::generic::{Runtime, ContextExt}`.
+ */
+export interface Runtime {
+  /** The runtime's name, as in `@interloop/<name>`. */
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  /** The URLs of the files that the runtime is made of. Stacks leave their calls out, as they leave out ours: what core calls through the runtime would stand between the calls of the program. */
+  readonly files?: readonly string[];
+  /** Bits of `Quirk` (`@interloop/core/binding`): what the addon must allow for. None unless given. */
+  readonly quirks?: number;
+  readonly asyncContext: AsyncContext;
+  /** Without it Python cannot import JS modules. */
+  readonly modules?: ModuleLoader;
+  /** Without it there is no placement `main`. */
+  readonly handoff?: Handoff;
+  /** Load the addon. Called once. */
+  loadBinding(): NativeBinding;
+  /** Call `task` soon, in the order of the calls, and never before this returns: how the tasks of {@link spawn} begin. Mirrors `generic::Runtime::spawn`. */
+  spawn(task: () => void): void;
+  /** Call `callback` in a macrotask, after I/O had its turn. The process stays alive until then. */
+  hop(callback: () => void): void;
+  /** Call `callback` after so many milliseconds, and keep the process alive until then. Returns what cancels it. */
+  timer(milliseconds: number, callback: () => void): () => void;
+  /** Run a JS function on a worker of the runtime. Without it {@link spawnBlocking} runs Python functions only. */
+  runJob?(job: WorkerJob): Promise<unknown>;
+  /** Call `callback` when the process (or the worker) ends; it must be synchronous. */
+  onExit(callback: () => void): void;
+  /** Call `refuse` with each ArrayBuffer that the program is about to transfer; when it throws, nothing is transferred. Called once, when Python first takes the memory of an ArrayBuffer. Only for runtimes whose memory the addon cannot hold on to after a transfer. */
+  guardTransfers?(refuse: (buffer: unknown) => void): void;
+  /** Takes the report of what is still held when the program ends. When it is there, core records where each handle, and each value kept for Python, is made; that is far from free, so adapters have it only when the program was started with `INTERLOOP_LEAKS=1`. */
+  readonly reportLeaks?: ((report: string) => void) | undefined;
+}
+
+/** Options of {@link init}. */
+export interface InitOptions {
+  /** The Python executable. Unless given: `INTERLOOP_PYTHON`, the active or local virtual environment, `python3` on the PATH. */
+  readonly python?: string;
+  /** Where Python's event loop runs: on the JS thread as a guest of the JS loop (`"guest"`, the default), or on a Python thread of its own (`"thread"`), where Python may compute or block. */
+  readonly placement?: Placement;
+  /**
+   * What makes the loop, on a thread of its own: `"asyncio"`, `"uvloop"`, another name of a module that has `new_event_loop` or of a class (`"package.module:Loop"`), or the handle of a class or function. It means placement
+   * `"thread"`, whose default is `"asyncio"`.
+   */
+  readonly loop?: string | PyObject;
+  /** How many jobs {@link spawnBlocking} runs at once, and how many may wait. */
+  readonly pools?: PoolsOptions;
+}
+
+/** Where Python's event loop runs. */
+export type Placement = "guest" | "thread";
