@@ -8,6 +8,7 @@
 #include "errors.h"
 #include "guest.h"
 #include "module_members.h"
+#include "observed.h"
 #include "watched.h"
 
 namespace interloop {
@@ -83,100 +84,6 @@ PyObject* NewFuture(Environment& environment, PyObject* loop, std::shared_ptr<Lo
   return (mailbox = LoopMailbox::Of(loop)) ? CallMethod(loop, create_future) : nullptr;
 }
 
-bool IsDone(PyObject* future) {
-  static PyObject* done = Interned("done");
-  Owned answer(CallMethod(future, done));
-  if (!answer) py.PyErr_Clear();
-  return answer && answer.get() == py._Py_TrueStruct;
-}
-
-// Nobody waits any more, and core is to know why: Python cancelled, or the loop was closed. Takes `why` over (see Environment::Cancellation).
-void Cancel(PyObject* self, PyObject* why) {
-  JsPromise* promise = Cast(self);
-  Environment& environment = *promise->base.environment;
-  Owned waiter(promise->waiter), more(promise->more);
-  promise->waiter = promise->more = nullptr;
-  if (promise->state == State::pending) WatchedOf(promise).Delist(promise);
-  promise->state = State::unwatched;
-  promise->retrieved = true;
-  environment.Cancel(promise->base.id, why);
-  if (waiter) py.Py_DecRef(self);  // kept by Wait()
-}
-
-// Why core is told of a cancellation, given the arguments of the CancelledError: the one text or nothing, which are nearly always all there is to it, else another error. One that was raised knows the frames that it
-// has passed, and with them what they hold.
-PyObject* WhyCancelled(PyObject* arguments) {
-  Py_ssize_t count = py.PyTuple_Size(arguments);
-  if (count < 0) return nullptr;
-  PyObject* message = count == 1 ? py.PyTuple_GetItem(arguments, 0) : nullptr;
-  if (count == 0 || message == None()) return NewRef(None());
-  if (message && IsExactly(message, py.PyUnicode_Type)) return NewRef(message);
-  return py.PyObject_CallObject(asyncio.cancelled_error, arguments);
-}
-
-// A future that waits for an observed promise is done.
-PyObject* OnWaiterDone(PyObject* self, PyObject* future) {
-  static PyObject *cancelled = Interned("cancelled"), *message_name = Interned("_cancel_message");
-  JsPromise* promise = Cast(self);
-  if (promise->state != State::pending || !promise->waiter) return NewRef(None());
-  Owned is_cancelled(CallMethod(future, cancelled));
-  if (!is_cancelled) return nullptr;
-  if (is_cancelled.get() != py._Py_TrueStruct || (future != promise->waiter && !IsDone(promise->waiter))) return NewRef(None());
-  Owned iterator(promise->more ? py.PyObject_GetIter(promise->more) : nullptr);
-  while (PyObject* item = iterator ? py.PyIter_Next(iterator.get()) : nullptr) {
-    Owned other(item);
-    if (!IsDone(other.get())) return NewRef(None());
-  }
-  Owned message(py.PyObject_GetAttr(future, message_name));
-  if (!message) py.PyErr_Clear();
-  Owned arguments(py.PyTuple_New(message ? 1 : 0));
-  if (!arguments) return nullptr;
-  if (message) py.PyTuple_SetItem(arguments.get(), 0, message.release());
-  Owned why(WhyCancelled(arguments.get()));
-  if (!why) return nullptr;
-  Owned kept(NewRef(self));
-  Cancel(self, why.release());
-  return NewRef(None());
-}
-
-// Future.cancel() of the first future that waits for an observed promise, which tells core at once: a callback would have to wait for the loop's next turn.
-PyObject* CancelWaiter(PyObject* self, PyObject* args, PyObject* named) {
-  static PyObject* cancel = Interned("cancel");
-  Owned future(NewRef(Cast(self)->waiter));
-  if (!future) return NewRef(py._Py_FalseStruct);  // it is done
-  Py_ssize_t count = py.PyTuple_Size(args);
-  Owned method(py.PyObject_GetAttr(reinterpret_cast<PyObject*>(TypeOf(future.get())), cancel)), arguments(py.PyTuple_New(count + 1));
-  if (!method || !arguments) return nullptr;
-  py.PyTuple_SetItem(arguments.get(), 0, NewRef(future.get()));
-  for (Py_ssize_t index = 0; index < count; ++index) py.PyTuple_SetItem(arguments.get(), index + 1, NewRef(py.PyTuple_GetItem(args, index)));
-  Owned cancelled(py.PyObject_Call(method.get(), arguments.get(), named));
-  Owned told(cancelled ? OnWaiterDone(self, future.get()) : nullptr);
-  return told ? cancelled.release() : nullptr;
-}
-
-// The same, of a future whose cancel() is ours: from now on it is not to hold the promise.
-PyObject* OnArmedDone(PyObject* self, PyObject* future) {
-  static PyObject* cancel = Interned("cancel");
-  if (py.PyObject_SetAttr(future, cancel, nullptr) < 0) py.PyErr_Clear();
-  return OnWaiterDone(self, future);
-}
-
-// Lets the future say when it is done.
-bool Observe(PyObject* self, PyObject* future, bool hosted) {
-  static PyMethodDef on_done = {"done", OnWaiterDone, kOneArg, "A future that waits for the promise is done."};
-  static PyMethodDef on_armed_done = {"done", OnArmedDone, kOneArg, "The first future that waits for the promise is done."};
-  static PyMethodDef on_cancel = {"cancel", MethodOf(CancelWaiter), kVarargs | kKeywords, "As Future.cancel()."};
-  static PyObject *add = Interned("add_done_callback"), *cancel_name = Interned("cancel");
-  bool armed = hosted && future == Cast(self)->waiter;
-  Owned callback(py.PyCFunction_NewEx(armed ? &on_armed_done : &on_done, self, nullptr));
-  if (!callback) return false;
-  if (!hosted) return ObserveElsewhere(future, callback.get());
-  Owned cancel(armed ? py.PyCFunction_NewEx(&on_cancel, self, nullptr) : nullptr);
-  if (armed && (!cancel || py.PyObject_SetAttr(future, cancel_name, cancel.get()) < 0)) return false;
-  Owned done(CallMethod(future, add, callback.get()));
-  return bool(done);
-}
-
 // A new future of `loop` that waits for the promise.
 PyObject* Wait(PyObject* self, PyObject* loop) {
   JsPromise* promise = Cast(self);
@@ -197,7 +104,7 @@ PyObject* Wait(PyObject* self, PyObject* loop) {
     if (!promise->more || py.PyList_Append(promise->more, future.get()) < 0) return nullptr;
   }
   if (!environment.watched->AddWaiter(promise->base.id, mailbox) && !Follow(self)) return nullptr;
-  if (promise->observed && !Observe(self, future.get(), !mailbox)) return nullptr;
+  if (promise->observed && !ObserveWaiter(self, future.get(), !mailbox)) return nullptr;
   return future.release();
 }
 
@@ -259,7 +166,7 @@ PyObject* ThrowFirst(PyObject* self, PyObject* const* args, Py_ssize_t count) {
   Owned why(arguments ? WhyCancelled(arguments.get()) : nullptr);
   if (!why) return nullptr;
   py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(thrown.get())), thrown.get());
-  Cancel(self, why.release());
+  CancelPromise(self, why.release());
   return nullptr;
 }
 
@@ -335,21 +242,6 @@ PyObject* NewWatchedPromise(Environment& environment, double id) {
 
 bool WatchPromise(PyObject* promise) { return Watch(promise); }
 
-bool ObservePromise(Environment& environment, double id) {
-  for (JsPromise* promise = environment.watched->First(id); promise; promise = promise->next) {
-    if (promise->observed) continue;
-    promise->observed = true;
-    PyObject* self = reinterpret_cast<PyObject*>(promise);
-    if (promise->waiter && !Observe(self, promise->waiter, promise->waiter_hosted)) return false;
-    Owned iterator(promise->more ? py.PyObject_GetIter(promise->more) : nullptr);
-    while (PyObject* item = iterator ? py.PyIter_Next(iterator.get()) : nullptr) {
-      Owned future(item);
-      if (!Observe(self, future.get(), false)) return false;
-    }
-  }
-  return true;
-}
-
 void FailWaiters(Environment& environment, PyObject* loop) {
   static PyObject *get_loop = Interned("get_loop"), *set_exception = Interned("set_exception");
   std::vector<Owned> promises;
@@ -368,7 +260,7 @@ void FailWaiters(Environment& environment, PyObject* loop) {
     if (!told) py.PyErr_Clear();
     static PyObject* log = Interned("_log_traceback");
     if (told && py.PyObject_SetAttr(Cast(self.get())->waiter, log, py._Py_FalseStruct) < 0) py.PyErr_Clear();
-    Cancel(self.get(), error.release());
+    CancelPromise(self.get(), error.release());
   }
 }
 

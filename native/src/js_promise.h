@@ -27,8 +27,6 @@ PyTypeObject* AddJsPromise(PyObject* module, PyTypeObject* base);
 PyObject* NewWatchedPromise(Environment& environment, double id);
 // Core watches the promise from now on, whether or not anybody waits for it. False with a Python error set.
 bool WatchPromise(PyObject* promise);
-// From now on core is told when Python cancels what waits for the promise `id`. False with a Python error set.
-bool ObservePromise(Environment& environment, double id);
 // The loop was closed: what waits there for a promise waits no longer. From any thread.
 void FailWaiters(Environment& environment, PyObject* loop);
 // A new reference to an asyncio.Future of `loop` that follows the promise; null with a Python error set.

@@ -9,6 +9,7 @@
 #include "js_promise.h"
 #include "js_served.h"
 #include "native_call.h"
+#include "observed.h"
 #include "py_buffer.h"
 #include "value_to_python.h"
 #include "watched.h"

@@ -4,6 +4,7 @@
 
 #include "convert.h"
 #include "errors.h"
+#include "observed.h"
 #include "value_to_python.h"
 
 namespace interloop {
