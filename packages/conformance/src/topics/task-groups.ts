@@ -8,8 +8,9 @@ export const taskGroups: Topic = ({ api, test, load }) => {
 
   const members = `
     import asyncio
-    log = []
+    log, begun = [], []
     async def work(name, seconds=0.0):
+        begun.append(name)
         try:
             await asyncio.sleep(seconds)
             log.append(f"{name} done")
@@ -155,8 +156,7 @@ export const taskGroups: Topic = ({ api, test, load }) => {
     const module = load(hasTaskGroup ? oracle : members);
     const outer = new AbortController();
     const ours = runGroup(module, steps, outer.signal);
-    await turn();
-    await later(null, 10);
+    await until(() => python.len(module.begun) === 2);
     outer.abort(Object.assign(new Error(""), { name: "CancelledError" }));
     if (!hasTaskGroup) return assert.ok(Array.isArray(await ours));
     assert.deepEqual(sorted(await ours), sorted(python.toJs(await module.run_cancelled(python.toPy(steps)))));
@@ -224,19 +224,16 @@ export const taskGroups: Topic = ({ api, test, load }) => {
   test("a group is aborted with the task that it is in, and with the call of Python's", async () => {
     const module = load(`${members}
     async def impatient(js):
+        call = asyncio.ensure_future(js())
+        while "called" not in begun:
+            await asyncio.sleep(0.001)
         try:
-            await asyncio.wait_for(js(), 0.01)
+            await asyncio.wait_for(call, 0.01)
         except asyncio.TimeoutError:
             return "too slow"
     `);
-    let begun = false;
-    const work = (): Py => {
-      begun = true;
-      return module.work("in a task", 3600);
-    };
-    const handle = spawn(() => taskGroup((group) => void group.spawn(work)));
-    await until(() => begun);
-    await later(null);
+    const handle = spawn(() => taskGroup((group) => void group.spawn(module.work("in a task", 3600))));
+    await until(() => python.len(module.begun) === 1);
     handle.abort("stop");
     const error = await caught(() => handle);
     assert.deepEqual([error.isCancelled, error.cause], [true, "stop"]);
