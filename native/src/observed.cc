@@ -60,7 +60,7 @@ PyObject* CancelWaiter(PyObject* self, PyObject* args, PyObject* named) {
   return told ? cancelled.release() : nullptr;
 }
 
-// The same, of a future whose cancel() is ours: from now on it is not to hold the promise.
+// As OnWaiterDone(), for a future whose cancel() is ours: it is not to hold the promise any longer.
 PyObject* OnArmedDone(PyObject* self, PyObject* future) {
   static PyObject* cancel = Interned("cancel");
   if (py.PyObject_SetAttr(future, cancel, nullptr) < 0) py.PyErr_Clear();

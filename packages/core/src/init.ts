@@ -7,8 +7,11 @@ import { carrier } from "./runtime.ts";
 
 /** The placement that was chosen. */
 export function placement(): Placement {
-  const options = carrier().options;
-  return options?.placement ?? (options?.loop === undefined ? "guest" : "thread");
+  return placementOf(carrier().options ?? {});
+}
+
+function placementOf({ placement, loop }: InitOptions): Placement {
+  return placement ?? (loop === undefined ? "guest" : "thread");
 }
 
 /**
@@ -50,7 +53,7 @@ export function init(options: InitOptions = {}): void {
 
 function samePlacement(chosen: InitOptions, before: InitOptions): boolean {
   const { placement = chosen.loop === undefined ? undefined : "thread", loop } = chosen;
-  const now = before.placement ?? (before.loop === undefined ? "guest" : "thread");
+  const now = placementOf(before);
   return (placement === undefined || placement === now) && (loop === undefined || loop === (before.loop ?? (now === "thread" ? "asyncio" : undefined)));
 }
 
