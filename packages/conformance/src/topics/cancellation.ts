@@ -1,10 +1,10 @@
 /** Cancellation in both directions: AbortSignal into Task.cancel, Task.cancel into AbortSignal. */
 import assert from "node:assert/strict";
-import { caught, later, turn, until, type Py } from "../py.ts";
+import { caught, later, turn } from "../py.ts";
 import type { Topic } from "../suite.ts";
 
 export const cancellation: Topic = ({ api, test, load }) => {
-  const { getCurrentSignal, intoPromise, promiseIntoPy, python } = api;
+  const { intoPromise, promiseIntoPy, python } = api;
 
   const sleeper = `
     import asyncio
@@ -229,91 +229,5 @@ export const cancellation: Topic = ({ api, test, load }) => {
     const results = await Promise.allSettled(all);
     assert.ok(results.every((result) => result.status === "rejected" && (result.reason as Error).message === "all"));
     assert.equal(python.len(module.log), 100);
-  });
-
-  test("whoever cancels from JavaScript finds the signal aborted at once, before the Task has ended", async () => {
-    const module = load(`
-      import asyncio
-      async def start(f):
-          task = asyncio.ensure_future(wait(f))
-          await asyncio.sleep(0)
-          return [task]
-      async def wait(f):
-          await f()
-    `);
-    // In a scope of its own: before 3.11 a cancelled Task keeps what its coroutine held, the function with it, which is not to hold the Task.
-    const watched = (look: string): { f: () => Promise<void>; signal: () => AbortSignal | undefined } => {
-      let signal: AbortSignal | undefined;
-      const f = (): Promise<void> => {
-        if (look === "before") signal = getCurrentSignal();
-        return new Promise((resolve) => {
-          signal?.addEventListener("abort", () => resolve());
-          if (look === "while") later(null).then(() => (signal = getCurrentSignal()), assert.fail);
-        });
-      };
-      return { f, signal: () => signal };
-    };
-    for (const look of ["before", "while"]) {
-      const { f, signal } = watched(look);
-      const task: Py = python.getItem(await module.start(f), 0);
-      await until(() => signal() !== undefined);
-      assert.equal(signal()!.aborted, false);
-      assert.equal(task.cancel("enough"), true);
-      assert.deepEqual([signal()!.aborted, (signal()!.reason as Error).message, task.done()], [true, "enough", false]);
-      assert.equal((await caught(() => intoPromise(task))).name, "CancelledError");
-    }
-  });
-
-  test("the future that waits for a watched call is cancelled as any other", async () => {
-    const module = load(`
-      import asyncio
-      async def waits(f):
-          task = asyncio.ensure_future(f())
-          while task._fut_waiter is None:
-              await asyncio.sleep(0)
-          return task, task._fut_waiter
-      async def run(f, release):
-          log = []
-          for args, kwargs in [((), {}), (("words",), {}), ((), {"msg": "named"}), ((None,), {})]:
-              task, future = await waits(f)
-              log.append([future.cancel(*args, **kwargs), future.cancelled(), future.cancel("again"), future.done()])
-              try:
-                  await task
-              except asyncio.CancelledError as error:
-                  log.append(repr(error))
-              log.append(future.cancel())
-          task, future = await waits(f)
-          for wrong in [lambda: future.cancel(1, 2), lambda: future.cancel(massage="x"), lambda: future.cancel("x", msg="y")]:
-              try:
-                  log.append(wrong())
-              except TypeError:
-                  log.append("TypeError")
-          log.append(future.done())
-          release()
-          log.append([await task, future.cancel(), future.cancelled()])
-          return log
-      async def native():
-          future = asyncio.get_running_loop().create_future()
-          waiting.append(future)
-          return await future
-      waiting = []
-      def expected():
-          return run(native, lambda: waiting.pop().set_result(None))
-    `);
-    const aborted: string[] = [];
-    let release: () => void = assert.fail;
-    const f = (): Promise<void> => {
-      const signal = getCurrentSignal();
-      return new Promise((resolve) => {
-        release = resolve;
-        signal.addEventListener("abort", () => {
-          aborted.push((signal.reason as Error).message);
-          resolve();
-        });
-      });
-    };
-    assert.deepEqual(python.toJs(await module.run(f, () => release())), python.toJs(await module.expected()));
-    const unsaid = "Python cancelled the task that waited for this";
-    assert.deepEqual(aborted, [unsaid, "words", "named", unsaid]);
   });
 };

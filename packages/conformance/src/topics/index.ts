@@ -1,4 +1,6 @@
 import type { Topic } from "../suite.ts";
+import { abortsAsNative } from "./aborts-as-native.ts";
+import { aborts } from "./aborts.ts";
 import { blocking } from "./blocking.ts";
 import { buffers } from "./buffers.ts";
 import { buffersOfJs } from "./buffers-of-js.ts";
@@ -77,6 +79,8 @@ export const topics: Readonly<Record<string, Topic>> = {
   "streams into py, ending": intoPyEnding,
   "streams both ways": bothWays,
   signals,
+  aborts,
+  "aborts, as native": abortsAsNative,
   coroutines,
   spawning,
   "task groups": taskGroups,

@@ -1,0 +1,215 @@
+// The conversions in flight of a Guest: how they begin, are cancelled, and how what has ended is told to core.
+#include <algorithm>
+
+#include "asyncio_api.h"
+#include "convert.h"
+#include "elsewhere.h"
+#include "errors.h"
+#include "guest.h"
+#include "value_to_js.h"
+
+namespace interloop {
+
+namespace {
+// How a conversion has ended, for Hooks.settle.
+constexpr double kRejected = 0, kFulfilled = 1, kUnseen = 2;
+}  // namespace
+
+void Guest::Remember(Crossing* crossing) {
+  size_t index = static_cast<size_t>(crossing->promise);
+  if (crossings_.size() <= index) crossings_.resize(index + 64 + index / 2);
+  crossings_[index] = crossing;
+  ++in_flight_;
+}
+
+void Guest::Forget(Crossing* crossing) {
+  crossings_[static_cast<size_t>(crossing->promise)] = nullptr;
+  --in_flight_;
+  if (crossing->resting) --resting_;
+  crossing->resting = false;
+}
+
+void Guest::Rest(Crossing* crossing, bool resting) {
+  if (crossing->settled || crossing->resting == resting) return;
+  crossing->resting = resting;
+  resting_ += resting ? 1 : -1;
+}
+
+// A conversion for a loop that runs on another thread, or not yet.
+bool Guest::DepartWithLock(PyObject* awaitable, double promise, PyObject* loop) {
+  std::shared_ptr<LoopMailbox> mailbox = LoopMailbox::Of(loop);
+  Departure departure;
+  departure.promise = promise;
+  Owned context(mailbox ? py.PyContext_CopyCurrent() : nullptr);
+  if (context) {
+    away_.Know(loop, mailbox);
+    departure.awaitable.kind = departure.context.kind = Value::Kind::object;
+    departure.awaitable.owned = departure.context.owned = true;
+    departure.awaitable.object = NewRef(awaitable);
+    departure.context.object = context.release();
+    Depart(mailbox, std::move(departure));
+    return true;
+  }
+  PyObject* exception = TakeException();
+  if (exception) Add({promise, false, exception, nullptr, false});
+  return true;
+}
+
+bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop, std::optional<Settled>& ended) {
+  if (!LoadAsyncio()) return false;
+  Owned owned_loop(NewRef(loop));
+  // With no Python on this thread's stack no loop runs here.
+  Owned running(environment_.depth > 1 || running_ > 0 ? RunningLoop() : NewRef(None()));
+  if (!running) return false;
+  if (loop != loop_ && running.get() != loop) return DepartWithLock(awaitable, promise, loop);
+  Owned coroutine(NewCrossing(environment_, awaitable, promise, loop));
+  if (!coroutine) return false;
+  Crossing* crossing = reinterpret_cast<Crossing*>(coroutine.get());
+  Owned name(NameOf(awaitable));
+  if (!name) py.PyErr_Clear();
+  bool idle = running.get() == None();
+  if (loop != loop_ && !AdoptLoop(loop)) {
+    FailCrossingWithError(crossing);
+    return true;
+  }
+  bool first_step_now = false;
+  Owned task;
+  if (UsesNativeHandles() && loop == loop_ && queue_->plain_tasks && name) {
+    Owned arguments(py.PyTuple_New(1));
+    py.PyTuple_SetItem(arguments.get(), 0, NewRef(coroutine.get()));
+    static PyObject* name_key = Interned("name");
+    if (py.PyDict_SetItem(queue_->task_options, name_key, name.get()) < 0) return false;
+    size_t before = queue_->items->size();
+    task.reset(py.PyObject_Call(asyncio.task, arguments.get(), queue_->task_options));
+    first_step_now = idle && queue_ && queue_->items->size() == before + 1;
+  } else {
+    static PyObject* create_task = Interned("create_task");
+    task.reset(CallMethod(loop, create_task, coroutine.get()));
+  }
+  if (!task) {
+    FailCrossingWithError(crossing);
+    return true;
+  }
+  if (!crossing->settled) crossing->task = NewRef(task.get());
+  if (!task || !first_step_now) return true;
+  // The Task has just queued its first step: nobody is running, so it may as well run now.
+  Owned step(PopNewest(queue_));
+  if (!EnterLoop()) return false;
+  ++running_;
+  RunHandle(loop, step.get());
+  --running_;
+  // Its own end is the last thing that a step settles, but for what its frame let go of.
+  auto last = std::find_if(settled_.rbegin(), settled_.rend(), [promise](const Settled& settled) { return settled.promise == promise; });
+  if (last != settled_.rend()) {
+    ended = *last;
+    settled_.erase(std::next(last).base());
+  }
+  return true;
+}
+
+bool Guest::CancelTask(double promise, PyObject* message, bool unseen, bool* found) {
+  if (auto mailbox = away_.Whereabouts(promise)) {
+    Text text;
+    *found = true;
+    if (!DescribeText(message, text)) return false;
+    PostCancel(environment_, mailbox, promise, std::move(text));
+    return true;
+  }
+  size_t index = static_cast<size_t>(promise);
+  Crossing* crossing = promise >= 0 && index < crossings_.size() ? crossings_[index] : nullptr;
+  *found = crossing != nullptr;
+  if (!*found) return true;
+  Owned kept(NewRef(reinterpret_cast<PyObject*>(crossing))), loop(NewRef(crossing->loop)), task(crossing->task ? NewRef(crossing->task) : nullptr);
+  crossing->unseen = unseen;
+  static PyObject* cancel = Interned("cancel");
+  Owned done(task ? CallMethod(task.get(), cancel, message) : NewRef(None()));
+  return bool(done);
+}
+
+// What has ended
+
+napi_value Guest::Outcome(const Settled& settled, bool traced, bool& fulfilled) {
+  Owned value(settled.value), task(settled.task);
+  napi_value result = settled.fulfilled ? ToJs(environment_, value.get()) : ErrorToJs(environment_, value.get(), traced);
+  fulfilled = settled.fulfilled && result;
+  if (!result && py.PyErr_Occurred()) {
+    Owned exception(TakeException());
+    result = ErrorToJs(environment_, exception.get(), traced);
+  }
+  // The error is delivered; asyncio's "never retrieved" would be false.
+  if (task && py.PyObject_SetAttrString(task.get(), "_log_traceback", py._Py_FalseStruct) < 0) py.PyErr_Clear();
+  if (!result) napi_get_undefined(environment_.env, &result);
+  return result;
+}
+
+void Guest::Depart(const std::shared_ptr<LoopMailbox>& mailbox, Departure departure) {
+  away_.Depart(mailbox, std::move(departure));
+  UpdateAlive();
+}
+
+void Guest::Return(double promise, bool fulfilled, Value& value) {
+  away_.Arrive(promise);
+  napi_env env = environment_.env;
+  napi_value result = Deliver(environment_, value);
+  if (!result) {
+    fulfilled = false;
+    if (napi_get_and_clear_last_exception(env, &result) != napi_ok) napi_get_undefined(env, &result);
+  }
+  AddTriple(promise, fulfilled ? kFulfilled : kRejected, result);
+}
+
+void Guest::AddTriple(double promise, double kind, napi_value value) {
+  triples_.push_back(MakeNumber(environment_.env, promise));
+  triples_.push_back(MakeNumber(environment_.env, kind));
+  triples_.push_back(value);
+}
+
+void Guest::AddTriple(const Settled& settled) {
+  if (settled.unseen) {
+    Owned error(settled.value), task(settled.task);
+    napi_value nothing;
+    napi_get_undefined(environment_.env, &nothing);
+    AddTriple(settled.promise, kUnseen, nothing);
+    return;
+  }
+  bool fulfilled = false;
+  napi_value value = Outcome(settled, false, fulfilled);
+  AddTriple(settled.promise, fulfilled ? kFulfilled : kRejected, value);
+}
+
+void Guest::ConvertSettled() {
+  constexpr size_t kBatch = 40;  // conversions in one call of the hook
+  while (!settled_.empty()) {
+    // Converting an error runs its __str__, which may come back here.
+    std::vector<Settled> taken;
+    taken.swap(settled_);
+    size_t next = 0;
+    while (taken.size() - next > kBatch) {
+      ValueScope scope(environment_.env);
+      for (size_t end = next + kBatch; next < end; ++next) AddTriple(taken[next]);
+      environment_.holding = false;
+      environment_.state = py.PyEval_SaveThread();
+      DeliverSettled();
+      py.PyEval_RestoreThread(environment_.state);
+      environment_.holding = true;
+    }
+    for (; next < taken.size(); ++next) AddTriple(taken[next]);
+    taken.clear();
+    if (settled_.empty()) {  // keeps the memory
+      settled_.swap(taken);
+      return;
+    }
+  }
+}
+
+void Guest::DeliverSettled() {
+  if (triples_.empty()) return;
+  // The hook resolves promises, which may run code of the program that comes back here.
+  std::vector<napi_value> triples;
+  triples.swap(triples_);
+  environment_.CallHook(Hook::settle, triples.size(), triples.data());
+  triples.clear();
+  if (triples_.empty()) triples_.swap(triples);  // keeps the memory
+}
+
+}  // namespace interloop
