@@ -6,26 +6,30 @@ import { root } from "./node-binary.mjs";
 
 const storms = ["stress", "thread"].map((name) => `packages/conformance/test/${name}.test.ts`);
 
+// By day some of the files run on the debug build; at night all of them do, with the rounds of the day.
+const debug = { INTERLOOP_NATIVE: "debug", INTERLOOP_NIGHTLY: "" };
+
 const steps = [
-  ["addon and Python environment", "scripts/prepare.mjs"],
-  ["long rounds", "scripts/with-node.mjs", join("node_modules", "vitest", "vitest.mjs"), "run"],
-  ["storms in Deno", "scripts/test.mjs", "--runtime", "deno", ...storms],
-  ["storms in Bun", "scripts/test.mjs", "--runtime", "bun", ...storms],
-  ["CPython's test_asyncio", "scripts/cpython-asyncio/index.mjs"],
-  ["model of the wake protocol", "scripts/model.mjs"],
-  ["sanitizers", "scripts/sanitize.mjs"],
+  { name: "addon and Python environment", args: ["scripts/prepare.mjs"] },
+  { name: "long rounds", args: ["scripts/with-node.mjs", join("node_modules", "vitest", "vitest.mjs"), "run"] },
+  { name: "storms in Deno", args: ["scripts/test.mjs", "--runtime", "deno", ...storms] },
+  { name: "storms in Bun", args: ["scripts/test.mjs", "--runtime", "bun", ...storms] },
+  { name: "debug build", args: ["scripts/prepare.mjs"], env: debug },
+  { name: "tests on the debug build", args: ["scripts/test.mjs", "--runtime", "node", "--project", "conformance"], env: debug },
+  { name: "CPython's test_asyncio", args: ["scripts/cpython-asyncio/index.mjs"] },
+  { name: "model of the wake protocol", args: ["scripts/model.mjs"] },
+  { name: "sanitizers", args: ["scripts/sanitize.mjs"] },
 ];
 
 const failed = [];
-for (const [name, script, ...args] of steps) {
+for (const { name, env, args } of steps) {
   console.log(`\nNightly: ${name}`);
-  if (!existsSync(join(root, script))) {
-    console.error(`"${script}" is missing, so this part was not run`);
+  if (!existsSync(join(root, args[0]))) {
+    console.error(`"${args[0]}" is missing, so this part was not run`);
     failed.push(name);
     continue;
   }
-  const env = { ...process.env, INTERLOOP_NIGHTLY: "1" };
-  const { status } = spawnSync(process.execPath, [script, ...args], { stdio: "inherit", cwd: root, env });
+  const { status } = spawnSync(process.execPath, args, { stdio: "inherit", cwd: root, env: { ...process.env, INTERLOOP_NIGHTLY: "1", ...env } });
   if (status !== 0) failed.push(name);
 }
 console.log(failed.length === 0 ? "\nNightly: all parts passed" : `\nNightly: ${failed.join(", ")} failed`);

@@ -3,10 +3,9 @@
 /** Modules that only test another platform's loop. */
 export const skippedModules = ["test_proactor_events", "test_windows_events", "test_windows_utils"];
 
-/** A few seconds that cover callbacks, timers, descriptors, signals, futures, streams, servers and runners: the classes of each module, all when there are none. */
+/** A few seconds that cover callbacks, timers, descriptors, signals, locks, streams, servers and runners: the classes of each module, all when there are none. */
 export const fastModules = {
   test_events: ["EPollEventLoopTests", "HandleTests", "TimerTests", "TestServer"],
-  test_futures: [],
   test_locks: [],
   test_runners: [],
   test_streams: [],

@@ -6,21 +6,36 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 /** What must be back where it was. */
 const counted = ["refs", "crossings", "jsObjects", "watched", "buffers", "handles", "queued"] as const satisfies readonly (keyof Census)[];
 
+export interface Collectors {
+  readonly js: () => void;
+  readonly python: () => void;
+}
+
+export interface Settling {
+  /** Ends it: the census is as it should be. */
+  readonly enough?: (census: Census) => boolean;
+  /** After how many rounds in which nothing moved nothing will. */
+  readonly still?: number;
+}
+
 /** Both collectors and every queued release, until `enough` says so of the census or nothing has moved for a while. */
-export async function settle(binding: NativeBinding, collect: () => void, collectPython: () => void, enough?: (census: Census) => boolean): Promise<Census> {
+export async function settle(binding: NativeBinding, collectors: Collectors, { enough, still = 4 }: Settling = {}): Promise<Census> {
   // Each look comes after what costs little; a collector runs only when that was not enough.
-  const steps = [() => undefined, collect, collectPython];
+  const steps = [() => undefined, collectors.js, collectors.python];
   let before = "";
-  for (let round = 0, still = 0; round < 50 && still < 4; round++) {
+  for (let round = 0, unmoved = 0; round < 50 && unmoved < still; round++) {
     for (const step of steps) {
       step();
-      await turn();
-      binding.drain();
-      const census = binding.census();
-      if (enough?.(census) === true) return census;
+      // What a collector has found is let go in one of the next turns, and these cost less than another collection.
+      for (let waited = 0; waited < 4; waited++) {
+        await turn();
+        binding.drain();
+        const census = binding.census();
+        if (enough?.(census) === true) return census;
+      }
     }
     const now = JSON.stringify(binding.census());
-    still = now === before ? still + 1 : 0;
+    unmoved = now === before ? unmoved + 1 : 0;
     before = now;
   }
   return binding.census();

@@ -1,7 +1,7 @@
 /** One suite for every runtime: a function of the adapter under test and of what its runtime can do. */
 import type { Capabilities } from "./capabilities.ts";
-import { makeSuite, type Adapter } from "./suite.ts";
-import { stress, topics } from "./topics/index.ts";
+import { makeSuite, type Adapter, type Topic } from "./suite.ts";
+import { onLoops, stress, topics } from "./topics/index.ts";
 
 export { has, type Capabilities, type Harness, type Missing } from "./capabilities.ts";
 export type { Adapter } from "./suite.ts";
@@ -18,18 +18,22 @@ export { runPrograms } from "./programs/index.ts";
 export { runOracle } from "./oracle/index.ts";
 export { runThread } from "./thread/index.ts";
 
-/** Registers the whole suite with the harness of `capabilities`, or the topics named in `only`. */
-export function runConformance(adapter: Adapter, capabilities: Capabilities, only?: readonly string[]): void {
-  const suite = makeSuite(adapter, capabilities);
-  for (const [name, topic] of Object.entries(topics)) {
-    if (only === undefined || only.includes(name)) capabilities.harness.describe(name, () => topic(suite));
-  }
+/** Registers the whole suite with the harness of `capabilities`. */
+export function runConformance(adapter: Adapter, capabilities: Capabilities): void {
+  register(topics, adapter, capabilities);
+}
+
+/** Registers the part of it that another loop, or another way of a loop, may change. */
+export function runOnLoops(adapter: Adapter, capabilities: Capabilities): void {
+  register(onLoops, adapter, capabilities);
 }
 
 /** Registers the topics that take long: memory, storms and races. */
-export function runStress(adapter: Adapter, capabilities: Capabilities, only?: readonly string[]): void {
+export function runStress(adapter: Adapter, capabilities: Capabilities): void {
+  register(stress, adapter, capabilities);
+}
+
+function register(chosen: Readonly<Record<string, Topic>>, adapter: Adapter, capabilities: Capabilities): void {
   const suite = makeSuite(adapter, capabilities);
-  for (const [name, topic] of Object.entries(stress)) {
-    if (only === undefined || only.includes(name)) capabilities.harness.describe(name, () => topic(suite));
-  }
+  for (const [name, topic] of Object.entries(chosen)) capabilities.harness.describe(name, () => topic(suite));
 }

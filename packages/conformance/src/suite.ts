@@ -3,7 +3,7 @@ import type * as node from "@interloop/node";
 import type { Census, NativeBinding } from "@interloop/core";
 import assert from "node:assert/strict";
 import { has, type Capabilities } from "./capabilities.ts";
-import { growth, settle } from "./census.ts";
+import { growth, settle, type Settling } from "./census.ts";
 import type { Py } from "./py.ts";
 
 /** The module namespace of an adapter. */
@@ -43,6 +43,9 @@ def load(code):
 
 def collect():
     gc.collect()
+
+def freeze():
+    gc.freeze()
 `;
 
 /** The addon that core uses in this environment: it is in core's carrier. */
@@ -55,6 +58,7 @@ function carriedBinding(): NativeBinding {
 export function makeSuite(api: Adapter, capabilities: Capabilities): Suite {
   let helper: Py;
   let collector: Py;
+  let freezer: Py;
   const helpers = (): Py => (helper ??= api.python.fromCode(helperCode, "conformance_helper.py", "conformance_helper"));
   // One handle for good: a new one each time would be seen in the census, which then never stands still without JS's own collector.
   const collectPython = (): void => void (collector ??= helpers().collect)();
@@ -62,9 +66,11 @@ export function makeSuite(api: Adapter, capabilities: Capabilities): Suite {
     helpers();
     return carriedBinding();
   };
-  const collectBoth = (enough?: (census: Census) => boolean): Promise<Census> => {
+  // What a test has left in order stays: no later collection has to look at it, nor at the modules that tests import.
+  const freezePython = (): void => void (freezer ??= helpers().freeze)();
+  const collectBoth = (settling?: Settling): Promise<Census> => {
     const collect = capabilities.collectGarbage;
-    return settle(binding(), has(collect) ? collect : () => undefined, collectPython, enough);
+    return settle(binding(), { js: has(collect) ? collect : () => undefined, python: collectPython }, settling);
   };
 
   // What there was when the last test had ended; undefined after one whose census was not taken.
@@ -73,16 +79,19 @@ export function makeSuite(api: Adapter, capabilities: Capabilities): Suite {
   const takeCensus = async (body: () => void | Promise<void>): Promise<void> => {
     let before = last ?? (await collectBoth());
     last = undefined;
+    // What is made once and kept grows at the first run only; what a stale word on the stack names is named by it in few of several runs.
+    const runs = has(capabilities.exactCollector) ? 2 : 6;
     for (let run = 1; ; run++) {
       await body();
-      const after = await collectBoth((census) => growth(before, census) === undefined);
+      const isLast = run === runs;
+      const after = await collectBoth({ enough: (census) => growth(before, census) === undefined, ...(isLast ? {} : { still: 1 }) });
       const grown = growth(before, after);
       if (grown === undefined) {
+        freezePython();
         last = after;
         return;
       }
-      // What is made once and kept grows at the first run only; what a stale word on the stack names is named by it in few of several runs.
-      if (run === (has(capabilities.exactCollector) ? 2 : 6)) assert.fail(`The census has grown: ${grown}`);
+      if (isLast) assert.fail(`The census has grown: ${grown}`);
       before = after;
     }
   };

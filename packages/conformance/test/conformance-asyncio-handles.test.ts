@@ -1,7 +1,7 @@
 import "./asyncio-handles.ts";
 import assert from "node:assert/strict";
 import { test } from "vitest";
-import { runConformance } from "../src/index.ts";
+import { runOnLoops } from "../src/index.ts";
 import { adapter, capabilities } from "./under-test.ts";
 
 test("the loop has asyncio's own Handles", () => {
@@ -9,4 +9,4 @@ test("the loop has asyncio's own Handles", () => {
   assert.equal(adapter.python.str(handle.__class__.__module__), "asyncio.events");
 });
 
-runConformance(adapter, capabilities);
+runOnLoops(adapter, capabilities);

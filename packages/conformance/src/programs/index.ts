@@ -258,9 +258,11 @@ asyncio.run(main())`;
       };
       const wheels = join(folder, "wheels");
       await must(["-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", wheels, wheelSource]);
-      await must(["-m", "venv", join(folder, "plain")]);
-      const made = join(folder, "plain", "bin", "python");
-      await must(["-m", "pip", "install", "--quiet", "--no-index", "--find-links", wheels, "interloop"], made);
+      // The pip that is here fills it: one of its own would take as long as all the rest.
+      const plainFolder = join(folder, "plain");
+      await must(["-m", "venv", "--without-pip", plainFolder]);
+      await must(["-m", "pip", "install", "--quiet", "--ignore-installed", "--prefix", plainFolder, "--no-index", "--find-links", wheels, "interloop"]);
+      const made = join(plainFolder, "bin", "python");
       // An interloop command as an installed one is: one file.
       const script = join(folder, "interloop-command");
       const words = [process.execPath, ...(command as readonly string[])].map((word) => `'${word}'`);

@@ -50,23 +50,30 @@ import { unseenErrors } from "./unseen-errors.ts";
 import { userTests } from "./user-tests.ts";
 import { values } from "./values.ts";
 
-/** What every run tests. */
-export const topics: Readonly<Record<string, Topic>> = {
-  seeds,
+/** What crosses by itself: no loop takes part. */
+const loopless: Readonly<Record<string, Topic>> = {
   values,
   conversions,
   buffers,
   "buffers of js": buffersOfJs,
   "numpy buffers": numpyBuffers,
+  callables,
+  operations,
+  modules,
+  "naughty strings": naughtyStrings,
+  properties,
+  "round trips": roundTrips,
+};
+
+/** What may be otherwise where the loop is another one. */
+export const onLoops: Readonly<Record<string, Topic>> = {
+  seeds,
   handles,
   "handle scopes": handleScopes,
   "js in python": jsInPython,
   "js classes": jsClasses,
-  callables,
-  operations,
   "context managers": contextManagers,
   pymodule,
-  modules,
   reentry,
   fairness,
   context,
@@ -95,10 +102,10 @@ export const topics: Readonly<Record<string, Topic>> = {
   "unseen errors": unseenErrors,
   "refused waits": refusedWaits,
   "loop features": loopFeatures,
-  "naughty strings": naughtyStrings,
-  properties,
-  "round trips": roundTrips,
 };
+
+/** What every run tests. */
+export const topics: Readonly<Record<string, Topic>> = { ...loopless, ...onLoops };
 
 /** What takes rounds: few by default, many at night. */
 export const stress: Readonly<Record<string, Topic>> = { memory, storms, "task storms": taskStorms, races };
