@@ -1,5 +1,5 @@
 // What must be there before anything runs: the addon and the project's own Python environment. Quick when both are up to date.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { root } from "./node-binary.mjs";
 
@@ -7,7 +7,9 @@ import { root } from "./node-binary.mjs";
 const build = process.env.INTERLOOP_NATIVE || "release";
 const steps = [["native/build.mjs", ...(build === "release" ? [] : [`--${build}`])], ["scripts/python-env.mjs"]];
 
+// Both at once: pip leaves most of a machine idle.
 for (const [script, ...args] of steps) {
-  const { status } = spawnSync(process.execPath, [join(root, script), ...args], { stdio: "inherit", cwd: root });
-  if (status !== 0) process.exit(status ?? 1);
+  spawn(process.execPath, [join(root, script), ...args], { stdio: "inherit", cwd: root }).on("exit", (status) => {
+    if (status !== 0) process.exitCode = status ?? 1;
+  });
 }
