@@ -5,6 +5,11 @@ import { root } from "./node-binary.mjs";
 
 // The loader takes the build that INTERLOOP_NATIVE names, so that is the one to make.
 const build = process.env.INTERLOOP_NATIVE || "release";
+const builds = ["release", "debug", "asan", "tsan"];
+if (!builds.includes(build)) {
+  console.error(`INTERLOOP_NATIVE is "${build}", which is no build of the addon: use one of ${builds.join(", ")}`);
+  process.exit(1);
+}
 const steps = [["native/build.mjs", ...(build === "release" ? [] : [`--${build}`])], ["scripts/python-env.mjs"]];
 
 // Both at once: pip leaves most of a machine idle.
