@@ -28,6 +28,11 @@ bool Call(const char* name, Arguments... arguments) {
   return bool(done);
 }
 
+// An error that no promise hears of; one that ends the loop stays set.
+void Report(PyObject* where) {
+  if (!EndsLoop()) py.PyErr_WriteUnraisable(where);
+}
+
 // To JS: a conversion has ended.
 class SettledLetter final : public Letter {
  public:
@@ -60,20 +65,8 @@ class StartLetter final : public Letter {
   }
 
   void Open() override {
-    Owned awaitable(Make(environment_, departure_.awaitable));
-    Owned coroutine(awaitable ? NewCrossing(environment_, awaitable.get(), departure_.promise, mailbox_->loop(), mailbox_) : nullptr);
-    if (!coroutine) {
-      FailWithError();
-      Abandon();
-      return;
-    }
-    Crossing* crossing = reinterpret_cast<Crossing*>(coroutine.get());
-    Owned context(EnterOwnContext());
-    static PyObject* create_task = Interned("create_task");
-    Owned loop(NewRef(mailbox_->loop())), task(py.PyErr_Occurred() ? nullptr : CallMethod(loop.get(), create_task, coroutine.get()));
-    if (task && !crossing->settled) crossing->task = NewRef(task.get());
-    if (!task) FailCrossingWithError(crossing);
-    if (context) LeaveContext(context.get());
+    Owned ending(Start());
+    if (ending) py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(ending.get())), ending.get());
   }
 
   void Abandon() override {
@@ -92,6 +85,27 @@ class StartLetter final : public Letter {
   }
 
  private:
+  // A new reference to what ends the loop, if that came meanwhile: a Ctrl-C, for one, is not the promise's alone.
+  PyObject* Start() {
+    Owned awaitable(Make(environment_, departure_.awaitable));
+    Owned coroutine(awaitable ? NewCrossing(environment_, awaitable.get(), departure_.promise, mailbox_->loop(), mailbox_) : nullptr);
+    if (!coroutine) {
+      FailWithError();
+      Abandon();
+      return nullptr;
+    }
+    Crossing* crossing = reinterpret_cast<Crossing*>(coroutine.get());
+    Owned context(EnterOwnContext());
+    static PyObject* create_task = Interned("create_task");
+    Owned loop(NewRef(mailbox_->loop())), task(py.PyErr_Occurred() ? nullptr : CallMethod(loop.get(), create_task, coroutine.get()));
+    if (task && !crossing->settled) crossing->task = NewRef(task.get());
+    Owned ending(task || !EndsLoop() ? nullptr : TakeException());
+    if (ending) py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(ending.get())), ending.get());
+    if (!task) FailCrossingWithError(crossing);
+    if (context) LeaveContext(context.get());
+    return ending.release();
+  }
+
   void SettleClosed() {
     Value failure;
     SayFailure("loop-closed", "Cannot use this event loop: it is closed", failure);
@@ -138,7 +152,7 @@ class CancelLetter final : public Letter {
     if (!crossing || !crossing->task) return;
     static PyObject* cancel = Interned("cancel");
     Owned task(NewRef(crossing->task)), message(MakeText(message_)), done(message ? CallMethod(task.get(), cancel, message.get()) : nullptr);
-    if (!done) py.PyErr_WriteUnraisable(task.get());
+    if (!done) Report(task.get());
   }
 
  private:
@@ -161,7 +175,7 @@ class AnswerLetter final : public Letter {
       fulfilled = false;
       made.reset(TakeException());
     }
-    if (!made || !SettleFuture(future.get(), fulfilled, made.get())) py.PyErr_WriteUnraisable(future.get());
+    if (!made || !SettleFuture(future.get(), fulfilled, made.get())) Report(future.get());
   }
 
   void Abandon() override {
@@ -193,7 +207,7 @@ class StopLetter final : public Letter {
   void Open() override {
     static PyObject* stop = Interned("stop");
     Owned loop(NewRef(mailbox_.loop())), done(CallMethod(loop.get(), stop));
-    if (!done) py.PyErr_WriteUnraisable(loop.get());
+    if (!done) Report(loop.get());
   }
 
  private:

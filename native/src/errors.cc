@@ -67,6 +67,8 @@ PyObject* TakeException() {
   return value;
 }
 
+bool EndsLoop() { return py.PyErr_ExceptionMatches(py.PyExc_SystemExit) || py.PyErr_ExceptionMatches(py.PyExc_KeyboardInterrupt); }
+
 PyObject* ForFuture(PyObject* exception) {
   if (!py.PyErr_GivenExceptionMatches(exception, py.PyExc_StopIteration)) return NewRef(exception);
   static PyObject* known = nullptr;

@@ -27,6 +27,8 @@ PyObject* RaiseFailure(const char* code, const std::string& message);
 
 // Takes the Python error that is set: a new reference to the normalised exception with its traceback.
 PyObject* TakeException();
+// Whether the Python error that is set is one of the two that asyncio lets out of a callback: they end a loop that drives itself.
+bool EndsLoop();
 // A new reference to what a future takes for the exception: StopIteration ends whatever awaits it.
 PyObject* ForFuture(PyObject* exception);
 

@@ -112,8 +112,7 @@ PyObject* HandleRun(PyObject* self, PyObject*) {
     Owned kept(NewRef(self)), context(NewRef(handle->context));
     Owned result(Invoke(handle));
     if (!result) {
-      // As asyncio.Handle._run(): these two end the loop that drives itself.
-      if (py.PyErr_ExceptionMatches(py.PyExc_SystemExit) || py.PyErr_ExceptionMatches(py.PyExc_KeyboardInterrupt)) return nullptr;
+      if (EndsLoop()) return nullptr;
       PyObject *type, *value, *traceback;
       py.PyErr_Fetch(&type, &value, &traceback);
       Owned loop(RunningLoop());

@@ -49,8 +49,7 @@ PyObject* Drain(PyObject* self, PyObject*) {
   auto* mailbox = reinterpret_cast<Holder*>(self)->mailbox;
   if (!mailbox) return NewRef(None());
   std::shared_ptr<LoopMailbox> kept = *mailbox;
-  kept->Receive();
-  return NewRef(None());
+  return kept->Receive() ? NewRef(None()) : nullptr;
 }
 
 bool InitLoopMailbox(PyObject* module) {
@@ -109,19 +108,25 @@ void LoopMailbox::Ring() {
   if (descriptor_ >= 0) eventfd_write(descriptor_, 1);
 }
 
-void LoopMailbox::Receive() {
+bool LoopMailbox::Receive() {
   eventfd_t count;
   if (descriptor_ >= 0) eventfd_read(descriptor_, &count);
   Letters letters = Take();
   for (auto& letter : letters) letter->Claim();
-  // A letter may close the loop.
+  Owned ending;
   for (auto& letter : letters) {
+    // A letter may close the loop.
     if (open()) {
       letter->Open();
     } else {
       letter->Abandon();
     }
+    // Those that follow are opened all the same: nobody else will.
+    if (py.PyErr_Occurred()) ending.reset(TakeException());
   }
+  letters.clear();  // what they hold is not to be freed while an error is set
+  if (ending) py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(ending.get())), ending.get());
+  return !ending;
 }
 
 void LoopMailbox::End() {

@@ -33,7 +33,8 @@ class LoopMailbox final : public Mailbox, public std::enable_shared_from_this<Lo
   friend bool InitLoopMailbox(PyObject* module);
   friend PyObject* Drain(PyObject* self, PyObject*);
   void Ring() override;
-  void Receive();
+  // False with the Python error set that ends the loop.
+  bool Receive();
 
   PyObject* loop_ = nullptr;
   std::mutex ring_mutex_;  // guards the descriptor against whoever rings

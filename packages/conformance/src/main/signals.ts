@@ -78,6 +78,33 @@ export function signals(capabilities: Capabilities): void {
     assert.match(ended.stdout, /^ready$[^]*^ready again$/m);
   });
 
+  for (const loop of ["asyncio", "uvloop", "interloop.GuestLoop"]) {
+    harness.test(`Ctrl-C while the loop takes over what JavaScript has begun: the promise and the loop hear of it: ${loop}`, async () => {
+      const code = `
+def interrupted(loop, coroutine, **options):
+    loop.set_task_factory(None)
+    os.kill(os.getpid(), signal.SIGINT)
+    while True:
+        pass
+async def prepare():
+    asyncio.get_running_loop().set_task_factory(interrupted)
+`;
+      const body = `
+        const aborted = new Promise((resolve) => signal.addEventListener("abort", resolve));
+        await m.prepare();
+        try {
+          await m.where();
+        } catch (error: any) {
+          console.log(error.name);
+        }
+        await aborted;
+        console.log("aborted", signal.reason.name);`;
+      const ended = await run(withMain(body, `{ loop: "${loop}" }`, `api.python.exec(${JSON.stringify(code)}, m.__dict__);`));
+      // No Task was made, so the coroutine has not begun.
+      ends("SIGINT", "KeyboardInterrupt\naborted AbortError\n", /^[^\n]*coroutine 'where' was never awaited\n[^\n]*\n$/)(ended);
+    });
+  }
+
   harness.test("a handler of the program's own takes Ctrl-C", async () => {
     const body = `await m.handle(); console.log("end");`;
     const before = `api.python.exec("async def handle():\\n    got = asyncio.Event()\\n    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, got.set)\\n    print('ready', flush=True)\\n    await got.wait()", m.__dict__);`;
