@@ -12,7 +12,7 @@ if (!builds.includes(build)) {
 }
 const steps = [["native/build.mjs", ...(build === "release" ? [] : [`--${build}`])], ["scripts/python-env.mjs"]];
 
-// Both at once: pip leaves most of a machine idle.
+// Both at once: pip takes no more than one core.
 for (const [script, ...args] of steps) {
   spawn(process.execPath, [join(root, script), ...args], { stdio: "inherit", cwd: root }).on("exit", (status) => {
     if (status !== 0) process.exitCode = status ?? 1;
