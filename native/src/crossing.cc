@@ -39,11 +39,10 @@ void Settle(Crossing* crossing, bool fulfilled, PyObject* value) {
 
 // Settles with the Python error that is set, and leaves it set.
 void SettleWithError(Crossing* crossing) {
-  PyObject* exception = TakeException();
+  Owned exception(TakeException());
   if (!exception) return;
-  Settle(crossing, false, NewRef(exception));
-  py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(exception)), exception);
-  py.Py_DecRef(exception);
+  FailCrossing(crossing, exception.get());
+  Raise(exception.get());
 }
 
 // What is driven: a coroutine itself, anything else through its __await__.
@@ -101,8 +100,7 @@ PyObject* Throw(PyObject* self, PyObject* const* args, Py_ssize_t count) {
     result = CallVector(method.get(), args, static_cast<size_t>(count));
   } else {  // an iterator without throw(): the exception comes out where it was thrown
     py.PyErr_Clear();
-    PyObject* type = count == 1 && !py.PyCallable_Check(args[0]) ? reinterpret_cast<PyObject*>(TypeOf(args[0])) : args[0];
-    py.PyErr_SetObject(type, count > 1 ? args[1] : (type == args[0] ? nullptr : args[0]));
+    RaiseThrown(args, count);
   }
   if (result) return result;
   if (py.PyErr_ExceptionMatches(py.PyExc_StopIteration)) {
@@ -248,12 +246,12 @@ PyObject* NewCrossing(Environment& environment, PyObject* awaitable, double prom
 void FailCrossing(Crossing* crossing, const char* code, const char* message) {
   if (crossing->settled) return;
   RaiseFailure(code, message);
-  if (PyObject* exception = TakeException()) Settle(crossing, false, exception);
+  Owned failure(TakeException());
+  if (failure) FailCrossing(crossing, failure.get());
 }
 
-void FailCrossingWithError(Crossing* crossing) {
-  PyObject* exception = TakeException();
-  if (exception) Settle(crossing, false, exception);
+void FailCrossing(Crossing* crossing, PyObject* exception) {
+  if (!crossing->settled) Settle(crossing, false, NewRef(exception));
 }
 
 int SendTo(PyObject* iterator, PyObject* value, PyObject** result) {

@@ -36,10 +36,10 @@ struct Settled {
 bool InitCrossing(PyObject* module);
 // A new reference, and core's number is in use until it is settled.
 PyObject* NewCrossing(Environment& environment, PyObject* awaitable, double promise, PyObject* loop, std::shared_ptr<LoopMailbox> mailbox = nullptr);
-// Rejects with an InterloopError, when it is not settled yet.
+// Rejects with an exception (borrowed), when it is not settled yet.
+void FailCrossing(Crossing* crossing, PyObject* exception);
+// The same with an InterloopError.
 void FailCrossing(Crossing* crossing, const char* code, const char* message);
-// The same with the Python error that is set.
-void FailCrossingWithError(Crossing* crossing);
 // What iter.send(value) or a bare iterator answers, in the terms of PyIter_Send, for interpreters without it as well.
 int SendTo(PyObject* iterator, PyObject* value, PyObject** result);
 // The same as the answer of a method: a yielded value, or StopIteration with the returned one.

@@ -30,7 +30,7 @@ bool Call(const char* name, Arguments... arguments) {
 
 // An error that no promise hears of; one that ends the loop stays set.
 void Report(PyObject* where) {
-  if (!EndsLoop()) py.PyErr_WriteUnraisable(where);
+  if (!EndsLoop(py.PyErr_Occurred())) py.PyErr_WriteUnraisable(where);
 }
 
 // To JS: a conversion has ended.
@@ -65,8 +65,23 @@ class StartLetter final : public Letter {
   }
 
   void Open() override {
-    Owned ending(Start());
-    if (ending) py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(ending.get())), ending.get());
+    Owned awaitable(Make(environment_, departure_.awaitable));
+    Owned coroutine(awaitable ? NewCrossing(environment_, awaitable.get(), departure_.promise, mailbox_->loop(), mailbox_) : nullptr);
+    if (!coroutine) {
+      FailWithError();
+      Abandon();
+      return;
+    }
+    Crossing* crossing = reinterpret_cast<Crossing*>(coroutine.get());
+    Owned context(EnterOwnContext());
+    static PyObject* create_task = Interned("create_task");
+    Owned loop(NewRef(mailbox_->loop())), task(py.PyErr_Occurred() ? nullptr : CallMethod(loop.get(), create_task, coroutine.get()));
+    if (task && !crossing->settled) crossing->task = NewRef(task.get());
+    Owned failure(task ? nullptr : TakeException());
+    if (failure) FailCrossing(crossing, failure.get());
+    if (context) LeaveContext(context.get());
+    // A Ctrl-C, for one, is not the promise's alone.
+    if (failure && EndsLoop(failure.get())) Raise(failure.get());
   }
 
   void Abandon() override {
@@ -85,27 +100,6 @@ class StartLetter final : public Letter {
   }
 
  private:
-  // A new reference to what ends the loop, if that came meanwhile: a Ctrl-C, for one, is not the promise's alone.
-  PyObject* Start() {
-    Owned awaitable(Make(environment_, departure_.awaitable));
-    Owned coroutine(awaitable ? NewCrossing(environment_, awaitable.get(), departure_.promise, mailbox_->loop(), mailbox_) : nullptr);
-    if (!coroutine) {
-      FailWithError();
-      Abandon();
-      return nullptr;
-    }
-    Crossing* crossing = reinterpret_cast<Crossing*>(coroutine.get());
-    Owned context(EnterOwnContext());
-    static PyObject* create_task = Interned("create_task");
-    Owned loop(NewRef(mailbox_->loop())), task(py.PyErr_Occurred() ? nullptr : CallMethod(loop.get(), create_task, coroutine.get()));
-    if (task && !crossing->settled) crossing->task = NewRef(task.get());
-    Owned ending(task || !EndsLoop() ? nullptr : TakeException());
-    if (ending) py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(ending.get())), ending.get());
-    if (!task) FailCrossingWithError(crossing);
-    if (context) LeaveContext(context.get());
-    return ending.release();
-  }
-
   void SettleClosed() {
     Value failure;
     SayFailure("loop-closed", "Cannot use this event loop: it is closed", failure);

@@ -67,7 +67,20 @@ PyObject* TakeException() {
   return value;
 }
 
-bool EndsLoop() { return py.PyErr_ExceptionMatches(py.PyExc_SystemExit) || py.PyErr_ExceptionMatches(py.PyExc_KeyboardInterrupt); }
+PyObject* Raise(PyObject* exception) {
+  py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(exception)), exception);
+  return nullptr;
+}
+
+PyObject* RaiseThrown(PyObject* const* args, Py_ssize_t count) {
+  if (!py.PyCallable_Check(args[0])) return Raise(args[0]);
+  py.PyErr_SetObject(args[0], count > 1 ? args[1] : nullptr);
+  return nullptr;
+}
+
+bool EndsLoop(PyObject* error) {
+  return py.PyErr_GivenExceptionMatches(error, py.PyExc_SystemExit) || py.PyErr_GivenExceptionMatches(error, py.PyExc_KeyboardInterrupt);
+}
 
 PyObject* ForFuture(PyObject* exception) {
   if (!py.PyErr_GivenExceptionMatches(exception, py.PyExc_StopIteration)) return NewRef(exception);
@@ -246,8 +259,7 @@ PyObject* RaisePending(Environment& environment) {
     return RaiseFailure("finalized", "Cannot call JavaScript: its runtime is ending");
   }
   Owned exception(ErrorToPython(environment, thrown));
-  if (exception) py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(exception.get())), exception.get());
-  return nullptr;
+  return exception ? Raise(exception.get()) : nullptr;
 }
 
 }  // namespace interloop

@@ -27,8 +27,12 @@ PyObject* RaiseFailure(const char* code, const std::string& message);
 
 // Takes the Python error that is set: a new reference to the normalised exception with its traceback.
 PyObject* TakeException();
-// Whether the Python error that is set is one of the two that asyncio lets out of a callback: they end a loop that drives itself.
-bool EndsLoop();
+// Sets an exception as the Python error: TakeException() the other way. Null.
+PyObject* Raise(PyObject* exception);
+// The same with what the throw() of a generator was given: an exception, or its class and a value.
+PyObject* RaiseThrown(PyObject* const* args, Py_ssize_t count);
+// Whether an exception, or its class, is one of the two that asyncio lets out of a callback: they end a loop that drives itself.
+bool EndsLoop(PyObject* error);
 // A new reference to what a future takes for the exception: StopIteration ends whatever awaits it.
 PyObject* ForFuture(PyObject* exception);
 

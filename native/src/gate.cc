@@ -206,11 +206,6 @@ bool OpenGate(Gate* gate) {
   return CallBack(gate);
 }
 
-void RaiseThrown(PyObject* const* args, Py_ssize_t count) {
-  bool is_type = py.PyCallable_Check(args[0]);
-  py.PyErr_SetObject(is_type ? args[0] : reinterpret_cast<PyObject*>(TypeOf(args[0])), is_type ? (count > 1 ? args[1] : nullptr) : args[0]);
-}
-
 int TraverseGate(Gate* gate, visitproc visit, void* data) {
   for (PyObject* field : {gate->loop, gate->callback, gate->context, gate->message}) {
     if (!field) continue;

@@ -31,9 +31,6 @@ void ShutGate(Gate* gate);
 // Lets who waits go on, in a callback of the loop. False with a Python error set.
 bool OpenGate(Gate* gate);
 
-// Sets what was given to throw() as the Python error.
-void RaiseThrown(PyObject* const* args, Py_ssize_t count);
-
 int TraverseGate(Gate* gate, visitproc visit, void* data);
 void ClearGate(Gate* gate);
 

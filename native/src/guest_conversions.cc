@@ -68,10 +68,12 @@ bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop, std::
   Owned name(NameOf(awaitable));
   if (!name) py.PyErr_Clear();
   bool idle = running.get() == None();
-  if (loop != loop_ && !AdoptLoop(loop)) {
-    FailCrossingWithError(crossing);
+  auto fail = [crossing] {
+    Owned failure(TakeException());
+    if (failure) FailCrossing(crossing, failure.get());
     return true;
-  }
+  };
+  if (loop != loop_ && !AdoptLoop(loop)) return fail();
   bool first_step_now = false;
   Owned task;
   if (UsesNativeHandles() && loop == loop_ && queue_->plain_tasks && name) {
@@ -86,10 +88,7 @@ bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop, std::
     static PyObject* create_task = Interned("create_task");
     task.reset(CallMethod(loop, create_task, coroutine.get()));
   }
-  if (!task) {
-    FailCrossingWithError(crossing);
-    return true;
-  }
+  if (!task) return fail();
   if (!crossing->settled) crossing->task = NewRef(task.get());
   if (!task || !first_step_now) return true;
   // The Task has just queued its first step: nobody is running, so it may as well run now.

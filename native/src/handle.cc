@@ -112,7 +112,7 @@ PyObject* HandleRun(PyObject* self, PyObject*) {
     Owned kept(NewRef(self)), context(NewRef(handle->context));
     Owned result(Invoke(handle));
     if (!result) {
-      if (EndsLoop()) return nullptr;
+      if (EndsLoop(py.PyErr_Occurred())) return nullptr;
       PyObject *type, *value, *traceback;
       py.PyErr_Fetch(&type, &value, &traceback);
       Owned loop(RunningLoop());

@@ -158,14 +158,13 @@ PyObject* ThrowFirst(PyObject* self, PyObject* const* args, Py_ssize_t count) {
     py.PyErr_SetString(py.PyExc_TypeError, "throw() takes an exception");
     return nullptr;
   }
-  bool is_type = py.PyCallable_Check(args[0]);
-  py.PyErr_SetObject(is_type ? args[0] : reinterpret_cast<PyObject*>(TypeOf(args[0])), is_type ? (count > 1 ? args[1] : nullptr) : args[0]);
+  RaiseThrown(args, count);
   if (!Cast(self)->base.environment || Cast(self)->waiter || IsSettled(Cast(self)) || !py.PyErr_ExceptionMatches(asyncio.cancelled_error)) return nullptr;
   Owned thrown(TakeException());
   Owned arguments(thrown ? py.PyObject_GetAttrString(thrown.get(), "args") : nullptr);
   Owned why(arguments ? WhyCancelled(arguments.get()) : nullptr);
   if (!why) return nullptr;
-  py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(thrown.get())), thrown.get());
+  Raise(thrown.get());
   CancelPromise(self, why.release());
   return nullptr;
 }

@@ -125,7 +125,7 @@ bool LoopMailbox::Receive() {
     if (py.PyErr_Occurred()) ending.reset(TakeException());
   }
   letters.clear();  // what they hold is not to be freed while an error is set
-  if (ending) py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(ending.get())), ending.get());
+  if (ending) Raise(ending.get());
   return !ending;
 }
 

@@ -91,7 +91,7 @@ int GoOn(Outlet* outlet, Made made, PyObject** result) {
         return kSendReturn;
       case Made::failed: {
         Owned error(TakeException());
-        if (error && FlushIfAny(outlet)) py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(error.get())), error.get());
+        if (error && FlushIfAny(outlet)) Raise(error.get());
         return kSendError;
       }
     }
@@ -106,7 +106,7 @@ Made Hear(Outlet* outlet) {
   if (made == Made::failed) {
     Owned error(outlet->error);
     outlet->error = nullptr;
-    py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(error.get())), error.get());
+    Raise(error.get());
   }
   return made;
 }

@@ -173,8 +173,7 @@ PyObject* Make(Environment& environment, Value& value) {
 
 PyObject* RaiseValue(Environment& environment, Value& value) {
   Owned exception(Make(environment, value));
-  if (exception) py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(exception.get())), exception.get());
-  return nullptr;
+  return exception ? Raise(exception.get()) : nullptr;
 }
 
 }  // namespace interloop
