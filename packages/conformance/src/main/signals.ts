@@ -131,7 +131,7 @@ async def prepare():
     const body = `
       const { spawn } = await import("node:child_process");
       const python = api.python.import("sys").executable;
-      const child = spawn(python, ["-c", "import time\\ntry:\\n    print('up', flush=True)\\n    time.sleep(30)\\nexcept KeyboardInterrupt:\\n    print('child', flush=True)"], { stdio: ["ignore", "pipe", "inherit"] });
+      const child = spawn(python, ["-c", "import time\\ntry:\\n    print('up', flush=True)\\n    for _ in range(600): time.sleep(0.05)\\nexcept KeyboardInterrupt:\\n    print('child', flush=True)"], { stdio: ["ignore", "pipe", "inherit"] });
       let said = "";
       child.stdout.setEncoding("utf8").on("data", (text) => (said += text));
       const ended = new Promise((resolve) => child.stdout.once("end", resolve));
