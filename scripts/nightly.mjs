@@ -4,7 +4,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./node-binary.mjs";
 
-const storms = ["stress", "thread"].map((name) => `packages/conformance/test/${name}.test.ts`);
+// What by day is short in each runtime, or is not run in these two at all (vitest.config.ts).
+const elsewhere = ["stress", "thread", "conformance-asyncio-handles", "cpython-asyncio", "custom-runtime"].map(
+  (name) => `packages/conformance/test/${name}.test.ts`,
+);
 
 // By day some of the files run on the debug build; at night all of them do, with the rounds of the day.
 const debug = { INTERLOOP_NATIVE: "debug", INTERLOOP_NIGHTLY: "" };
@@ -12,8 +15,8 @@ const debug = { INTERLOOP_NATIVE: "debug", INTERLOOP_NIGHTLY: "" };
 const steps = [
   { name: "addon and Python environment", args: ["scripts/prepare.mjs"] },
   { name: "long rounds", args: ["scripts/with-node.mjs", join("node_modules", "vitest", "vitest.mjs"), "run"] },
-  { name: "storms in Deno", args: ["scripts/test.mjs", "--runtime", "deno", ...storms] },
-  { name: "storms in Bun", args: ["scripts/test.mjs", "--runtime", "bun", ...storms] },
+  { name: "long rounds in Deno", args: ["scripts/test.mjs", "--runtime", "deno", ...elsewhere] },
+  { name: "long rounds in Bun", args: ["scripts/test.mjs", "--runtime", "bun", ...elsewhere] },
   { name: "debug build", args: ["scripts/prepare.mjs"], env: debug },
   { name: "tests on the debug build", args: ["scripts/test.mjs", "--runtime", "node", "--project", "conformance"], env: debug },
   { name: "CPython's test_asyncio", args: ["scripts/cpython-asyncio/index.mjs"] },
