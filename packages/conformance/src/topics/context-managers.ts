@@ -1,6 +1,6 @@
 /** Python's context managers, entered by JS. */
 import assert from "node:assert/strict";
-import { caught, later, turn, type Py } from "../py.ts";
+import { caught, later, turn, until, type Py } from "../py.ts";
 import type { Topic } from "../suite.ts";
 
 const managersCode = `
@@ -144,7 +144,7 @@ export const contextManagers: Topic = ({ api, test, load }) => {
     assert.equal(module.taken(), "enter a; exit a JsError; enter a; exit a JsError");
     // Started at once, awaited or not.
     const dropped = python.enter(module.Manager("a"), () => module.coroutine(5) as Promise<number>);
-    await later(null, 10);
+    await until(() => python.builtins.len(module.log) === 3);
     assert.equal(module.taken(), "enter a; coroutine; exit a None");
     assert.equal(await dropped, 5);
   });

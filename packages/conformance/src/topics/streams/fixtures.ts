@@ -7,6 +7,7 @@ export const sources = `
   import asyncio, contextvars
   log = []
   made = 0
+  waits = False
   async def numbers(n, pause=None):
       global made
       log.append("begin")
@@ -41,8 +42,10 @@ export const sources = `
           yield i
       raise LookupError("no more")
   async def forever():
+      global waits
       try:
           yield 0
+          waits = True
           await asyncio.Event().wait()
       except asyncio.CancelledError as error:
           log.append("cancelled")
@@ -51,9 +54,11 @@ export const sources = `
           await asyncio.sleep(0.001)
           log.append("closed")
   async def stubborn():
+      global waits
       i = 0
       while True:
           try:
+              waits = i > 0
               await asyncio.sleep(60 if i else 0)
           except asyncio.CancelledError:
               log.append("swallowed")

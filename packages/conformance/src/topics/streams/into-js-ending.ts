@@ -1,7 +1,7 @@
 /** How streams from Python to JS end: who cleans up and when, errors, cancellation. */
 import assert from "node:assert/strict";
 import { assertQuiet, childRunner } from "../../child.ts";
-import { caught, later, turn, type Py } from "../../py.ts";
+import { caught, turn, until, type Py } from "../../py.ts";
 import type { Topic } from "../../suite.ts";
 import { collect, marks, range, sources } from "./fixtures.ts";
 
@@ -29,7 +29,7 @@ export const intoJsEnding: Topic = ({ api, test, load, capabilities, settle }) =
     const module = load(sources);
     const iterator = intoAsyncIterable<number>(module.stubborn());
     await iterator.next();
-    await later(null, 2);
+    await until(() => module.waits);
     await iterator.return!();
     assert.equal(module.text(), "swallowed");
   });
@@ -39,7 +39,7 @@ export const intoJsEnding: Topic = ({ api, test, load, capabilities, settle }) =
     const iterator = intoAsyncIterable<number>(module.forever(), { highWaterMark: 1 });
     await iterator.next();
     const waiting = iterator.next();
-    await later(null, 5);
+    await until(() => module.waits);
     const again = [iterator.return!("first"), iterator.return!("second")];
     assert.deepEqual(await waiting, { done: true, value: undefined });
     assert.deepEqual(
