@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { root } from "./node-binary.mjs";
 
 // What by day is short in each runtime, or is not run in these two at all (vitest.config.ts).
-const elsewhere = ["stress", "thread", "conformance-asyncio-handles", "cpython-asyncio", "custom-runtime"].map(
+const inDenoAndBun = ["stress", "thread", "conformance-asyncio-handles", "cpython-asyncio", "custom-runtime"].map(
   (name) => `packages/conformance/test/${name}.test.ts`,
 );
 
@@ -15,8 +15,8 @@ const debug = { INTERLOOP_NATIVE: "debug", INTERLOOP_NIGHTLY: "" };
 const steps = [
   { name: "addon and Python environment", args: ["scripts/prepare.mjs"] },
   { name: "long rounds", args: ["scripts/with-node.mjs", join("node_modules", "vitest", "vitest.mjs"), "run"] },
-  { name: "long rounds in Deno", args: ["scripts/test.mjs", "--runtime", "deno", ...elsewhere] },
-  { name: "long rounds in Bun", args: ["scripts/test.mjs", "--runtime", "bun", ...elsewhere] },
+  { name: "long rounds in Deno", args: ["scripts/test.mjs", "--runtime", "deno", ...inDenoAndBun] },
+  { name: "long rounds in Bun", args: ["scripts/test.mjs", "--runtime", "bun", ...inDenoAndBun] },
   { name: "debug build", args: ["scripts/prepare.mjs"], env: debug },
   { name: "tests on the debug build", args: ["scripts/test.mjs", "--runtime", "node", "--project", "conformance"], env: debug },
   { name: "CPython's test_asyncio", args: ["scripts/cpython-asyncio/index.mjs"] },
