@@ -5,6 +5,7 @@
 #include "errors.h"
 #include "guest.h"
 #include "module_members.h"
+#include "tuple.h"
 
 namespace interloop {
 
@@ -269,9 +270,8 @@ int SendTo(PyObject* iterator, PyObject* value, PyObject** result) {
 PyObject* AsMethodResult(int outcome, PyObject* result) {
   if (outcome == kSendNext) return result;
   if (outcome == kSendReturn) {
-    Owned value(result), arguments(py.PyTuple_New(1));
+    Owned value(result), arguments(NewTuple({value.get()}));
     if (!arguments) return nullptr;
-    py.PyTuple_SetItem(arguments.get(), 0, value.release());
     Owned stop(py.PyObject_CallObject(py.PyExc_StopIteration, arguments.get()));
     if (stop) py.PyErr_SetObject(py.PyExc_StopIteration, stop.get());
   }

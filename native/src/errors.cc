@@ -4,6 +4,7 @@
 
 #include "convert.h"
 #include "js_object.h"
+#include "tuple.h"
 #include "value_to_js.h"
 #include "value_to_python.h"
 
@@ -150,10 +151,9 @@ napi_value ThrowFailure(Environment& environment, const char* code, const std::s
 PyObject* RaiseFailure(const char* code, const std::string& message) {
   PyObject* type = InterloopErrorType();
   if (!type) return nullptr;
-  Owned arguments(py.PyTuple_New(2));
+  Owned name(py.PyUnicode_InternFromString(code)), text(py.PyUnicode_FromStringAndSize(message.data(), static_cast<Py_ssize_t>(message.size())));
+  Owned arguments(name && text ? NewTuple({name.get(), text.get()}) : nullptr);
   if (!arguments) return nullptr;
-  py.PyTuple_SetItem(arguments.get(), 0, py.PyUnicode_InternFromString(code));
-  py.PyTuple_SetItem(arguments.get(), 1, py.PyUnicode_FromStringAndSize(message.data(), static_cast<Py_ssize_t>(message.size())));
   Owned error(py.PyObject_CallObject(type, arguments.get()));
   if (error) py.PyErr_SetObject(type, error.get());
   return nullptr;

@@ -6,6 +6,7 @@
 #include "errors.h"
 #include "guest.h"
 #include "module_members.h"
+#include "tuple.h"
 
 namespace interloop {
 
@@ -34,10 +35,8 @@ bool CallBack(Gate* gate) {
     return handle != nullptr;
   }
   static PyObject* call_soon = Interned("call_soon");
-  Owned method(py.PyObject_GetAttr(gate->loop, call_soon)), arguments(py.PyTuple_New(2)), options(py.PyDict_New());
+  Owned method(py.PyObject_GetAttr(gate->loop, call_soon)), options(py.PyDict_New()), arguments(NewTuple({callback.get(), self}));
   if (!method || !arguments || !options) return false;
-  py.PyTuple_SetItem(arguments.get(), 0, callback.release());
-  py.PyTuple_SetItem(arguments.get(), 1, NewRef(self));
   if (context && py.PyDict_SetItemString(options.get(), "context", context.get()) < 0) return false;
   Owned handle(py.PyObject_Call(method.get(), arguments.get(), options.get()));
   return bool(handle);
@@ -112,9 +111,8 @@ PyObject* Result(PyObject* self, PyObject*) {
   Gate* gate = Cast(self);
   if (gate->state == Gate::State::shut) return InvalidState("Result is not set.");
   if (gate->state == Gate::State::open) return NewRef(None());
-  Owned arguments(py.PyTuple_New(gate->message ? 1 : 0));
+  Owned arguments(NewTuple(&gate->message, gate->message ? 1 : 0));
   if (!arguments) return nullptr;
-  if (gate->message) py.PyTuple_SetItem(arguments.get(), 0, NewRef(gate->message));
   Owned error(py.PyObject_CallObject(asyncio.cancelled_error, arguments.get()));
   if (error) py.PyErr_SetObject(asyncio.cancelled_error, error.get());
   return nullptr;

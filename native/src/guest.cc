@@ -77,7 +77,8 @@ void Guest::LoopClosed(PyObject* loop) {
   if (loop == away_.default_loop() && environment_.OnThread()) away_.UseLoop(nullptr);
   for (size_t index = 0; index < crossings_.size(); ++index) {
     Crossing* crossing = crossings_[index];
-    if (crossing && crossing->loop == loop) FailCrossing(crossing, "loop-closed", "The Python event loop was closed before the awaitable ended");
+    Owned kept(crossing && crossing->loop == loop ? NewRef(reinterpret_cast<PyObject*>(crossing)) : nullptr);
+    if (kept) FailCrossing(crossing, "loop-closed", "The Python event loop was closed before the awaitable ended");
   }
   FailWaiters(environment_, loop);
 }
@@ -148,7 +149,8 @@ void Guest::SettlePromises(napi_value settled) {
 
 void Guest::RunReady() {
   // What is queued now, as _run_once() does; what these callbacks queue waits for the next turn.
-  for (size_t left = queue_->items->size(); left > 0 && loop_; --left) {
+  PyObject* loop = loop_;  // a callback may end the hosting, and begin another
+  for (size_t left = queue_->items->size(); left > 0 && queue_ && loop_ == loop; --left) {
     Owned handle(PopOldest(queue_));
     if (!handle) return;
     RunHandle(loop_, handle.get());

@@ -6,6 +6,7 @@
 #include "elsewhere.h"
 #include "errors.h"
 #include "guest.h"
+#include "tuple.h"
 #include "value_to_js.h"
 
 namespace interloop {
@@ -77,8 +78,8 @@ bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop, std::
   bool first_step_now = false;
   Owned task;
   if (UsesNativeHandles() && loop == loop_ && queue_->plain_tasks && name) {
-    Owned arguments(py.PyTuple_New(1));
-    py.PyTuple_SetItem(arguments.get(), 0, NewRef(coroutine.get()));
+    Owned arguments(NewTuple({coroutine.get()}));
+    if (!arguments) return false;
     static PyObject* name_key = Interned("name");
     if (py.PyDict_SetItem(queue_->task_options, name_key, name.get()) < 0) return false;
     size_t before = queue_->items->size();

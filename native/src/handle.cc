@@ -5,6 +5,7 @@
 #include "asyncio_api.h"
 #include "errors.h"
 #include "module_members.h"
+#include "tuple.h"
 
 namespace interloop {
 
@@ -80,9 +81,7 @@ PyObject* GetArguments(PyObject* self, void*) {
   Handle* handle = AsHandle(self);
   if (handle->cancelled) return NewRef(None());
   if (handle->more) return NewRef(handle->more);
-  PyObject* tuple = py.PyTuple_New(handle->count);
-  for (int index = 0; tuple && index < handle->count; ++index) py.PyTuple_SetItem(tuple, index, NewRef(handle->inline_arguments[1 + index]));
-  return tuple;
+  return NewTuple(handle->inline_arguments + 1, handle->count);
 }
 
 // The call itself; null with a Python error set.
@@ -128,7 +127,7 @@ PyObject* HandleRepr(PyObject* self) {
   std::string text = "<Handle";
   if (handle->cancelled) text += " cancelled";
   if (handle->callback) {
-    Owned callback(py.PyObject_Repr(handle->callback));
+    Owned kept(NewRef(handle->callback)), callback(py.PyObject_Repr(kept.get()));  // __repr__ may cancel the handle
     if (!callback) return nullptr;
     Py_ssize_t size = 0;
     if (const char* data = py.PyUnicode_AsUTF8AndSize(callback.get(), &size)) {
@@ -184,12 +183,11 @@ PyObject* NewHandle(PyObject* callback, PyObject* const* args, size_t count, PyO
     handle->count = static_cast<uint8_t>(count);
     for (size_t index = 0; index < count; ++index) handle->inline_arguments[1 + index] = NewRef(args[index]);
   } else {
-    handle->more = py.PyTuple_New(static_cast<Py_ssize_t>(count));
+    handle->more = NewTuple(args, count);
     if (!handle->more) {
       py.Py_DecRef(self);
       return nullptr;
     }
-    for (size_t index = 0; index < count; ++index) py.PyTuple_SetItem(handle->more, static_cast<Py_ssize_t>(index), NewRef(args[index]));
   }
   return self;
 }

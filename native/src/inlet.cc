@@ -9,6 +9,7 @@
 #include "guest.h"
 #include "module_members.h"
 #include "native_call.h"
+#include "tuple.h"
 
 namespace interloop {
 
@@ -90,10 +91,9 @@ PyObject* Self(PyObject* self) { return NewRef(self); }
 PyObject* Feed(PyObject* self, PyObject* const* args, Py_ssize_t count) {
   Inlet* inlet = Cast(self);
   if (!CheckEnvironment(inlet->gate.environment)) return nullptr;
-  Owned items(py.PyTuple_New(count));
+  Owned items(NewTuple(args, static_cast<size_t>(count)));
   if (!items) return nullptr;
-  for (Py_ssize_t index = 0; index < count; ++index) py.PyTuple_SetItem(items.get(), index, NewRef(args[index]));
-  ClearField(inlet->items);
+  Owned old(inlet->items);
   inlet->items = items.release();
   return !inlet->waiting || OpenGate(&inlet->gate) ? NewRef(None()) : nullptr;
 }
@@ -184,13 +184,15 @@ napi_value FeedStream(napi_env env, napi_callback_info info) {
   PyObject* object = args.count > 0 ? GetRef(environment, args.all[0]) : nullptr;
   if (!object) return args.count > 0 ? nullptr : ThrowFailure(environment, "bad-argument", "Name the stream");
   if (TypeOf(object) != inlet_type) return ThrowFailure(environment, "bad-argument", "This is no stream");
-  Owned kept(NewRef(object)), items(py.PyTuple_New(static_cast<Py_ssize_t>(args.count) - 1));
-  if (!items) return ThrowPython(environment);
+  Owned kept(NewRef(object));
+  std::vector<Owned> made;
+  made.reserve(args.count - 1);
   for (size_t index = 1; index < args.count; ++index) {
-    PyObject* item = ToPython(environment, args.all[index]);
-    if (!item) return ThrowPython(environment);
-    py.PyTuple_SetItem(items.get(), static_cast<Py_ssize_t>(index) - 1, item);
+    made.emplace_back(ToPython(environment, args.all[index]));
+    if (!made.back()) return ThrowPython(environment);
   }
+  Owned items(NewTuple(made));
+  if (!items) return ThrowPython(environment);
   napi_value result;
   napi_get_boolean(env, FeedAndRun(environment, Cast(object), items.release()), &result);
   return result;

@@ -6,6 +6,7 @@
 #include "js_caller.h"
 #include "js_promise.h"
 #include "js_visit.h"
+#include "tuple.h"
 #include "value_to_js.h"
 #include "value_to_python.h"
 
@@ -47,10 +48,10 @@ PyObject* CallThere(PyObject* self, PyObject* const* args, size_t count, PyObjec
   size_t named = names ? static_cast<size_t>(py.PyTuple_Size(names)) : 0;
   if (reinterpret_cast<JsFunction*>(self)->is_async) {
     Owned module(py.PyImport_ImportModule("interloop._js_call")), call(module ? py.PyObject_GetAttrString(module.get(), "call_there") : nullptr);
-    Owned positional(py.PyTuple_New(static_cast<Py_ssize_t>(count) + 1)), keywords(py.PyDict_New());
+    std::vector<PyObject*> given(1, self);
+    given.insert(given.end(), args, args + count);
+    Owned keywords(py.PyDict_New()), positional(NewTuple(given.data(), given.size()));
     if (!call || !positional || !keywords) return nullptr;
-    py.PyTuple_SetItem(positional.get(), 0, NewRef(self));
-    for (size_t index = 0; index < count; ++index) py.PyTuple_SetItem(positional.get(), static_cast<Py_ssize_t>(index) + 1, NewRef(args[index]));
     for (size_t index = 0; index < named; ++index) {
       if (py.PyDict_SetItem(keywords.get(), py.PyTuple_GetItem(names, static_cast<Py_ssize_t>(index)), args[count + index]) < 0) return nullptr;
     }

@@ -248,18 +248,19 @@ void FailWaiters(Environment& environment, PyObject* loop) {
     if (promise->waiter) promises.emplace_back(NewRef(reinterpret_cast<PyObject*>(promise)));
   }
   for (Owned& self : promises) {
-    Owned its_loop(Cast(self.get())->waiter ? CallMethod(Cast(self.get())->waiter, get_loop) : nullptr);
+    // What one of these futures runs may settle another promise, or this one.
+    Owned waiter(Cast(self.get())->waiter ? NewRef(Cast(self.get())->waiter) : nullptr), its_loop(waiter ? CallMethod(waiter.get(), get_loop) : nullptr);
     if (!its_loop) py.PyErr_Clear();
     if (its_loop.get() != loop || Cast(self.get())->more) continue;
     RaiseFailure("loop-closed", "The Python event loop that waited for this promise was closed");
     Owned error(TakeException());
     if (!error) continue;
     // Whoever looks at the future finds the reason; nothing can be woken on a closed loop.
-    Owned told(CallMethod(Cast(self.get())->waiter, set_exception, error.get()));
+    Owned told(CallMethod(waiter.get(), set_exception, error.get()));
     if (!told) py.PyErr_Clear();
     static PyObject* log = Interned("_log_traceback");
-    if (told && py.PyObject_SetAttr(Cast(self.get())->waiter, log, py._Py_FalseStruct) < 0) py.PyErr_Clear();
-    CancelPromise(self.get(), error.release());
+    if (told && py.PyObject_SetAttr(waiter.get(), log, py._Py_FalseStruct) < 0) py.PyErr_Clear();
+    if (Cast(self.get())->waiter) CancelPromise(self.get(), error.release());
   }
 }
 
@@ -281,6 +282,8 @@ PyObject* FollowPromise(PyObject* promise, PyObject* loop) { return Wait(promise
 
 void SettleWatched(Environment& environment, double id, bool fulfilled, PyObject* value, PyObject* loop) {
   JsPromise* promise = environment.watched->TakeAll(id);
+  // Settling one may free the others: nothing but this list knows of them any more.
+  for (JsPromise* each = promise; each; each = each->next) py.Py_IncRef(reinterpret_cast<PyObject*>(each));
   while (promise) {
     JsPromise* next = promise->next;
     promise->next = nullptr;
@@ -297,6 +300,7 @@ void SettleWatched(Environment& environment, double id, bool fulfilled, PyObject
       }
       py.Py_DecRef(reinterpret_cast<PyObject*>(promise));  // kept by Wait()
     }
+    py.Py_DecRef(reinterpret_cast<PyObject*>(promise));
     promise = next;
   }
 }

@@ -1,4 +1,5 @@
 #include "module_members.h"
+#include "tuple.h"
 
 #include <cstring>
 
@@ -8,8 +9,8 @@ PyTypeObject* AddType(PyObject* module, const char* name, int size, unsigned fla
   PyType_Spec spec = {name, size, 0, kDefaultFlags | flags, slots};
   Owned bases;
   if (base) {
-    bases.reset(py.PyTuple_New(1));
-    py.PyTuple_SetItem(bases.get(), 0, NewRef(reinterpret_cast<PyObject*>(base)));
+    bases.reset(NewTuple({reinterpret_cast<PyObject*>(base)}));
+    if (!bases) return nullptr;
   }
   PyObject* type = py.PyType_FromSpecWithBases(&spec, bases.get());
   if (!type) return nullptr;

@@ -3,6 +3,7 @@
 #include "asyncio_api.h"
 #include "elsewhere.h"
 #include "js_promise.h"
+#include "tuple.h"
 #include "watched.h"
 
 namespace interloop {
@@ -27,7 +28,9 @@ PyObject* OnWaiterDone(PyObject* self, PyObject* future) {
   if (promise->state != State::pending || !promise->waiter) return NewRef(None());
   Owned is_cancelled(CallMethod(future, cancelled));
   if (!is_cancelled) return nullptr;
-  if (is_cancelled.get() != py._Py_TrueStruct || (future != promise->waiter && !IsDone(promise->waiter))) return NewRef(None());
+  // Futures may be the program's own: what they run can settle the promise.
+  Owned waiter(promise->waiter ? NewRef(promise->waiter) : nullptr);
+  if (!waiter || is_cancelled.get() != py._Py_TrueStruct || (future != waiter.get() && !IsDone(waiter.get()))) return NewRef(None());
   Owned iterator(promise->more ? py.PyObject_GetIter(promise->more) : nullptr);
   while (PyObject* item = iterator ? py.PyIter_Next(iterator.get()) : nullptr) {
     Owned other(item);
@@ -35,13 +38,13 @@ PyObject* OnWaiterDone(PyObject* self, PyObject* future) {
   }
   Owned message(py.PyObject_GetAttr(future, message_name));
   if (!message) py.PyErr_Clear();
-  Owned arguments(py.PyTuple_New(message ? 1 : 0));
+  PyObject* const given[] = {message.get()};
+  Owned arguments(NewTuple(given, message ? 1 : 0));
   if (!arguments) return nullptr;
-  if (message) py.PyTuple_SetItem(arguments.get(), 0, message.release());
   Owned why(WhyCancelled(arguments.get()));
   if (!why) return nullptr;
   Owned kept(NewRef(self));
-  CancelPromise(self, why.release());
+  if (promise->waiter) CancelPromise(self, why.release());
   return NewRef(None());
 }
 
@@ -50,11 +53,10 @@ PyObject* CancelWaiter(PyObject* self, PyObject* args, PyObject* named) {
   static PyObject* cancel = Interned("cancel");
   Owned future(NewRef(Cast(self)->waiter));
   if (!future) return NewRef(py._Py_FalseStruct);  // it is done
-  Py_ssize_t count = py.PyTuple_Size(args);
-  Owned method(py.PyObject_GetAttr(reinterpret_cast<PyObject*>(TypeOf(future.get())), cancel)), arguments(py.PyTuple_New(count + 1));
+  std::vector<PyObject*> given(1, future.get());
+  for (Py_ssize_t index = 0; index < py.PyTuple_Size(args); ++index) given.push_back(py.PyTuple_GetItem(args, index));
+  Owned method(py.PyObject_GetAttr(reinterpret_cast<PyObject*>(TypeOf(future.get())), cancel)), arguments(NewTuple(given.data(), given.size()));
   if (!method || !arguments) return nullptr;
-  py.PyTuple_SetItem(arguments.get(), 0, NewRef(future.get()));
-  for (Py_ssize_t index = 0; index < count; ++index) py.PyTuple_SetItem(arguments.get(), index + 1, NewRef(py.PyTuple_GetItem(args, index)));
   Owned cancelled(py.PyObject_Call(method.get(), arguments.get(), named));
   Owned told(cancelled ? OnWaiterDone(self, future.get()) : nullptr);
   return told ? cancelled.release() : nullptr;
@@ -106,11 +108,17 @@ bool ObserveWaiter(PyObject* self, PyObject* future, bool hosted) {
 }
 
 bool ObservePromise(Environment& environment, double id) {
+  // Adding a callback to a future of the program's own may run its code, which can settle or free any of these.
+  std::vector<Owned> promises;
   for (JsPromise* promise = environment.watched->First(id); promise; promise = promise->next) {
-    if (promise->observed) continue;
+    if (!promise->observed) promises.emplace_back(NewRef(reinterpret_cast<PyObject*>(promise)));
     promise->observed = true;
-    PyObject* self = reinterpret_cast<PyObject*>(promise);
-    if (promise->waiter && !ObserveWaiter(self, promise->waiter, promise->waiter_hosted)) return false;
+  }
+  for (Owned& kept : promises) {
+    PyObject* self = kept.get();
+    JsPromise* promise = Cast(self);
+    Owned waiter(promise->waiter ? NewRef(promise->waiter) : nullptr);
+    if (waiter && !ObserveWaiter(self, waiter.get(), promise->waiter_hosted)) return false;
     Owned iterator(promise->more ? py.PyObject_GetIter(promise->more) : nullptr);
     while (PyObject* item = iterator ? py.PyIter_Next(iterator.get()) : nullptr) {
       Owned future(item);

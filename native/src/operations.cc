@@ -11,6 +11,7 @@
 #include "native_call.h"
 #include "observed.h"
 #include "py_buffer.h"
+#include "tuple.h"
 #include "value_to_python.h"
 #include "watched.h"
 
@@ -127,18 +128,20 @@ napi_value CallWith(napi_env env, napi_callback_info info) {
     uint32_t positional = 0, named = 0;
     napi_get_array_length(env, values[1], &positional);
     napi_get_array_length(env, values[2], &named);
-    Owned arguments(py.PyTuple_New(positional)), keywords(py.PyDict_New());
-    if (!arguments || !keywords) return ThrowPython(environment);
+    std::vector<Owned> items;
+    items.reserve(positional);
     for (uint32_t index = 0; index < positional; ++index) {
-      PyObject* item = ToPython(environment, ElementOf(env, values[1], index));
-      if (!item) return ThrowPython(environment);
-      py.PyTuple_SetItem(arguments.get(), index, item);
+      items.emplace_back(ToPython(environment, ElementOf(env, values[1], index)));
+      if (!items.back()) return ThrowPython(environment);
     }
+    Owned keywords(py.PyDict_New());
+    if (!keywords) return ThrowPython(environment);
     for (uint32_t index = 0; index < named; ++index) {
       Owned key(StringToPython(env, ElementOf(env, values[2], index))), item(key ? ToPython(environment, ElementOf(env, values[3], index)) : nullptr);
       if (!item || py.PyDict_SetItem(keywords.get(), key.get(), item.get()) < 0) return ThrowPython(environment);
     }
-    return Finish(environment, py.PyObject_Call(callable, arguments.get(), keywords.get()), Handover::call_result);
+    Owned arguments(NewTuple(items));
+    return Finish(environment, arguments ? py.PyObject_Call(callable, arguments.get(), keywords.get()) : nullptr, Handover::call_result);
   });
 }
 

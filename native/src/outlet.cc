@@ -341,18 +341,25 @@ bool Step(Environment& environment, Outlet* outlet, double room, std::vector<nap
     return false;
   }
   if (made == Made::full && !outlet->gate.cancel_asked) {
-    for (PyObject* item : *outlet->maker.items) {
+    // Taken first: what runs meanwhile may push to the stream.
+    std::vector<PyObject*> items;
+    items.swap(*outlet->maker.items);
+    for (PyObject* item : items) {
       napi_value value = ToJs(environment, item);
       if (!value) break;
       values.push_back(value);
     }
-    if (values.size() == outlet->maker.items->size()) {
-      DropItems(outlet->maker);
+    const bool whole = values.size() == items.size();
+    for (PyObject* item : items) py.Py_DecRef(item);
+    if (outlet->maker.items->empty()) {  // keeps the memory
+      items.clear();
+      items.swap(*outlet->maker.items);
+    }
+    if (whole) {
       guest.EndStep(std::nullopt);
       return true;
     }
     values.clear();
-    DropItems(outlet->maker);
     if (!py.PyErr_Occurred()) RaisePending(environment);
     outlet->error = TakeException();
     made = Made::failed;

@@ -15,6 +15,7 @@ export { runExits } from "./exit/index.ts";
 export { runMain } from "./main/index.ts";
 export { runPlacements } from "./placements/index.ts";
 export { runPrograms } from "./programs/index.ts";
+export { runSoundness } from "./soundness/index.ts";
 export { runOracle } from "./oracle/index.ts";
 export { runThread } from "./thread/index.ts";
 

@@ -17,8 +17,8 @@ export function identify(value: object | symbol): number {
   if (isKwargs(value)) {
     throw new InterloopError("bad-argument", "kwargs() must be the last argument of a call to a Python object");
   }
-  const kind = kindOf(value);
-  if (kind !== 0) registers[Register.kind] = kind;
+  // Written also when it is 0: a getter of the value may have run Python, which identified other values meanwhile.
+  registers[Register.kind] = kindOf(value);
   return -environment.values.keep(value);
 }
 

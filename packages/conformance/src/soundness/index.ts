@@ -1,0 +1,24 @@
+/** Programs that once ended the process with a segmentation fault, or without end. Each runs in a process of its own. */
+import { has, type Capabilities } from "../capabilities.ts";
+import { assertQuiet, childRunner } from "../child.ts";
+import { wholeObjects } from "./whole-objects.ts";
+
+/** A program, and what it prints. It sees the adapter's exports as `api`. */
+export interface SoundProgram {
+  readonly name: string;
+  readonly source: string;
+  readonly prints: string;
+}
+
+const programs: readonly SoundProgram[] = [...wholeObjects];
+
+/** Registers them. */
+export function runSoundness(capabilities: Capabilities): void {
+  const { harness } = capabilities;
+  if (!has(capabilities.child)) {
+    harness.skip(`soundness (${capabilities.child.missing})`);
+    return;
+  }
+  const run = childRunner(capabilities);
+  for (const { name, source, prints } of programs) harness.test(name, async () => assertQuiet(await run(source, { deadline: 60_000 }), prints), 90_000);
+}

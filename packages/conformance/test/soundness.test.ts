@@ -1,0 +1,4 @@
+import { runSoundness } from "../src/index.ts";
+import { capabilities } from "./under-test.ts";
+
+runSoundness(capabilities);
