@@ -57,6 +57,7 @@ _LATE = {
     **_from("_blocking", "Threads", "drop_lent", "lend_context", bind_job="bind", cancel_job="Job.cancel", submit_job="Threads.submit"),
     **_from("_contexts", "async_with", "enter", "enter_async", "leave", "leave_async", "with_"),
     **_from("_exports", "export", "make_coroutine", "make_function", "make_module", "publish"),
+    **_from("_handle_data", "fallback_of", "has_item", "item_at", "own_kind", "own_keys", "set_item_at"),
     **_from("_leaks", "guest_factory", "left_on_loop", "left_threads", "new_context", "running_threads"),
     **_from("_main", "prepare_main", "status_of", "the_main"),
     **_from("_main_bridge", "main_begin", "main_driver", "main_exiting", "main_finished", "main_handlers_left", "main_join"),
@@ -66,6 +67,7 @@ _LATE = {
     **_from("_run", "Driver", "make_loop", "where_to_run", drive="Driver.run", outcome="Driver.outcome", stop_driver="Driver.stop"),
     **_from("_thread", "start_loop_thread"),
     **_from("_to_js", "flatten"),
+    **_from("_to_json", "flatten_for_json"),
     **_from("_to_py", "begin", "build", "feed", "finish"),
 }
 
@@ -88,6 +90,10 @@ def str_(value: object) -> str:
 
 def repr(value: object) -> str:
     return _exact(builtins.repr(value))
+
+
+def tuple_(*items: Any) -> "tuple[Any, ...]":
+    return items
 
 
 class Float(float):
@@ -121,11 +127,15 @@ def names(target: object) -> str:
 
 def to_primitive(target: Any, hint: str) -> Any:
     """What `Symbol.toPrimitive` answers: a number for what stands for one, else text."""
-    if hint != "string":
-        kind = type(target)
-        if hasattr(kind, "__index__"):
+    kind = type(target)
+    if hint != "string" and not builtins.isinstance(target, (str, bytes)):
+        if hasattr(kind, "__array__"):  # numpy gives an array and a datetime64 the methods of numbers, too
+            if target.dtype.kind in "biuf" and target.size == 1 and hasattr(kind, "__float__"):
+                number = target.item()
+                return int(number) if builtins.isinstance(number, int) else float(number)
+        elif hasattr(kind, "__index__"):
             return int(operator.index(target))
-        if hasattr(kind, "__float__"):
+        elif hasattr(kind, "__float__"):
             return float.__float__(float(target))
         if hint == "number":
             raise TypeError(f"{kind.__name__!r} has neither __index__ nor __float__, so it is no number")

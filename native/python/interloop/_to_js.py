@@ -13,9 +13,11 @@ import operator
 import pathlib
 import types
 import uuid
+import warnings
 from collections.abc import Callable
 from typing import Any
 
+from ._data_libraries import ABSENT, columns_of, plain_of
 from ._errors import InterloopError, JsError
 from ._js import JsObject
 
@@ -30,18 +32,16 @@ _MILLISECOND = datetime.timedelta(milliseconds=1)
 
 def flatten(root: Any, take: "Callable[..., None]", chunk: int, depth: float, choices: str, default: "Callable[[Any], Any] | None") -> None:
     """Walk through `root` and hand over the codes, and the values, so many at a time."""
-    walk = _Walk(depth, dict(choice.split("=") for choice in choices.split()), default)
+    walk = Walk(depth, dict(choice.split("=") for choice in choices.split()), default)
     walk.item(root, 0)
     walk.contents()
-    codes, values = "".join(walk.codes), walk.values
-    if codes == VALUE and values[0] is root:
+    if walk.codes == [VALUE] and walk.values[0] is root:
         take(ROOT)
-        return
-    for start in range(0, max(len(values), 1), chunk):
-        take(codes if start == 0 else "", *values[start : start + chunk])
+    else:
+        walk.hand_over(take, chunk)
 
 
-class _Walk:
+class Walk:
     def __init__(self, depth: float, choices: "dict[str, str]", default: "Callable[[Any], Any] | None") -> None:
         self.codes: list[str] = []
         self.values: list[Any] = []
@@ -78,6 +78,11 @@ class _Walk:
                 self.values.append(len(items))
                 for item in items:
                     self.item(item, level)
+
+    def hand_over(self, take: "Callable[..., None]", chunk: int) -> None:
+        codes, values = "".join(self.codes), self.values
+        for start in range(0, max(len(values), 1), chunk):
+            take(codes if start == 0 else "", *values[start : start + chunk])
 
     def _write(self, code: str, *values: Any) -> bool:
         self.codes.append(code)
@@ -134,11 +139,34 @@ class _Walk:
             return value.format in _TYPED_FORMATS and self._make(value, TYPED, value.tobytes(), value.format, value.itemsize)
         if isinstance(value, array.array) and value.typecode in _TYPED_FORMATS:
             return self._make(value, TYPED, value.tobytes(), value.typecode, value.itemsize)
-        return False
+        return self._library(value, level)
+
+    def _library(self, value: Any, level: int) -> bool:
+        """What data libraries and pydantic made."""
+        if self._choices.get("frame") == "columns" and (columns := columns_of(value)) is not None:
+            return self._container(value, OBJECT, columns, level)
+        if self._choices.get("ndarray") == "typed" and self._typed(value):
+            return True
+        plain = plain_of(value)
+        if plain is ABSENT:
+            return False
+        self._alive.append(plain)
+        if isinstance(plain, list):
+            return self._container(value, ARRAY, plain, level)
+        self.item(plain, level)
+        return True
+
+    def _typed(self, value: Any) -> bool:
+        code = getattr(getattr(value, "dtype", None), "char", None)
+        if code not in _TYPED_FORMATS or getattr(value, "ndim", 0) != 1 or not hasattr(value, "tobytes"):
+            return False
+        return self._make(value, TYPED, value.astype(value.dtype.newbyteorder("=")).tobytes(), code, value.itemsize)
 
     def _chosen(self, value: Any, level: int) -> bool:
         """What loses something on its way, and is converted because an option says so."""
         choose = self._choices.get
+        if plain_of(value) is None:  # pandas' NaT is a datetime
+            return self._write(VALUE, None)
         if isinstance(value, enum.Enum) and choose("enum") is not None:
             self.item(value.value if choose("enum") == "value" else value.name, level)
             return True
@@ -148,13 +176,13 @@ class _Walk:
             # Of a subclass its characters, whatever its __str__ says.
             return self._write(VALUE, "".join(value if isinstance(value, str) else str(value)))
         if isinstance(value, _TIMES) and choose("datetime") is not None:
-            return _TIME_FORMS[choose("datetime", "")](self, value)
+            return _TIME_FORMS[choose("datetime", "")](self, _plain_time(value))
         if isinstance(value, BaseException) and choose("exception") is not None:
             return self._write(VALUE, value.value) if isinstance(value, JsError) else self._make(value, ERROR, value)
         if choose("record") is not None:
             fields = _fields_of(value)
             if fields is not None:
-                return self._container(value, OBJECT, {name: getattr(value, name) for name in fields}, level)
+                return self._container(value, OBJECT, fields, level)
         return choose("collection") is not None and self._collection(value, level)
 
     def _collection(self, value: Any, level: int) -> bool:
@@ -190,18 +218,42 @@ _TEXTS = (str, uuid.UUID, pathlib.PurePath)
 _TIMES = (datetime.date, datetime.time, datetime.timedelta)  # a datetime is a date
 
 
-def _fields_of(value: Any) -> "list[str] | tuple[str, ...] | None":
+def _fields_of(value: Any) -> "dict[str, Any] | None":
+    """The fields of a record by name; None for anything else."""
     kind = type(value)
     if dataclasses.is_dataclass(kind):
-        return [field.name for field in dataclasses.fields(kind)]
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(kind)}
     if isinstance(value, tuple):
-        return getattr(kind, "_fields", None)
-    return list(vars(value)) if isinstance(value, types.SimpleNamespace) else None
+        names: Any = getattr(kind, "_fields", None)
+        return None if names is None else dict(zip(names, value))
+    if hasattr(kind, "model_dump") and hasattr(kind, "model_fields"):
+        return dict(value)  # a model of pydantic iterates over its fields
+    return dict(vars(value)) if isinstance(value, types.SimpleNamespace) else None
 
 
-def _as_date(walk: _Walk, value: Any) -> bool:
+def _plain_time(value: Any) -> Any:
+    """A pandas Timestamp or Timedelta as the standard library's: its methods differ. What it has below a microsecond is lost."""
+    for method in ("to_pydatetime", "to_pytimedelta"):
+        if hasattr(type(value), method):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return getattr(value, method)()
+    return value
+
+
+def _in_utc(value: datetime.datetime) -> datetime.datetime:
+    try:
+        return value.astimezone(datetime.timezone.utc)
+    except (OverflowError, OSError, ValueError):
+        raise InterloopError(
+            "not-convertible", f'The datetime {value.isoformat()} lies outside of the years 1 to 9999 in UTC; convert it with datetime: "iso"'
+        ) from None
+
+
+def _as_date(walk: Walk, value: Any) -> bool:
     if isinstance(value, datetime.datetime):
-        return walk._make(value, DATE, (value.astimezone(datetime.timezone.utc) - _EPOCH) // _MILLISECOND)
+        instant = value if value.utcoffset() is not None else _in_utc(value)
+        return walk._make(value, DATE, (instant - _EPOCH) // _MILLISECOND)
     if isinstance(value, datetime.date):
         return walk._make(value, DATE, (value - _EPOCH.date()) // _MILLISECOND)
     return isinstance(value, datetime.timedelta) and walk._write(VALUE, value / _MILLISECOND)
@@ -213,11 +265,11 @@ def _iso_duration(value: datetime.timedelta) -> str:
     return f"{'-' if micros < 0 else ''}PT{seconds}{f'.{rest:06}' if rest else ''}S"
 
 
-def _as_iso(walk: _Walk, value: Any) -> bool:
+def _as_iso(walk: Walk, value: Any) -> bool:
     return walk._write(VALUE, _iso_duration(value) if isinstance(value, datetime.timedelta) else "".join(value.isoformat()))
 
 
-def _as_temporal(walk: _Walk, value: Any) -> bool:
+def _as_temporal(walk: Walk, value: Any) -> bool:
     if isinstance(value, datetime.timedelta):
         return walk._make(value, TEMPORAL, "Duration", _iso_duration(value), "")
     if isinstance(value, datetime.time):
@@ -227,7 +279,7 @@ def _as_temporal(walk: _Walk, value: Any) -> bool:
     if value.utcoffset() is None:
         return walk._make(value, TEMPORAL, "PlainDateTime", value.replace(tzinfo=None).isoformat(), "")
     zone = _zone_of(value)
-    instant = value.astimezone(datetime.timezone.utc).isoformat()
+    instant = _in_utc(value).isoformat()
     return zone is not None and walk._make(value, TEMPORAL, "ZonedDateTime", instant, zone)
 
 
@@ -242,4 +294,4 @@ def _zone_of(value: datetime.datetime) -> "str | None":
     return None if rest else f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
 
-_TIME_FORMS: "dict[str, Callable[[_Walk, Any], bool]]" = {"date": _as_date, "iso": _as_iso, "temporal": _as_temporal}
+_TIME_FORMS: "dict[str, Callable[[Walk, Any], bool]]" = {"date": _as_date, "iso": _as_iso, "temporal": _as_temporal}

@@ -14,6 +14,7 @@ import { errorRules } from "./error-rules.ts";
 import { errors } from "./errors.ts";
 import { fairness } from "./fairness.ts";
 import { handleScopes } from "./handle-scopes.ts";
+import { handlesAsData } from "./handles-as-data.ts";
 import { handles } from "./handles.ts";
 import { jsClasses } from "./js-classes.ts";
 import { jsInPython } from "./js-in-python.ts";
@@ -59,6 +60,7 @@ const loopless: Readonly<Record<string, Topic>> = {
   "numpy buffers": numpyBuffers,
   callables,
   operations,
+  "handles as data": handlesAsData,
   modules,
   "naughty strings": naughtyStrings,
   properties,

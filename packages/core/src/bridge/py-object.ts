@@ -7,6 +7,7 @@
 import { Trait } from "../binding.ts";
 import type { Ref } from "../binding.ts";
 import { isPyError } from "../errors.ts";
+import { descriptorOf, hasItem, itemAt, missingAttribute, namesItem, ownKeysOf, setItemAt } from "./handle-data.ts";
 import { askHelper, callHelper } from "./helpers.ts";
 import { isKwargs } from "./kwargs.ts";
 import type { Kwargs } from "./kwargs.ts";
@@ -20,8 +21,9 @@ const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never
 /**
  * The handle of a Python object.
  *
- * Its properties are Python's attributes and nothing else; an attribute that does not exist reads as `undefined` (`python.getAttr` throws instead). What interloop adds
- * has symbols for names. Two handles of one Python object are two JS objects: compare with `python.is`. Mirrors PyO3's `PyObject` / `Bound<PyAny>`.
+ * Its properties are Python's attributes. Where there is no such attribute, a number gives the item at that place, a name the item of a mapping (`dict`, a pandas or polars frame), `length` the length
+ * of a sequence, and `toJSON` what `JSON.stringify` writes; anything else reads as `undefined` (`python.getAttr` throws instead). Spread, `Object.keys` and deep equality see the items of mappings and
+ * sequences and the fields of objects; for what has neither they throw `not-convertible`. What interloop adds has symbols for names. To JS every handle is true: `python.bool` asks Python. Two handles of one Python object are two JS objects: compare with `python.is`. Mirrors PyO3's `PyObject` / `Bound<PyAny>`.
  *
  * @example
  * ```ts
@@ -31,6 +33,8 @@ const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never
  * const half = fractions.Fraction(1, 2);
  * console.log(half.numerator, `${half}`, Number(half)); // 1 1/2 0.5
  * console.log([...python.eval("{'a': 1, 'b': 2}")]); // [ 'a', 'b' ]
+ * const order = python.eval("{'item': 'tea', 'prices': [2.5, 3]}");
+ * console.log(order.prices[0], JSON.stringify({ order })); // 2.5 {"order":{"item":"tea","prices":[2.5,3]}}
  * ```
  */
 export interface PyObject {
@@ -66,7 +70,16 @@ export interface PyAwaitable<T = PyObject> extends PyObject, PromiseLike<T> {
   then: PromiseLike<T>["then"];
 }
 
-class Target {}
+/** What the Proxy of an object that cannot be called stands on. Bun calls `inspect` with it for `this`. */
+class Target {
+  readonly #handle: Handle;
+  constructor(handle: Handle) {
+    this.#handle = handle;
+  }
+  static handleOf(value: unknown): Handle | undefined {
+    return typeof value === "object" && value !== null && #handle in value ? value.#handle : undefined;
+  }
+}
 Object.defineProperty(Target.prototype, INSPECT, { value: inspect });
 
 /** The state of a handle, and the traps of its Proxy. */
@@ -97,6 +110,7 @@ export class Handle implements ProxyHandler<object> {
     if (typeof key === "symbol") return this.#symbol(key);
     if (key === "then") return this.awaitable ? (this.#then ??= thenOf(this)) : undefined;
     const ref = live(this);
+    if (namesItem(key)) return itemAt(this.proxy, key);
     try {
       if (!quiet) prepare();
       return binding.getAttr(ref, key);
@@ -108,6 +122,10 @@ export class Handle implements ProxyHandler<object> {
   set(_target: object, key: string | symbol, value: unknown): boolean {
     if (typeof key === "symbol") return false;
     const ref = live(this);
+    if (namesItem(key)) {
+      setItemAt(this.proxy, key, value);
+      return true;
+    }
     if (!quiet) prepare();
     binding.setAttr(ref, key, value);
     return true;
@@ -117,7 +135,7 @@ export class Handle implements ProxyHandler<object> {
     if (typeof key === "symbol") return this.#symbol(key) !== undefined;
     if (key === "then") return this.awaitable;
     live(this);
-    return callHelper("hasattr", this.proxy, key) as boolean;
+    return (callHelper("hasattr", this.proxy, key) as boolean) || hasItem(this.proxy, key);
   }
 
   deleteProperty(_target: object, key: string | symbol): boolean {
@@ -130,14 +148,13 @@ export class Handle implements ProxyHandler<object> {
 
   ownKeys(): string[] {
     live(this);
-    const names = JSON.parse(callHelper("names", this.proxy) as string) as string[];
-    return names;
+    return ownKeysOf(this.proxy);
   }
 
-  getOwnPropertyDescriptor(target: object, key: string | symbol): PropertyDescriptor | undefined {
-    if (typeof key === "symbol" || !this.has(target, key)) return undefined;
-    // Not enumerable: spreading a handle or turning it into JSON would call every property that its class has.
-    return { value: this.get(target, key), writable: true, enumerable: false, configurable: true };
+  getOwnPropertyDescriptor(_target: object, key: string | symbol): PropertyDescriptor | undefined {
+    if (typeof key === "symbol" || (key === "then" && !this.awaitable)) return undefined;
+    live(this);
+    return descriptorOf(this.proxy, key);
   }
 
   defineProperty(): boolean {
@@ -180,7 +197,10 @@ Object.setPrototypeOf(Handle.prototype, null);
 /** Make the handle of a Python object; the Ref's one count passes to it. */
 export function wrap(ref: Ref, traits: number): PyObject {
   const handle = new Handle(ref, traits);
-  const proxy = new Proxy((traits & Trait.callable) === 0 ? new Target() : callable(handle, (traits & Trait.coroutineFunction) !== 0), handle) as PyObject;
+  const proxy = new Proxy(
+    (traits & Trait.callable) === 0 ? new Target(handle) : callable(handle, (traits & Trait.coroutineFunction) !== 0),
+    handle,
+  ) as PyObject;
   handle.proxy = proxy;
   if (!quiet && handle.awaitable) handle.origin = environment.origin();
   adopt(handle);
@@ -212,8 +232,9 @@ function callable(handle: Handle, coroutineFunction: boolean): object {
         return binding.call(ref, ...args);
     }
   };
-  // Node's inspect reads this from a Proxy's target.
+  // Inspectors read this from a Proxy's target, and Bun calls it with the target for `this`.
   (call as { [INSPECT]?: unknown })[INSPECT] = inspect;
+  (call as { [HANDLE]?: Handle })[HANDLE] = handle;
   return call;
 }
 
@@ -238,8 +259,9 @@ function thenOf(handle: Handle): PromiseLike<unknown>["then"] {
   return (onValue, onError) => (handle.promise ?? environment.awaitHandle(handle)).then(onValue, onError);
 }
 
-function orMissing(error: unknown, handle: Handle, key: string): undefined {
-  if (isPyError(error) && error.name === "AttributeError" && askHelper("is_missing", error.value, handle.proxy, key) === true) return undefined;
+function orMissing(error: unknown, handle: Handle, key: string): unknown {
+  if (isPyError(error) && error.name === "AttributeError" && askHelper("is_missing", error.value, handle.proxy, key) === true)
+    return missingAttribute(handle.proxy, key);
   throw error;
 }
 
@@ -252,9 +274,9 @@ function dispose(this: unknown): void {
 }
 
 function inspect(this: unknown): string {
-  const handle = handleOf(this);
+  const handle = Target.handleOf(this) ?? (typeof this === "function" ? (this as { [HANDLE]?: Handle })[HANDLE] : handleOf(this));
   if (handle === undefined) return "PyObject {}";
-  return handle.ref === 0 ? "[disposed PyObject]" : (callHelper("repr", this) as string);
+  return handle.ref === 0 ? "[disposed PyObject]" : (callHelper("repr", handle.proxy) as string);
 }
 
 function toPrimitive(this: unknown, hint: string): unknown {

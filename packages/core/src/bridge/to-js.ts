@@ -26,10 +26,14 @@ export interface ToJsOptions {
   readonly text?: "string";
   /** What a member of an Enum becomes: its value, or its name. */
   readonly enum?: "value" | "name";
-  /** What dataclasses, named tuples and SimpleNamespace become: a plain object of their fields. */
+  /** What dataclasses, named tuples, models of pydantic and SimpleNamespace become: a plain object of their fields. */
   readonly record?: "object";
   /** Convert also what merely acts as a container: `"convert"` makes Arrays of deque, range, views of values and every other sequence, Sets of views of keys, objects or Maps of other mappings. */
   readonly collection?: "convert";
+  /** What a table of pandas, polars or pyarrow becomes: an Array of plain objects (`"rows"`, which is also what it becomes unless given), or a plain object of columns, which are typed arrays where the memory has numbers without gaps. */
+  readonly frame?: "rows" | "columns";
+  /** What an array of numpy becomes: nested Arrays (unless given), or a typed array of the same items, where it has one dimension and JS has such items. */
+  readonly ndarray?: "nested" | "typed";
   /** What an exception becomes: a PyError, or the JS error that it stands for. */
   readonly exception?: "error";
   /**
@@ -48,6 +52,8 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
   enum: ["value", "name"],
   record: ["object"],
   collection: ["convert"],
+  frame: ["rows", "columns"],
+  ndarray: ["nested", "typed"],
   exception: ["error"],
 };
 
@@ -62,14 +68,26 @@ export function convertToJs(value: unknown, options: ToJsOptions, errorOf: (exce
   const depth = checkDepth(options.depth);
   const choices = choicesOf(options as Readonly<Record<string, unknown>>, FORMS);
   if (options.datetime === "temporal") temporalFrom("PlainDate", "1970-01-01", "");
-  let codes = "";
-  const values: unknown[] = [];
-  const take = (more: string, ...chunk: unknown[]): void => {
-    codes += more;
-    for (const each of chunk) values.push(each);
+  const written = new Written();
+  callHelper("flatten", value, written.take, CHUNK, depth, choices, checkHook(options.default) ?? null);
+  return written.codes === "h" ? value : build(written.codes, written.values, errorOf);
+}
+
+/** The data of a handle in the forms that JSON has: what its `toJSON` answers. */
+export function convertForJson(value: PyObject): unknown {
+  const written = new Written();
+  callHelper("flatten_for_json", value, written.take, CHUNK);
+  return build(written.codes, written.values, (exception) => exception);
+}
+
+/** What Python wrote down. */
+class Written {
+  codes = "";
+  readonly values: unknown[] = [];
+  readonly take = (more: string, ...chunk: unknown[]): void => {
+    this.codes += more;
+    for (const each of chunk) this.values.push(each);
   };
-  callHelper("flatten", value, take, CHUNK, depth, choices, checkHook(options.default) ?? null);
-  return codes === "h" ? value : build(codes, values, errorOf);
 }
 
 /** Builds what was written down. The codes are those of `_to_js.py`. */

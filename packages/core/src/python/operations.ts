@@ -22,6 +22,18 @@ export interface PythonOperations {
   call<T = any>(object: PyObject, ...args: unknown[]): T;
   /** `object[key]`. */
   getItem<T = any>(object: PyObject, key: unknown): T;
+  /**
+   * `object[key]`, and with several keys `object[key, ...]`, as in `df.loc[0, "n"]` or `matrix[0, :]`.
+   *
+   * @example
+   * ```ts
+   * import { python } from "@interloop/node";
+   *
+   * const matrix = python.import("numpy").arange(6).reshape(2, 3);
+   * console.log(Number(python.item(matrix, 1, 2)), python.str(python.item(matrix, 0, python.slice(1)))); // 5 [1 2]
+   * ```
+   */
+  item<T = any>(object: PyObject, ...keys: unknown[]): T;
   /** `object[key] = value`. */
   setItem(object: PyObject, key: unknown, value: unknown): void;
   /** `del object[key]`. */
@@ -59,6 +71,17 @@ export interface PythonOperations {
    * ```
    */
   slice(start?: unknown, stop?: unknown, step?: unknown): PyObject;
+  /**
+   * A tuple of these values.
+   *
+   * @example
+   * ```ts
+   * import { python } from "@interloop/node";
+   *
+   * console.log(python.repr(python.tuple(1, "a"))); // (1, 'a')
+   * ```
+   */
+  tuple(...items: unknown[]): PyObject;
   /** `isinstance(value, type)`; `type` may be a tuple of types. */
   isInstance(value: unknown, type: PyObject): boolean;
 }
@@ -93,6 +116,10 @@ export const operations: PythonOperations = {
   getItem<T>(object: PyObject, key: unknown): T {
     return asValue(ask("getitem", checked(object), key)) as T;
   },
+  item<T>(object: PyObject, ...keys: unknown[]): T {
+    if (keys.length === 0) throw new InterloopError("bad-argument", "python.item takes an object and at least one key");
+    return operations.getItem<T>(object, keys.length === 1 ? keys[0] : operations.tuple(...keys));
+  },
   setItem(object, key, value) {
     ask("setitem", checked(object), key, value);
   },
@@ -109,6 +136,7 @@ export const operations: PythonOperations = {
   hash: (value) => ask("hash_", value) as number | bigint,
   dir: (value) => toJs<string[]>(ask("dir_", value)),
   type: <T>(value: unknown) => ask("type_of", value) as T,
+  tuple: (...items) => ask("tuple_", ...items) as PyObject,
   slice: (start, stop, step) => ask("slice_", start, stop, step) as PyObject,
   isInstance: (value, type) => ask("isinstance", value, checked(type)) as boolean,
 };

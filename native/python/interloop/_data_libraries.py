@@ -1,0 +1,89 @@
+"""What objects of data libraries are as plain data. The libraries are found among the loaded modules, never imported."""
+
+import sys
+from typing import Any
+
+
+class _Absent:
+    pass
+
+
+ABSENT = _Absent()  # the object is none of a data library's
+
+
+def plain_of(value: Any) -> Any:
+    """The list, dict, scalar or None that stands for `value`, or ABSENT."""
+    root = type(value).__module__.partition(".")[0]
+    convert = _LIBRARIES.get(root)
+    return ABSENT if convert is None or root not in sys.modules else convert(value, sys.modules[root])
+
+
+def columns_of(value: Any) -> "dict[str, Any] | None":
+    """The columns of a frame by name: numpy arrays of numbers where memory has them so, lists otherwise; None for anything but a frame."""
+    if not is_frame(value):
+        return None
+    root = type(value).__module__.partition(".")[0]
+    if root == "pyarrow":
+        return {name: value.column(name).to_pylist() for name in value.column_names}
+    return {str(name): _column(value[name]) for name in value.columns}
+
+
+def is_frame(value: Any) -> bool:
+    """Whether the object is a table with named columns of pandas, polars or pyarrow."""
+    kind = type(value)
+    root = kind.__module__.partition(".")[0]
+    return (root, kind.__name__) in _FRAMES
+
+
+_FRAMES = frozenset((("pandas", "DataFrame"), ("polars", "DataFrame"), ("pyarrow", "Table"), ("pyarrow", "RecordBatch")))
+
+
+def _column(series: Any) -> Any:
+    if getattr(series, "null_count", 0) == 0:  # numpy has no nulls for what polars keeps them in
+        array = series.to_numpy()
+        if array.dtype.char in "bBhHiIfd":
+            return array
+    return plain_of(series)
+
+
+def _numpy(value: Any, numpy: Any) -> Any:
+    if isinstance(value, numpy.ndarray):
+        return _numpy_scalar(value[()], numpy) if value.ndim == 0 and value.dtype != object else _in_microseconds(value).tolist()
+    return _numpy_scalar(value, numpy) if isinstance(value, numpy.generic) else ABSENT
+
+
+def _numpy_scalar(value: Any, numpy: Any) -> Any:
+    if isinstance(value, numpy.longdouble):
+        return float(value) if float(value) == value else ABSENT
+    return ABSENT if isinstance(value, numpy.complexfloating) else _in_microseconds(value).item()
+
+
+def _in_microseconds(value: Any) -> Any:
+    # Of nanoseconds numpy makes plain ints.
+    kind = value.dtype.kind
+    return value.astype(f"{kind}8[us]") if kind in "Mm" and value.dtype.str[3:] in ("[ns]", "[ps]", "[fs]", "[as]") else value
+
+
+def _pandas(value: Any, pandas: Any) -> Any:
+    if value is pandas.NaT or value is pandas.NA:
+        return None
+    if isinstance(value, pandas.DataFrame):
+        return value.to_dict("records")
+    if isinstance(value, (pandas.Series, pandas.Index, pandas.api.extensions.ExtensionArray)):
+        return value.tolist()
+    return str(value) if isinstance(value, (pandas.Period, pandas.Interval)) else ABSENT
+
+
+def _polars(value: Any, polars: Any) -> Any:
+    if isinstance(value, polars.DataFrame):
+        return value.to_dicts()
+    return value.to_list() if isinstance(value, polars.Series) else ABSENT
+
+
+def _pyarrow(value: Any, pyarrow: Any) -> Any:
+    if isinstance(value, pyarrow.Scalar):
+        return value.as_py()
+    return value.to_pylist() if hasattr(type(value), "to_pylist") else ABSENT
+
+
+_LIBRARIES = {"numpy": _numpy, "pandas": _pandas, "polars": _polars, "pyarrow": _pyarrow}

@@ -1,0 +1,148 @@
+"""What a Python object is to JavaScript as data: the items behind a handle's own properties, and what JSON writes of it."""
+
+import collections
+import collections.abc
+import json
+import sys
+from typing import Any
+
+from ._data_libraries import is_frame
+from ._errors import InterloopError
+
+_SEQUENCES = (list, tuple, range, collections.deque, collections.abc.Sequence)
+_TEXTS = (str, bytes, bytearray, memoryview)
+
+
+def is_keyed(target: Any) -> bool:
+    """Whether the object has items by key: a mapping, a table, a series of pandas."""
+    if isinstance(target, collections.abc.Mapping) or is_frame(target):
+        return True
+    kind = type(target)
+    return hasattr(kind, "keys") and hasattr(kind, "__getitem__") and hasattr(kind, "__contains__")
+
+
+def is_indexed(target: Any) -> bool:
+    """Whether the object has items by position, and a length."""
+    if isinstance(target, _TEXTS) or is_keyed(target):
+        return False
+    return isinstance(target, _SEQUENCES) or (_is_array(target) and target.ndim > 0)
+
+
+def _is_array(target: Any) -> bool:
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(target, numpy.ndarray)
+
+
+def item_at(target: Any, name: str, missing: Any) -> Any:
+    """`target[int(name)]` for a handle's numeric property, or `missing`."""
+    kind = type(target)
+    index = int(name)
+    if is_keyed(target):
+        for key in (name, index):
+            if _has_key(target, key):
+                return target[key]
+        return missing
+    if not hasattr(kind, "__getitem__"):
+        return getattr(target, name, missing)
+    try:
+        return target[index]
+    except (IndexError, KeyError):
+        return missing
+
+
+def set_item_at(target: Any, name: str, value: Any) -> None:
+    """`target[int(name)] = value`; a mapping that has the key as text keeps it as text."""
+    if not hasattr(type(target), "__setitem__"):
+        setattr(target, name, value)
+    elif is_keyed(target) and _has_key(target, name):
+        target[name] = value
+    else:
+        target[int(name)] = value
+
+
+def fallback_of(target: Any, name: str, missing: Any) -> Any:
+    """What a handle answers for a name that is no attribute: an item of a mapping, the length of a sequence."""
+    if is_keyed(target):
+        return target[name] if _has_key(target, name) else missing
+    if name == "length" and is_indexed(target):
+        return len(target)
+    return missing
+
+
+def has_item(target: Any, name: str) -> bool:
+    """Whether a handle shows an item under this name."""
+    if is_keyed(target):
+        return _has_key(target, name) or (_is_integer(name) and _has_key(target, int(name)))
+    return is_indexed(target) and (name == "length" or (_is_integer(name) and int(name) < len(target)))
+
+
+def own_kind(target: Any, name: str) -> int:
+    """Of a handle's own property: 2 when it is data, and so enumerable, 1 when it is another attribute, 0 when there is none. Runs no property's code where it need not."""
+    if is_keyed(target) or is_indexed(target):
+        if name != "length" and has_item(target, name):
+            return 2
+    elif name in getattr(target, "__dict__", ()):
+        return 2 if _is_field(name) else 1
+    if any(name in vars(base) for base in type(target).__mro__):
+        return 1
+    return int(hasattr(target, name) or has_item(target, name))
+
+
+def _is_integer(name: str) -> bool:
+    return name.isascii() and name.isdigit()
+
+
+def _has_key(target: Any, key: Any) -> bool:
+    return key in _keys_of(target) if is_frame(target) else key in target
+
+
+def _keys_of(target: Any) -> Any:
+    if is_frame(target):
+        return target.column_names if hasattr(target, "column_names") else list(target.columns)
+    return target.keys()
+
+
+def own_keys(target: Any) -> str:
+    """The names of a handle's own properties as JSON: the number of items of a sequence, or the names, those that are data first."""
+    if is_indexed(target):
+        return json.dumps(len(target))
+    if is_keyed(target):
+        return json.dumps([_name_of(target, key) for key in _keys_of(target)])
+    fields = _fields_of(target)
+    if fields is None:
+        raise InterloopError(
+            "not-convertible",
+            f"A Python {type(target).__name__} has no properties that JavaScript could list, copy or compare: convert it with python.toJs, or compare it with python.equals",
+        )
+    return json.dumps(list(dict.fromkeys([*fields, *("".join(name) for name in dir(target) if isinstance(name, str))])))
+
+
+def _name_of(target: Any, key: Any) -> str:
+    if not isinstance(key, str):
+        raise InterloopError(
+            "not-convertible", f"A key of this {type(target).__name__} is no string but {key!r}: convert the object with python.toJs, which makes a Map of it"
+        )
+    if hasattr(target, key) and not _is_item(target, key):
+        raise InterloopError(
+            "not-convertible",
+            f"The key {key!r} of this {type(target).__name__} is also one of its attributes, which the handle shows: convert the object with python.toJs",
+        )
+    return "".join(key)
+
+
+def _is_item(target: Any, key: str) -> bool:
+    # A column of a pandas frame is an attribute as well.
+    return not hasattr(type(target), key)
+
+
+def _fields_of(target: Any) -> "list[str] | None":
+    """The names in the object's own `__dict__`; None where the object's content lies elsewhere."""
+    names = getattr(target, "__dict__", None)
+    if names is None or isinstance(target, BaseException):
+        return None
+    fields = [name for name in names if isinstance(name, str) and _is_field(name)]
+    return None if not fields and getattr(type(target), "__eq__", None) is not object.__eq__ else fields
+
+
+def _is_field(name: str) -> bool:
+    return not (name.startswith("__") and name.endswith("__"))

@@ -1,0 +1,66 @@
+/**
+ * Handles as data: what `JSON.stringify`, spread, `Object.entries` and numeric keys find in them.
+ *
+ * Python's attributes come first. Where there is no attribute, a handle of a mapping shows its items by name, and one of a sequence by position.
+ */
+import { callHelper } from "./helpers.ts";
+import type { PyObject } from "./py-object.ts";
+import { asValue } from "./refs.ts";
+import { convertForJson } from "./to-js.ts";
+
+/** Is this the text of an integer, and so the name of an item? */
+export function namesItem(key: string): boolean {
+  // Names of attributes begin with letters and underscores, which all come after the digits.
+  const first = key.charCodeAt(0);
+  return first <= 57 && (first >= 48 || first === 45) && /^-?\d{1,15}$/.test(key);
+}
+
+/** `object[Number(key)]`, or undefined. */
+export function itemAt(proxy: PyObject, key: string): unknown {
+  return orUndefined(callHelper("item_at", proxy, key, MISSING));
+}
+
+/** `object[Number(key)] = value`. */
+export function setItemAt(proxy: PyObject, key: string, value: unknown): void {
+  callHelper("set_item_at", proxy, key, value);
+}
+
+/** What a handle answers for a name that is no attribute. */
+export function missingAttribute(proxy: PyObject, key: string): unknown {
+  const found = orUndefined(callHelper("fallback_of", proxy, key, MISSING));
+  return found === undefined && key === "toJSON" ? toJSON : found;
+}
+
+/** Does the handle show an item under this name? */
+export function hasItem(proxy: PyObject, key: string): boolean {
+  return callHelper("has_item", proxy, key) as boolean;
+}
+
+/** The names of a handle's own properties, those that are data first. Throws `not-convertible` for what has no data that properties could show. */
+export function ownKeysOf(proxy: PyObject): string[] {
+  const names = JSON.parse(callHelper("own_keys", proxy) as string) as number | string[];
+  return typeof names === "number" ? Array.from({ length: names }, (_, index) => String(index)) : names;
+}
+
+/** The descriptor of a property, if there is one. Only data is read: an attribute that is none may be a property whose code has effects. */
+export function descriptorOf(proxy: PyObject, key: string): PropertyDescriptor | undefined {
+  switch (callHelper("own_kind", proxy, key)) {
+    case 0:
+      return undefined;
+    case 2:
+      return { value: proxy[key] as unknown, writable: true, enumerable: true, configurable: true };
+    default:
+      return { get: () => proxy[key] as unknown, set: (value: unknown) => void (proxy[key] = value), enumerable: false, configurable: true };
+  }
+}
+
+function toJSON(this: unknown): unknown {
+  return convertForJson(this as PyObject);
+}
+
+/** What Python answers when there is no such item: `None` may be one. */
+const MISSING: unique symbol = Symbol("missing");
+
+function orUndefined(value: unknown): unknown {
+  return value === MISSING ? undefined : asValue(value);
+}
