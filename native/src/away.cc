@@ -1,5 +1,7 @@
 #include "away.h"
 
+#include "ids.h"
+
 namespace interloop {
 
 bool Away::UseLoop(PyObject* loop) {
@@ -26,23 +28,22 @@ std::shared_ptr<LoopMailbox> Away::Reach(int64_t ref) {
 }
 
 void Away::Depart(const std::shared_ptr<LoopMailbox>& mailbox, Departure departure) {
-  size_t index = static_cast<size_t>(departure.promise);
+  size_t index = SlotOfId(departure.promise);
   if (whereabouts_.size() <= index) whereabouts_.resize(index + 64 + index / 2);
-  whereabouts_[index] = mailbox;
+  whereabouts_[index] = {departure.promise, mailbox};
   ++count_;
   PostStart(environment_, mailbox, std::move(departure));
 }
 
 void Away::Arrive(double promise) {
-  size_t index = static_cast<size_t>(promise);
-  if (index >= whereabouts_.size() || !whereabouts_[index]) return;
-  whereabouts_[index].reset();
+  if (!Whereabouts(promise)) return;
+  whereabouts_[SlotOfId(promise)].mailbox.reset();
   --count_;
 }
 
 std::shared_ptr<LoopMailbox> Away::Whereabouts(double promise) const {
-  size_t index = static_cast<size_t>(promise);
-  return promise >= 0 && index < whereabouts_.size() ? whereabouts_[index] : nullptr;
+  size_t index = SlotOfId(promise);
+  return index < whereabouts_.size() && whereabouts_[index].promise == promise ? whereabouts_[index].mailbox : nullptr;
 }
 
 bool Away::DropObjects() {

@@ -42,7 +42,11 @@ class Away {
 
  private:
   Environment& environment_;
-  std::vector<std::shared_ptr<LoopMailbox>> whereabouts_;  // by core's number
+  struct Place {
+    double promise = -1;  // core's id
+    std::shared_ptr<LoopMailbox> mailbox;
+  };
+  std::vector<Place> whereabouts_;  // by the slot of core's id
   size_t count_ = 0;
   std::unordered_map<PyObject*, std::shared_ptr<LoopMailbox>> reached_;  // by loop; the loops that a closed mailbox names may be gone
   std::shared_ptr<LoopMailbox> default_mailbox_;

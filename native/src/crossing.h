@@ -13,7 +13,7 @@ class LoopMailbox;
 struct Crossing {
   PyObject head;
   Environment* environment;
-  double promise;  // core's number
+  double promise;  // core's id
   PyObject* awaitable;
   PyObject* iterator;  // what is driven; null before the first step
   PyObject* task;      // set once it exists; a cycle, broken when the promise is settled
@@ -34,7 +34,7 @@ struct Settled {
 };
 
 bool InitCrossing(PyObject* module);
-// A new reference, and core's number is in use until it is settled.
+// A new reference, and core's id is in use until it is settled.
 PyObject* NewCrossing(Environment& environment, PyObject* awaitable, double promise, PyObject* loop, std::shared_ptr<LoopMailbox> mailbox = nullptr);
 // Rejects with an exception (borrowed), when it is not settled yet.
 void FailCrossing(Crossing* crossing, PyObject* exception);

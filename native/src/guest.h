@@ -102,7 +102,7 @@ class Guest {
 
   std::vector<Settled> settled_;
   std::vector<napi_value> triples_;   // converted; they live as long as the handle scope of the entry
-  std::vector<Crossing*> crossings_;  // by core's number; borrowed
+  std::vector<Crossing*> crossings_;  // by the slot of core's id; borrowed
   size_t in_flight_ = 0, resting_ = 0;
   bool busy_here_ = false;  // at the end of the last entry
 

@@ -6,6 +6,7 @@
 #include "elsewhere.h"
 #include "errors.h"
 #include "guest.h"
+#include "ids.h"
 #include "tuple.h"
 #include "value_to_js.h"
 
@@ -17,14 +18,15 @@ constexpr double kRejected = 0, kFulfilled = 1, kUnseen = 2;
 }  // namespace
 
 void Guest::Remember(Crossing* crossing) {
-  size_t index = static_cast<size_t>(crossing->promise);
+  size_t index = SlotOfId(crossing->promise);
   if (crossings_.size() <= index) crossings_.resize(index + 64 + index / 2);
   crossings_[index] = crossing;
   ++in_flight_;
 }
 
 void Guest::Forget(Crossing* crossing) {
-  crossings_[static_cast<size_t>(crossing->promise)] = nullptr;
+  Crossing*& kept = crossings_[SlotOfId(crossing->promise)];
+  if (kept == crossing) kept = nullptr;
   --in_flight_;
   if (crossing->resting) --resting_;
   crossing->resting = false;
@@ -115,9 +117,9 @@ bool Guest::CancelTask(double promise, PyObject* message, bool unseen, bool* fou
     PostCancel(environment_, mailbox, promise, std::move(text));
     return true;
   }
-  size_t index = static_cast<size_t>(promise);
-  Crossing* crossing = promise >= 0 && index < crossings_.size() ? crossings_[index] : nullptr;
-  *found = crossing != nullptr;
+  size_t index = SlotOfId(promise);
+  Crossing* crossing = index < crossings_.size() ? crossings_[index] : nullptr;
+  *found = crossing && crossing->promise == promise;
   if (!*found) return true;
   Owned kept(NewRef(reinterpret_cast<PyObject*>(crossing))), loop(NewRef(crossing->loop)), task(crossing->task ? NewRef(crossing->task) : nullptr);
   crossing->unseen = unseen;

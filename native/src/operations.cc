@@ -6,6 +6,7 @@
 #include "convert.h"
 #include "errors.h"
 #include "guest.h"
+#include "ids.h"
 #include "js_promise.h"
 #include "js_served.h"
 #include "native_call.h"
@@ -18,8 +19,6 @@
 namespace interloop {
 
 namespace {
-
-constexpr double kMostCrossings = 1u << 28;
 
 // Enters Python and runs body(environment, values).
 template <size_t N, class Body>
@@ -236,7 +235,7 @@ bool StartAway(Environment& environment, napi_value* values) {
   std::shared_ptr<LoopMailbox> mailbox = guest ? guest->away().Reach(static_cast<int64_t>(GetNumber(env, values[2]))) : nullptr;
   int64_t ref = static_cast<int64_t>(GetNumber(env, values[0]));
   double promise = GetNumber(env, values[1]);
-  PyObject* awaitable = mailbox && promise >= 0 && promise < kMostCrossings ? environment.refs.Get(ref) : nullptr;
+  PyObject* awaitable = mailbox && IsId(promise) ? environment.refs.Get(ref) : nullptr;
   if (!awaitable) return false;
   int64_t context = static_cast<int64_t>(environment.registers[kContext]);
   if (context == 0) context = guest->away().base_context();
@@ -275,7 +274,7 @@ napi_value StartTask(napi_env env, napi_callback_info info) {
         PyObject* loop = awaitable ? GetLoop(environment, values[2]) : nullptr;
         if (!loop) return nullptr;
         double promise = GetNumber(env, values[1]);
-        if (!(promise >= 0 && promise < kMostCrossings)) return ThrowFailure(environment, "bad-argument", "A conversion needs a number");
+        if (!IsId(promise)) return ThrowFailure(environment, "bad-argument", "A conversion needs an id");
         Owned kept(NewRef(awaitable));
         std::optional<Settled> ended;
         if (!environment.guest->StartTask(awaitable, promise, loop, ended)) return ThrowPython(environment);

@@ -50,10 +50,14 @@ PyObject* RefTable::Take(int64_t ref) {
   uint32_t index = static_cast<uint32_t>(ref & kIndexMask);
   Slot& slot = slots_[index];
   slot.object = nullptr;
-  slot.generation = slot.generation + 1 == kGenerations ? 1 : slot.generation + 1;
-  slot.next_free = free_;
-  free_ = index;
   --live_;
+  if (slot.generation + 1 == kGenerations) {
+    slot.generation = 0;  // no Ref has it: the slot has had all its generations, and is not used again
+  } else {
+    ++slot.generation;
+    slot.next_free = free_;
+    free_ = index;
+  }
   return object;
 }
 

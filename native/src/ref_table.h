@@ -78,7 +78,7 @@ class RefTable {
 
   struct Slot {
     PyObject* object;
-    uint32_t generation : 24;  // never 0, so that a Ref is never 0
+    uint32_t generation : 24;  // of a Ref never 0, so that a Ref is never 0
     uint32_t callee : 8;
     uint32_t next_free;
   };

@@ -4,6 +4,7 @@
 
 #include "convert.h"
 #include "errors.h"
+#include "ids.h"
 #include "observed.h"
 #include "value_to_python.h"
 
@@ -55,9 +56,9 @@ class ObserveLetter final : public Letter {
 // With the GIL
 
 void Watched::Enlist(JsPromise* promise) {
-  size_t id = static_cast<size_t>(promise->base.id);
-  if (places_.size() <= id) places_.resize(id + 64 + id / 2);
-  Place& place = places_[id];
+  size_t slot = SlotOfId(promise->base.id);
+  if (places_.size() <= slot) places_.resize(slot + 64 + slot / 2);
+  Place& place = places_[slot];
   if (!place.first) place.tenancy = ++tenancies_;
   promise->next = place.first;
   place.first = promise;
@@ -66,7 +67,7 @@ void Watched::Enlist(JsPromise* promise) {
 
 void Watched::Delist(JsPromise* promise) {
   double id = promise->base.id;
-  JsPromise** link = &places_[static_cast<size_t>(id)].first;
+  JsPromise** link = &places_[SlotOfId(id)].first;
   while (*link && *link != promise) link = &(*link)->next;
   if (!*link) return;
   *link = promise->next;
@@ -76,20 +77,22 @@ void Watched::Delist(JsPromise* promise) {
 }
 
 JsPromise* Watched::First(double id) const {
-  size_t index = static_cast<size_t>(id);
-  return id >= 0 && index < places_.size() ? places_[index].first : nullptr;
+  size_t slot = SlotOfId(id);
+  JsPromise* first = slot < places_.size() ? places_[slot].first : nullptr;
+  return first && first->base.id == id ? first : nullptr;
 }
 
 JsPromise* Watched::First(double id, uint64_t tenancy) const {
   JsPromise* first = First(id);
-  return first && places_[static_cast<size_t>(id)].tenancy == tenancy ? first : nullptr;
+  return first && places_[SlotOfId(id)].tenancy == tenancy ? first : nullptr;
 }
 
 JsPromise* Watched::TakeAll(double id) {
-  size_t index = static_cast<size_t>(id);
-  if (!(id >= 0) || index >= places_.size()) return nullptr;
-  Place& place = places_[index];
+  size_t slot = SlotOfId(id);
+  if (slot >= places_.size()) return nullptr;
+  Place& place = places_[slot];
   JsPromise* first = place.first;
+  if (first && first->base.id != id) return nullptr;
   for (JsPromise* promise = first; promise; promise = promise->next) --count_;
   if (place.homed) {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -110,7 +113,7 @@ std::vector<JsPromise*> Watched::All() const {
 }
 
 bool Watched::AddWaiter(double id, const std::shared_ptr<LoopMailbox>& mailbox) {
-  Place& place = places_[static_cast<size_t>(id)];
+  Place& place = places_[SlotOfId(id)];
   if (place.waited && place.last == mailbox.get()) return true;
   place.waited = true;
   place.last = mailbox.get();
@@ -119,7 +122,7 @@ bool Watched::AddWaiter(double id, const std::shared_ptr<LoopMailbox>& mailbox) 
 }
 
 bool Watched::AddHome(double id, const std::shared_ptr<LoopMailbox>& mailbox) {
-  Place& place = places_[static_cast<size_t>(id)];
+  Place& place = places_[SlotOfId(id)];
   Home home;
   bool missed, ended;
   {

@@ -35,13 +35,14 @@ class _Outlet:
     here), or a function that returns what is to be sent into the source, or throws what is to be thrown into it.
     """
 
-    __slots__ = ("_connect", "_gate", "_loop", "_native", "_order", "_rest", "_task", "_thread", "buffer", "closed", "deliver")
+    __slots__ = ("_gate", "_loop", "_native", "_order", "_rest", "_task", "_thread", "buffer", "closed", "closing", "connect", "deliver")
 
     def __init__(self, connect: "Callable[..., None]", deliver: "Callable[..., Any]") -> None:
         self.buffer: list[Any] = []
         self.closed = False
+        self.closing = False
+        self.connect = connect
         self.deliver = deliver
-        self._connect = connect
         self._native: Any = None
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
@@ -54,7 +55,7 @@ class _Outlet:
     async def run(self, source: Any, room: int) -> None:
         """Hand over all items. The source is closed at the end, however that comes."""
         if not hasattr(type(source), "__aiter__"):
-            self._connect(self.open)
+            self.connect(self.open)
             await self._run_sync(iter(source), room)
             return
         iterator = type(source).__aiter__(source)
@@ -62,10 +63,10 @@ class _Outlet:
             if room:
                 self._native = _interloop and _interloop.outlet(iterator, self.deliver, self._rest, self._task)
                 if self._native is None:
-                    self._connect(self.open)
+                    self.connect(self.open)
                     await self._run_async(iterator, room)
                 else:
-                    self._connect(self._native.open, self._native)
+                    self.connect(self._native.open, self._native)
                     await self._run_native(iterator, room)
         except GeneratorExit:  # the Task is destroyed, with its loop: nothing can be awaited any more
             raise
@@ -90,6 +91,7 @@ class _Outlet:
         while True:
             order = await native.run(room)
             if not order:
+                self.closing = self.closing or order is False
                 return
             try:
                 native.push(await _obey(iterator, order))
@@ -131,6 +133,7 @@ class _Outlet:
             if type(order) is int:
                 return order if order < _MOST else _MOST
             if order is False:
+                self.closing = True
                 return 0
             try:
                 self.buffer.append(await _obey(iterator, order))
@@ -161,7 +164,7 @@ class _Outlet:
 
     def leave(self) -> None:
         """Make no more items than the one that is being made."""
-        self.closed = True
+        self.closed = self.closing = True
         if self._native is not None:
             self._native.leave()
 
@@ -234,10 +237,17 @@ def _flushing(outlet: _Outlet, inner: "Coroutine[Any, Any, None]") -> "Generator
 async def into_js(source: Any, connect: "Callable[..., None]", deliver: "Callable[..., Any]", room: int) -> None:
     """Hand the items of `source` to JavaScript. Without `room` it is only closed.
 
-    `connect(open, outlet)` tells JavaScript how to open the gate, and what `stepStream` takes, where the addon makes the items.
+    `connect(open, outlet)` tells JavaScript how to open the gate, and what `stepStream` takes, where the addon makes the items. `connect(None)` says that the source fails although it was told
+    to end: JavaScript is not told what it failed with before.
     """
     outlet = _Outlet(connect, deliver)
-    await _flushing(outlet, outlet.run(source, min(room, _MOST)))
+    outlet.closing = not room
+    try:
+        await _flushing(outlet, outlet.run(source, min(room, _MOST)))
+    except Exception:
+        if outlet.closing:
+            connect(None)
+        raise
 
 
 # JavaScript to Python

@@ -1,7 +1,9 @@
 /** Placement "thread", chosen once for a process: what a program sees, how it ends, uvloop and its child processes, and workers that die. */
+import fc from "fast-check";
 import assert from "node:assert/strict";
 import { has, type Capabilities } from "../capabilities.ts";
 import { assertQuiet, childRunner } from "../child.ts";
+import { plans, planWork, runPlan } from "../id-reuse.ts";
 
 const py = (code: string): string => `const m = api.python.fromCode(${JSON.stringify(code)}, "case.py", "case");`;
 
@@ -103,6 +105,8 @@ def hand_over(make):
     promises.set_result(make)
 `;
 
+const samples = fc.sample(plans, 40);
+
 const programs: Readonly<Record<string, readonly [source: string, stdout: string]>> = {
   "the loop has a thread of its own, which JS does not wait for": [
     `api.init({ placement: "thread" }); ${py(basics)}
@@ -120,6 +124,16 @@ const programs: Readonly<Record<string, readonly [source: string, stdout: string
   "what is left at the end is cancelled, and cleans up": [
     `api.init({ placement: "thread" }); ${py(basics)} m.forever().then(undefined, () => undefined); await m.where(); process.exit();`,
     "cleaned up\n",
+  ],
+  "whatever ends, fails, is aborted or left, in whichever order: nobody else hears of it": [
+    `api.init({ placement: "thread" }); ${py(planWork)}
+      ${runPlan.toString()}
+      for (const plan of ${JSON.stringify(samples)}) {
+        const wrong = await runPlan(api, m, plan);
+        if (wrong.length > 0) console.log(wrong.join("\\n"), JSON.stringify(plan));
+      }
+      console.log("done");`,
+    "done\n",
   ],
   "shutdown ends the loop and its thread; the next use makes a new one": [
     `api.init({ placement: "thread" }); ${py(basics)}

@@ -16,6 +16,7 @@ import { fairness } from "./fairness.ts";
 import { handleScopes } from "./handle-scopes.ts";
 import { handlesAsData } from "./handles-as-data.ts";
 import { handles } from "./handles.ts";
+import { idReuse } from "./id-reuse.ts";
 import { jsClasses } from "./js-classes.ts";
 import { jsInPython } from "./js-in-python.ts";
 import { loopFeatures } from "./loop-features.ts";
@@ -81,6 +82,7 @@ export const onLoops: Readonly<Record<string, Topic>> = {
   context,
   "task locals": taskLocals,
   cancellation,
+  "id reuse": idReuse,
   "streams into js": intoJs,
   "streams into js, the body": intoJsBody,
   "streams into js, ending": intoJsEnding,

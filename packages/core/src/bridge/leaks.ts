@@ -95,12 +95,12 @@ export class TracedValues extends JsValues {
 
   override release(id: JsId): void {
     super.release(id);
-    if (this.slots[id] === undefined) this.#places.delete(id);
+    if (!this.has(id)) this.#places.delete(id);
   }
 
   *list(): Generator<readonly [what: string, place: Place]> {
     for (const [id, where] of this.#places) {
-      const value = this.slots[id];
+      const value = this.find(id);
       if (value !== undefined) yield [describe(value instanceof Hold ? value.buffer : value), where];
     }
   }

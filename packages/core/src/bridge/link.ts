@@ -5,6 +5,7 @@
  * belongs to the contract's version. Module variables cache it, because a call through a handle must not look anything up.
  */
 import type { JsId, NativeBinding, PythonInfo, Ref } from "../binding.ts";
+import type { Conversions } from "./conversions.ts";
 import type { Leaks } from "./leaks.ts";
 import type { JsValues } from "./js-values.ts";
 import type { Handle, PyObject } from "./py-object.ts";
@@ -60,11 +61,7 @@ export interface Environment {
   readonly binding: NativeBinding;
   readonly registers: Float64Array;
   readonly values: JsValues;
-  /** The conversions in flight, by number: how to settle them. */
-  readonly resolvers: (((value: unknown) => void) | undefined)[];
-  readonly rejecters: (((error: unknown) => void) | undefined)[];
-  /** Numbers of conversions that can be used again. */
-  readonly free: number[];
+  readonly conversions: Conversions;
   /** The Ref of the shared empty Python context. */
   empty: Ref;
   /** What start answered, once it has. */
@@ -105,7 +102,7 @@ export interface Environment {
   readonly leaks: Leaks | undefined;
   /** Is the default loop in asyncio's debug mode? */
   debug: boolean;
-  /** In debug mode: where the conversions in flight were made, by number. */
+  /** In debug mode: where the conversions in flight were made, by id. */
   readonly madeAt: Map<number, Error>;
   /** In debug mode: which Python functions called the JS functions that returned these promises, as lines of a stack. */
   readonly callers: WeakMap<object, string>;

@@ -1,7 +1,7 @@
 /**
  * Where crossings were made, for errors that nobody sees. Known only while the default loop is in asyncio's debug mode: recording a stack costs more than a crossing.
  *
- * In the order of the functions below: a conversion of an awaitable, by its number; a Future that follows a promise; a promise that a JS function gave to Python.
+ * In the order of the functions below: a conversion of an awaitable, by its id; a Future that follows a promise; a promise that a JS function gave to Python.
  */
 import { hide, isPyError } from "../errors.ts";
 import { callsOf, here, linesOf } from "../stacks.ts";
@@ -9,16 +9,16 @@ import { askHelper } from "./helpers.ts";
 import { environment } from "./link.ts";
 import type { PyObject } from "./py-object.ts";
 
-/** Remember that the conversion `number` is made here. */
-export function recordConversion(number: number): void {
-  environment.madeAt.set(number, here());
+/** Remember that the conversion `id` is made here. */
+export function recordConversion(id: number): void {
+  environment.madeAt.set(id, here());
 }
 
 /** Forget where the conversion was made, and tell its error, when it has one. Called when `madeAt` is not empty. */
-export function tellConversion(number: number, ok: boolean, error: unknown): void {
-  const madeAt = environment.madeAt.get(number);
+export function tellConversion(id: number, ok: boolean, error: unknown): void {
+  const madeAt = environment.madeAt.get(id);
   if (madeAt === undefined) return;
-  environment.madeAt.delete(number);
+  environment.madeAt.delete(id);
   if (ok) return;
   if (isPyError(error)) hide(error, "_madeAt", madeAt);
   else append(error, linesOf(madeAt.stack));

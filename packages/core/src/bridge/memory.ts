@@ -71,5 +71,6 @@ function refuseWhenUsed(buffer: unknown): void {
 }
 
 function isUsed(buffer: unknown): boolean {
-  return environment.values.slots.some((value) => value instanceof Hold && value.buffer === buffer);
+  for (const value of environment.values.all()) if (value instanceof Hold && value.buffer === buffer) return true;
+  return false;
 }

@@ -90,7 +90,7 @@ export class Handle implements ProxyHandler<object> {
   awaitable: boolean;
   /** Awaiting it hands it over to its Task: a coroutine can be awaited once only. */
   readonly coroutine: boolean;
-  /** The conversion that was started, and its number. */
+  /** The conversion that was started, and its id. */
   promise: Promise<unknown> | undefined = undefined;
   conversion = -1;
   /** Gives the promise to whoever awaits it as well, when the conversion was begun for somebody who may cancel it. */

@@ -6,7 +6,7 @@ import type { Handle, PyAwaitable, PyObject } from "../bridge/py-object.ts";
 import { describe, handleOf, live, refOf } from "../bridge/refs.ts";
 import { InterloopError, isPyError } from "../errors.ts";
 import { currentLoopRef } from "../loop/loop-ref.ts";
-import { convert, lastConversion, UNSEEN } from "../loop/guest.ts";
+import { convert, UNSEEN } from "../loop/guest.ts";
 import { awaitHandle, ensure } from "../loop/start.ts";
 import type { TaskLocals } from "../task-locals.ts";
 
@@ -67,7 +67,6 @@ function begin(handle: Handle, locals: TaskLocals | undefined, begun: boolean): 
   if (handle.awaitable && (begun || locals === undefined)) return awaitHandle(handle);
   const loop: Ref = locals === undefined ? currentLoopRef() : locals._loop === undefined ? 0 : refOf(locals._loop, "The event loop");
   const promise = convert(handle, loop, locals?._contextRef ?? 0);
-  handle.conversion = lastConversion;
   if (handle.awaitable) handle.promise = promise;
   return promise;
 }
@@ -75,8 +74,6 @@ function begin(handle: Handle, locals: TaskLocals | undefined, begun: boolean): 
 function withSignal(handle: Handle, promise: Promise<unknown>, signal: AbortSignal, begun: boolean): Promise<unknown> {
   const { conversion } = handle;
   let asked = false;
-  let ended = false;
-  let mine: unknown;
   // Somebody else may await the handle as well, and is not told that JS cancelled.
   let unseen = false;
   let words = "";
@@ -90,21 +87,13 @@ function withSignal(handle: Handle, promise: Promise<unknown>, signal: AbortSign
     handle.promise = undefined;
     handle.share = share;
   }
-  // The number is used again when the conversion has ended, the function is not.
   const cancel = (): void => {
-    if (mine === undefined || environment.rejecters[conversion] !== mine) return;
+    if (!environment.conversions.isPending(conversion)) return;
     words = reasonInWords(signal.reason);
     unseen = !begun && handle.promise === undefined;
     asked = environment.binding.cancelTask(conversion, words, unseen);
   };
-  const listen = (): void => {
-    if (ended) return;
-    mine = environment.rejecters[conversion];
-    if (signal.aborted) cancel();
-    else signal.addEventListener("abort", cancel, { once: true });
-  };
   const done = (): void => {
-    ended = true;
     if (!asked) signal.removeEventListener("abort", cancel);
   };
   const result = promise.then(
@@ -118,9 +107,9 @@ function withSignal(handle: Handle, promise: Promise<unknown>, signal: AbortSign
       throw error;
     },
   );
-  // What was begun before may have ended since, which its promise says first.
-  if (begun) queueMicrotask(listen);
-  else listen();
+  // The first step may have aborted it.
+  if (signal.aborted) cancel();
+  else if (environment.conversions.isPending(conversion)) signal.addEventListener("abort", cancel, { once: true });
   return result;
 }
 

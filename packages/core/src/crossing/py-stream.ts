@@ -7,7 +7,7 @@ import { environment } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { handleOf } from "../bridge/refs.ts";
 import { isPyError } from "../errors.ts";
-import { convert, lastConversion } from "../loop/guest.ts";
+import { convert } from "../loop/guest.ts";
 import { currentLoopRef } from "../loop/loop-ref.ts";
 import type { TaskLocals } from "../task-locals.ts";
 import { callStreams, inTurn, inWords, step, stepStream } from "./streams.ts";
@@ -60,6 +60,8 @@ export class PyStream {
   #aborted: Failure | undefined = undefined;
   /** Nobody has asked for it yet. */
   #failure: Failure | undefined = undefined;
+  /** The source failed when it had been told to end. What it failed with before is nobody's: it had run ahead. */
+  #failedClosing = false;
   /** What failed while it was closed. An error is kept no longer than until it is told: its traceback leads back to this stream. */
   #closeFailure: Failure | undefined = undefined;
   /** Resolves when the Task has ended. */
@@ -189,7 +191,11 @@ export class PyStream {
     this.#head = 0;
   }
 
-  readonly #connect = (open: PyObject, outlet?: PyObject): void => {
+  readonly #connect = (open: PyObject | null, outlet?: PyObject): void => {
+    if (open === null) {
+      this.#failedClosing = true;
+      return;
+    }
     this.#open = open;
     this.#outlet = outlet;
   };
@@ -232,7 +238,7 @@ export class PyStream {
     const run = (): Promise<unknown> => {
       const coroutine = handleOf(callStreams("into_js", source, this.#connect, this.#deliver, room))!;
       const promise = convert(coroutine, currentLoopRef(), locals?._contextRef ?? 0);
-      this.#conversion = lastConversion;
+      this.#conversion = coroutine.conversion;
       return promise;
     };
     this.#end = begin(() => home(run)).then(
@@ -277,7 +283,7 @@ export class PyStream {
     this.#outlet?.[Symbol.dispose]();
     this.#outlet = undefined;
     if (this.#atGate.length > 0) this.#tellGate();
-    const failure = closing && failed !== undefined && isCancellation(failed.error) ? undefined : failed;
+    const failure = closing && failed !== undefined && (!this.#failedClosing || isCancellation(failed.error)) ? undefined : failed;
     if (closing && this.#aborted === undefined) this.#closeFailure = failure;
     else this.#fail(failure ?? this.#aborted);
     this.#aborted = undefined;

@@ -21,7 +21,7 @@ type Fn = (...args: unknown[]) => unknown;
 /** `Hooks.call`. */
 export function call(id: JsId, receiver: JsId, snapshot: JsId, context: Ref, ...args: unknown[]): unknown {
   const { values } = environment;
-  const fn = values.slots[id] as Fn;
+  const fn = values.find(id) as Fn;
   registers[Register.promise] = 0;
   const outer = environment.call;
   if (typeof fn !== "function") throw new InterloopError("not-callable", "This JS object is not a function");
@@ -32,8 +32,8 @@ export function call(id: JsId, receiver: JsId, snapshot: JsId, context: Ref, ...
   let result: unknown;
   try {
     if (quiet && environment.call === undefined && snapshot === 0 && context === environment.empty) {
-      result = invoke(fn, receiver === 0 ? undefined : values.slots[receiver], args);
-    } else result = callInContext(fn, receiver === 0 ? undefined : values.slots[receiver], args, snapshot, context);
+      result = invoke(fn, receiver === 0 ? undefined : values.find(receiver), args);
+    } else result = callInContext(fn, receiver === 0 ? undefined : values.find(receiver), args, snapshot, context);
   } finally {
     environment.depth--;
     made = environment.call as PythonCall | undefined;

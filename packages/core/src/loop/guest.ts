@@ -5,6 +5,7 @@
  * through a macrotask and looks at descriptors and timers: so neither loop starves the other.
  */
 import type { JsId, Ref } from "../binding.ts";
+import { starting } from "../bridge/conversions.ts";
 import { binding, environment, prepare, quiet, registers } from "../bridge/link.ts";
 import type { Origin, Returning } from "../bridge/link.ts";
 import { Register } from "../binding.ts";
@@ -98,15 +99,15 @@ export function watch(promise: Promise<unknown>, call?: Returning): JsId {
 
 /** Follow `promise` under the id that keeps `value`. */
 export function follow(id: JsId, value: unknown, promise: Promise<unknown>, call?: Returning): void {
-  const { slots } = environment.values;
-  // Python may have let go of it by then, and the number may stand for something else.
+  const { values } = environment;
+  // Python may have let go of it by then.
   promise.then(
     (result) => {
-      if (slots[id] === value) deliver(id, 1, result);
+      if (values.find(id) === value) deliver(id, 1, result);
       call?.end();
     },
     (error: unknown) => {
-      if (slots[id] === value) deliver(id, 0, error);
+      if (values.find(id) === value) deliver(id, 0, error);
       call?.end();
     },
   );
@@ -114,7 +115,7 @@ export function follow(id: JsId, value: unknown, promise: Promise<unknown>, call
 
 function deliver(id: JsId, kind: 0 | 1, value: unknown): void {
   settled.push(id, kind, value);
-  // Python may let go of the promise before the pump, and the number must not stand for another one by then.
+  // Python may let go of the promise before the pump.
   environment.values.retain(id);
   if (!scheduled) schedule();
 }
@@ -151,27 +152,26 @@ function settleNow(triples: readonly unknown[]): void {
 /** What a conversion that was cancelled rejects with when nobody but who cancelled it sees that, be it another copy of this package. */
 export const UNSEEN: unique symbol = Symbol.for("interloop.unseen") as never;
 
-function rejectUnseen(number: number): void {
-  const { resolvers, rejecters, free } = environment;
-  const reject = rejecters[number];
-  resolvers[number] = rejecters[number] = undefined;
-  free.push(number);
-  if (environment.madeAt.size > 0) tellConversion(number, true, undefined);
+function rejectUnseen(id: number): void {
+  const { conversions } = environment;
+  const reject = conversions.rejecter(id);
+  conversions.end(id);
+  if (environment.madeAt.size > 0) tellConversion(id, true, undefined);
   reject?.(UNSEEN);
 }
 
-function settleOne(number: number, ok: boolean, value: unknown): void {
-  const { resolvers, rejecters, free } = environment;
-  const resolve = resolvers[number];
+/** An id that has ended already is left alone: whatever came to its slot is somebody else's. */
+function settleOne(id: number, ok: boolean, value: unknown): void {
+  const { conversions } = environment;
+  const resolve = conversions.resolver(id);
+  if (resolve === undefined) return;
   if (resolve === starting) {
-    early.push({ number, ok, value });
+    early.push({ id, ok, value });
     return;
   }
-  resolvers[number] = undefined;
-  rejecters[number] = undefined;
-  free.push(number);
-  if (environment.madeAt.size > 0) tellConversion(number, ok, value);
-  resolve?.(ok ? value : located(value));
+  conversions.end(id);
+  if (environment.madeAt.size > 0) tellConversion(id, ok, value);
+  resolve(ok ? value : located(value));
 }
 
 /** Rejects a few turns of the microtask queue later: by then the engine knows who awaits it, and the stack names those functions. What does not fail pays nothing for it. */
@@ -185,10 +185,8 @@ function located(error: unknown): Promise<never> {
 }
 
 const unset = (): void => {};
-/** Stands in the tables while startTask runs. */
-const starting = (): void => {};
 /** Conversions that were settled before their startTask returned: JS ran after the end of their first step. */
-const early: { number: number; ok: boolean; value: unknown }[] = [];
+const early: { id: number; ok: boolean; value: unknown }[] = [];
 let lastResolve: (value: unknown) => void = unset;
 let lastReject: (error: unknown) => void = unset;
 // One executor for all promises: it leaves its arguments where `convert` finds them.
@@ -197,29 +195,25 @@ const capture = (resolve: (value: unknown) => void, reject: (error: unknown) => 
   lastReject = reject;
 };
 
-/** The number of the conversion that {@link convert} began last. */
-export let lastConversion = -1;
-
 /**
  * Run an awaitable in a Task of `loop` (0: the hosted one), in a copy of `context` (0: as the caller's locals say), carrying `origin` as its async context (undefined: the caller's).
- * Never throws.
+ * Afterwards `handle.conversion` is the id of the conversion, which may have ended by then. Never throws.
  */
 export function convert(handle: Handle, loop: Ref, context: Ref, origin?: Origin): Promise<unknown> {
-  const { resolvers, rejecters, free } = environment;
-  const number = free.length === 0 ? resolvers.length : free.pop()!;
-  resolvers[number] = rejecters[number] = starting;
-  lastConversion = number;
+  const { conversions } = environment;
+  const id = conversions.begin();
   let outcome: unknown;
   let failed = false;
   try {
-    outcome = start(handle, number, loop, context, origin);
+    outcome = start(handle, id, loop, context, origin);
   } catch (error) {
     outcome = error;
     failed = true;
   }
+  handle.conversion = id;
   let ended = failed || outcome !== undefined;
   if (early.length > 0) {
-    const index = early.findIndex((settled) => settled.number === number);
+    const index = early.findIndex((settled) => settled.id === id);
     if (index >= 0) {
       const [settled] = early.splice(index, 1);
       failed = !settled!.ok;
@@ -230,41 +224,39 @@ export function convert(handle: Handle, loop: Ref, context: Ref, origin?: Origin
   // Rows of conversions that end at once go the long way now and then, which is the fair one: see settle().
   if (ended && settles < 3 * FAIR_SETTLES) {
     settles += 3;
-    free.push(number);
+    conversions.end(id);
     return failed ? located(outcome) : Promise.resolve(outcome);
   }
   const promise = new Promise<unknown>(capture);
-  resolvers[number] = lastResolve;
-  rejecters[number] = lastReject;
+  conversions.promise(id, lastResolve, lastReject);
   lastResolve = lastReject = unset;
   // What ends at once has this stack anyway.
-  if (environment.debug) recordConversion(number);
-  if (ended) settle(number, failed ? 0 : 1, outcome);
-  lastConversion = number;
+  if (environment.debug) recordConversion(id);
+  if (ended) settle(id, failed ? 0 : 1, outcome);
   return promise;
 }
 
-function start(handle: Handle, number: number, loop: Ref, context: Ref, origin: Origin | undefined): unknown {
+function start(handle: Handle, id: number, loop: Ref, context: Ref, origin: Origin | undefined): unknown {
   if (loop === 0 && environment.loop === undefined) host();
   const was = environment.hosting;
   if (loop === 0 && !environment.threaded) environment.hosting = true;
   try {
-    return enter(handle, number, loop, context, origin);
+    return enter(handle, id, loop, context, origin);
   } catch (error) {
     // The program closed the default loop: there is to be one, so make it anew.
     if (loop !== 0 || !isInterloopError(error) || error.code !== "no-loop") throw error;
     host();
-    return enter(handle, number, loop, context, origin);
+    return enter(handle, id, loop, context, origin);
   } finally {
     environment.hosting = was;
   }
 }
 
-function enter(handle: Handle, number: number, loop: Ref, context: Ref, origin: Origin | undefined): unknown {
+function enter(handle: Handle, id: number, loop: Ref, context: Ref, origin: Origin | undefined): unknown {
   if (origin !== undefined && environment.asyncContext && !environment.scopes) registers[Register.snapshot] = environment.values.keepApart(origin);
   else if (!quiet) prepare();
   if (context !== 0) registers[Register.context] = context;
-  const outcome = binding.startTask(live(handle), number, loop, handle.coroutine);
+  const outcome = binding.startTask(live(handle), id, loop, handle.coroutine);
   if (handle.coroutine) handle.ref = 0;
   return outcome;
 }

@@ -79,7 +79,7 @@ export class PythonCall implements Observer {
   }
 
   #watch(): JsId {
-    if (environment.values.slots[this.#id] !== this.#promise) return 0;
+    if (environment.values.find(this.#id) !== this.#promise) return 0;
     const others = environment.observers.get(this.#promise!);
     if (others === undefined) environment.observers.set(this.#promise!, [this]);
     else others.push(this);
@@ -143,5 +143,5 @@ export function currentCall(): Cancellable | undefined {
 
 /** Promises of calls that were made before anybody asked for a signal, and that are still pending: their continuations cannot be told apart. */
 export function pendingPromises(): Promise<unknown>[] {
-  return environment.values.slots.filter((value) => value instanceof Promise);
+  return [...environment.values.all()].filter((value) => value instanceof Promise);
 }

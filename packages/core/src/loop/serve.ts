@@ -16,7 +16,7 @@ import { PythonCall } from "./python-call.ts";
 /** `Hooks.serve`. */
 export function serve(number: number, loop: Ref, id: JsId, receiver: JsId, snapshot: JsId, context: Ref, ...args: unknown[]): unknown {
   const { values } = environment;
-  const fn = values.slots[id];
+  const fn = values.find(id);
   if (typeof fn !== "function") throw new InterloopError("not-callable", "This JS object is not a function");
   const caller = loop === 0 ? undefined : wrap(loop, 0);
   const call = environment.signals ? new PythonCall() : undefined;
@@ -27,7 +27,7 @@ export function serve(number: number, loop: Ref, id: JsId, receiver: JsId, snaps
   let made: PythonCall | undefined;
   let result: unknown;
   try {
-    const self = receiver === 0 ? undefined : values.slots[receiver];
+    const self = receiver === 0 ? undefined : values.find(receiver);
     const run = (): unknown => Reflect.apply(fn, self, args);
     result = within(snapshot, () => inScope(caller, context, call, run));
   } finally {

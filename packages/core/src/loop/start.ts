@@ -2,6 +2,7 @@
 import { CONTRACT } from "../binding.ts";
 import type { Hooks, NativeBinding } from "../binding.ts";
 import { explain, makeError } from "../bridge/exceptions.ts";
+import { Conversions } from "../bridge/conversions.ts";
 import { identify } from "../bridge/identify.ts";
 import { leakReport, Leaks, TracedValues } from "../bridge/leaks.ts";
 import { JsValues } from "../bridge/js-values.ts";
@@ -20,7 +21,7 @@ import { currentLoopRef } from "./loop-ref.ts";
 import { offerModules } from "./modules.ts";
 import { serve } from "./serve.ts";
 import { shutdownNow } from "./shutdown.ts";
-import { convert, follow, lastConversion, schedule, settle, wake, watch } from "./guest.ts";
+import { convert, follow, schedule, settle, wake, watch } from "./guest.ts";
 
 setStarter(start);
 
@@ -54,7 +55,6 @@ export function awaitHandle(handle: Handle): Promise<unknown> {
   const begin = (): Promise<unknown> => convert(handle, currentLoopRef(), 0, origin);
   // Task-locals are found by looking, so they need the context itself; a snapshot only has to be carried on.
   handle.promise = origin !== undefined && environment.scopes ? origin.run(begin) : begin();
-  handle.conversion = lastConversion;
   if (environment.made !== undefined) ownResult(handle.conversion, origin);
   return handle.promise;
 }
@@ -63,13 +63,13 @@ export function awaitHandle(handle: Handle): Promise<unknown> {
 function ownResult(conversion: number, origin: Origin | undefined): void {
   const find = (): HandleOwner | undefined => getRuntime().asyncContext.getTaskLocals()?._handles;
   const owner = origin === undefined ? find() : origin.run(find);
-  const resolve = environment.resolvers[conversion];
+  const resolve = environment.conversions.resolver(conversion);
   if (owner === undefined || resolve === undefined) return;
-  environment.resolvers[conversion] = (value) => {
+  environment.conversions.replaceResolver(conversion, (value) => {
     const result = handleOf(value);
     if (result !== undefined) owner.add(result);
     resolve(value);
-  };
+  });
 }
 
 function attach(runtime: Runtime): Environment {
@@ -106,9 +106,7 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
     binding,
     registers: undefined as never,
     values: runtime.reportLeaks === undefined ? new JsValues() : new TracedValues(),
-    resolvers: [],
-    rejecters: [],
-    free: [],
+    conversions: new Conversions(),
     empty: 0,
     info: undefined,
     loop: undefined,
