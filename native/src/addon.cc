@@ -17,12 +17,14 @@
 #include "discovery.h"
 #include "environment.h"
 #include "errors.h"
+#include "extension_modules.h"
 #include "guest.h"
 #include "handle.h"
 #include "inlet.h"
 #include "interpreter.h"
 #include "js_mailbox.h"
 #include "js_served.h"
+#include "native_streams.h"
 #include "operations.h"
 #include "outlet.h"
 #include "python_module.h"
@@ -113,13 +115,14 @@ napi_value Start(napi_env env, napi_callback_info info) {
   if (started_here) {
     starter = environment.thread;
     started_by_us = true;
+    BufferNativeOutputByLine();
   } else {
     py.PyGILState_Ensure();  // makes this thread's state, which is then kept
   }
   environment.holding = true;
   static bool module_ready = false;
   const bool first = !module_ready;
-  bool ready = module_ready || (module_ready = InitModule());
+  bool ready = module_ready || (module_ready = WatchExtensionModules() && InitModule());
   // After that: an import lets other threads come in here.
   if (first && ready && (environment.quirks & kHasLibuv)) ready = ShareLibuv();
   if (ready) {
@@ -209,6 +212,7 @@ napi_value Finalize(napi_env env, napi_callback_info info) {
   } else if (is_starter) {
     LeaveInterpreter();
   }
+  if (is_starter) FlushNativeOutput();
   environment.finalized = true;
   --environment.depth;
   if (!keep_gil) {
@@ -274,6 +278,7 @@ void OnEnvironmentEnd(void* data) {
   py.PyEval_RestoreThread(environment.state);
   environment.holding = true;
   LeaveInterpreter();
+  FlushNativeOutput();
   environment.holding = false;
   environment.finalized = true;
   environment.state = py.PyEval_SaveThread();

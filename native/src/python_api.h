@@ -218,6 +218,7 @@ class PyFunction<R(A...)> {
   X(PyObject*, PyUnicode_DecodeUTF16, (const char*, Py_ssize_t, const char*, int*))         \
   X(PyObject*, PyUnicode_DecodeLatin1, (const char*, Py_ssize_t, const char*))              \
   X(const char*, PyUnicode_AsUTF8AndSize, (PyObject*, Py_ssize_t*))                         \
+  X(PyObject*, PyUnicode_EncodeFSDefault, (PyObject*))                                      \
   X(PyObject*, PyUnicode_AsEncodedString, (PyObject*, const char*, const char*))            \
   X(int, PyBytes_AsStringAndSize, (PyObject*, char**, Py_ssize_t*))                         \
   X(PyObject*, PyTuple_New, (Py_ssize_t))                                                   \

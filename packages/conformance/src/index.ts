@@ -12,6 +12,7 @@ export { runStubs } from "./stubs/index.ts";
 export { runPytest } from "./pytest/index.ts";
 export { runDifferential } from "./differential/index.ts";
 export { runExits } from "./exit/index.ts";
+export { runExtensions } from "./extensions/index.ts";
 export { runMain } from "./main/index.ts";
 export { runPlacements } from "./placements/index.ts";
 export { runPrograms } from "./programs/index.ts";
