@@ -7,7 +7,7 @@ import importlib
 import inspect
 import operator
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import _interloop
@@ -16,7 +16,7 @@ from . import _errors
 from ._code import compile_code, from_code, main_namespace
 from ._errors import JsError, from_js
 from ._loop import GuestLoop
-from ._shutdown import close_loop, is_idle, shutdown, shutdown_now, stuck
+from ._shutdown import close_loop, is_idle, keep_stuck, shutdown, shutdown_now, stuck
 
 # Functions that exist already; core looks all of them up here.
 copy_bare_context = _interloop.copy_context
@@ -45,7 +45,17 @@ made_at = _errors.made_at
 pass_through = _errors.pass_through
 type_of = type
 
-__all__ = ["close_loop", "compile_code", "from_code", "is_idle", "main_namespace", "shutdown", "shutdown_now", "stuck"]  # defined elsewhere, looked up here
+__all__ = [
+    "close_loop",
+    "compile_code",
+    "from_code",
+    "is_idle",
+    "keep_stuck",
+    "main_namespace",
+    "shutdown",
+    "shutdown_now",
+    "stuck",
+]  # defined elsewhere, looked up here
 
 
 def _from(module: str, *names: str, **others: str) -> "dict[str, tuple[str, str]]":
@@ -224,9 +234,11 @@ def cancelled_error(*text: str) -> asyncio.CancelledError:
     return asyncio.CancelledError(*text)
 
 
-def js_error(name: str, message: str, stack: str, code: str, calls: str, value: Any, cause: "BaseException | None", *members: BaseException) -> BaseException:
+def js_error(
+    name: str, message: str, stack: str, code: str, calls: str, value: Any, cause: "BaseException | None", members: "Iterable[BaseException]" = ()
+) -> BaseException:
     """The exception for a JavaScript error that has a cause, or others in it."""
-    error = from_js(name, message, stack, code, value, calls, members)
+    error = from_js(name, message, stack, code, value, calls, tuple(members))
     error._thrown = value  # type: ignore[attr-defined]
     error.__cause__ = cause
     return error

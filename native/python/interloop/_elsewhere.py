@@ -12,6 +12,7 @@ import weakref
 from typing import Any
 
 from ._errors import InterloopError, for_future
+from ._shutdown import left_behind
 
 
 def adopt(loop: Any) -> None:
@@ -85,9 +86,9 @@ def _settle(future: Any, fulfilled: bool, value: Any) -> None:
 
 
 def threads_remain() -> bool:
-    """Wait for the threads that Python waits for at its end; whether others, daemons, still run."""
+    """Wait for the threads that Python waits for at its end; whether others, daemons, still run, or Tasks were left that must not be freed."""
     threading._shutdown()  # type: ignore[attr-defined]
-    return threading.active_count() > 1
+    return threading.active_count() > 1 or bool(left_behind)
 
 
 # Threads that use JavaScript.

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 # By loop: the threads of placement "thread".
 loop_threads: "dict[Any, LoopThread]" = {}
 
+# Tasks that had not ended when the process did. To free one throws GeneratorExit into its coroutine, and one that swallows cancellations may swallow that, too, and run for ever: so the interpreter is not finalised.
+left_behind: "list[asyncio.Task[Any]]" = []
+
 
 def _unfinished(loop: asyncio.AbstractEventLoop) -> "list[asyncio.Task[Any]]":
     try:
@@ -65,13 +68,36 @@ def shutdown_now(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
         return
     try:
         if _unfinished(loop) or getattr(loop, "_asyncgens", None) or getattr(loop, "_default_executor", None):
-            task = loop.create_task(shutdown(loop))
-            loop.call_later(seconds, task.cancel)
-            loop.run_until_complete(task)
-    except asyncio.CancelledError:
-        print(f"interloop: at exit these had not ended: {stuck(loop)}", file=sys.stderr)
+            _run_for(seconds, loop)
     finally:
         loop.close()
+
+
+def _run_for(seconds: float, loop: asyncio.AbstractEventLoop) -> None:
+    """Shut the loop down, and leave what has not ended when the time is up. To cancel `shutdown` would not do: it would wait for the tasks that swallow their cancellation all the same."""
+    task = loop.create_task(shutdown(loop))
+    task.add_done_callback(lambda _: loop.stop())
+    timer = loop.call_later(seconds, loop.stop)
+    loop.run_forever()
+    timer.cancel()
+    if task.done():
+        if not task.cancelled() and task.exception() is not None:
+            loop.call_exception_handler({"message": "exception during shutdown", "exception": task.exception(), "task": task})
+        return
+    leave_stuck(loop)
+
+
+def leave_stuck(loop: asyncio.AbstractEventLoop) -> None:
+    """Name, at the end of the process, what had not ended in time, and never touch it again."""
+    print(f"interloop: at exit these had not ended: {stuck(loop)}", file=sys.stderr, flush=True)
+    keep_stuck(loop)
+
+
+def keep_stuck(loop: asyncio.AbstractEventLoop) -> None:
+    """Keep the loop's unfinished tasks for ever."""
+    for task in asyncio.all_tasks(loop):
+        task._log_destroy_pending = False  # type: ignore[attr-defined]
+        left_behind.append(task)
 
 
 def close_loop(loop: asyncio.AbstractEventLoop) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import sys
 import threading
 from typing import Any
 
@@ -11,7 +10,7 @@ import _interloop
 from ._errors import InterloopError
 from ._loop import GuestLoop
 from ._run import make_loop
-from ._shutdown import loop_threads, shutdown, stuck
+from ._shutdown import leave_stuck, loop_threads, shutdown
 
 
 def start_loop_thread(factory: Any) -> asyncio.AbstractEventLoop:
@@ -80,5 +79,5 @@ class LoopThread(threading.Thread):
         try:
             asyncio.run_coroutine_threadsafe(shutdown(self.loop), self.loop).result(timeout=seconds)
         except BaseException:
-            print(f"interloop: at exit these had not ended: {stuck(self.loop)}", file=sys.stderr)
+            leave_stuck(self.loop)
         self.close()

@@ -28,14 +28,21 @@ export function jobRunner(adapter: string): (job: WorkerJob) => Promise<unknown>
 }
 
 async function makeWorkers({ size = availableParallelism(), queue }: WorkerJob["pool"]): Promise<Workers> {
+  const filename = workerFile(import.meta.url);
   const pool = await import("piscina");
-  // Beside this file, under the same extension: sources run as they are, and are built into others.
-  const filename = import.meta.url.replace(/jobs(\.\w+)$/, "job-worker$1");
   // Without atomics a worker's own event loop goes on between two jobs, and Python's loop with it.
   const piscina = new pool.Piscina({ filename, minThreads: 0, maxThreads: size, maxQueue: Infinity, idleTimeout: IDLE, atomics: "disabled" });
-  // Nobody waits for what a job has left behind: it is reported as any rejection that nobody handles.
-  piscina.on("error", (error: unknown) => void Promise.reject(new InterloopError("worker-died", "A worker ended between two jobs", { cause: error })));
   return new Workers(piscina, size, queue);
+}
+
+/** The module that workers run. It stands beside this one, under the same extension: sources run as they are, and are built into others. */
+export function workerFile(own: string): string {
+  const url = own.replace(/\bjobs(\.\w+)$/, "job-worker$1");
+  if (url !== own && (!url.startsWith("file:") || existsSync(fileURLToPath(url)))) return url;
+  throw new InterloopError(
+    "worker-died",
+    `No worker can start: the file "job-worker" is missing beside "${own}"; a bundler moves code and leaves such files behind, so name the @interloop packages and piscina as external to it`,
+  );
 }
 
 class Workers {
@@ -44,12 +51,37 @@ class Workers {
   readonly #queue: number;
   // The pool has a queue of its own, but once all its workers have died nothing would take from that.
   readonly #slots: Slots;
+  readonly #running = new Set<Stop>();
+  readonly #known = new WeakSet<object>();
 
   constructor(pool: Piscina, size: number, queue: number) {
     this.#pool = pool;
     this.#size = size;
     this.#queue = queue;
     this.#slots = new Slots(size, queue);
+    pool.on("error", (error: unknown) => {
+      // While jobs are queued no worker is idle: this one was still starting.
+      if (this.#pool.queueSize > 0) {
+        this.#failQueued(error);
+        return;
+      }
+      // Nobody waits for what a job has left behind: it is reported as any rejection that nobody handles.
+      void Promise.reject(new InterloopError("worker-died", "A worker ended between two jobs", { cause: error }));
+    });
+  }
+
+  /** A worker may end before it is ready to take a job, and the pool starts no other one for the jobs that it has queued. */
+  #watchThreads(): void {
+    for (const worker of this.#pool.threads) {
+      if (this.#known.has(worker)) continue;
+      this.#known.add(worker);
+      worker.once("exit", (code) => this.#failQueued(new Error(`worker exited with code: ${code}`)));
+    }
+  }
+
+  /** End the jobs that have not begun, when no worker is left to take them. */
+  #failQueued(error: unknown): void {
+    if (this.#pool.queueSize > 0 && this.#pool.threads.length === 0) for (const job of this.#running) job.fail(error);
   }
 
   async run(job: WorkerJob, adapter: string): Promise<unknown> {
@@ -62,18 +94,23 @@ class Workers {
     await this.#slots.take(job.signal);
     const { port1, port2 } = new MessageChannel();
     const stop = new Stop(job.signal, port1);
+    this.#running.add(stop);
     try {
       const answer = stop.answer();
       const { module, code, args, context, options } = job;
       const message: JobMessage = { module, code, args, context, options, adapter, port: port2, begun: stop.begun };
-      await this.#pool.run(message, { transferList: [port2, ...(job.transfer as ArrayBuffer[])], signal: stop.kill });
+      const run = this.#pool.run(message, { transferList: [port2, ...(job.transfer as ArrayBuffer[])], signal: stop.kill });
+      this.#watchThreads();
+      await run;
       const outcome = await answer;
       if (outcome === "cancelled") throw job.signal.reason;
       if ("error" in outcome) throw fromMessage(outcome.error);
       return outcome.value;
     } catch (error) {
+      if (stop.failure !== undefined) throw explain(stop.failure);
       throw stop.kill.aborted ? job.signal.reason : stop.answered ? error : explain(error);
     } finally {
+      this.#running.delete(stop);
       this.#slots.giveBack();
       stop.end();
       port1.close();
@@ -85,6 +122,8 @@ class Workers {
 /** Telling a job to stop, and hearing of it. */
 class Stop {
   answered = false;
+  /** Why no worker has taken the job. */
+  failure: unknown = undefined;
   readonly begun = new Int32Array(new SharedArrayBuffer(4));
   readonly #signal: AbortSignal;
   readonly #port: MessagePort;
@@ -109,6 +148,13 @@ class Stop {
         resolve(answer);
       });
     });
+  }
+
+  /** End the job, unless it has begun. */
+  fail(error: unknown): void {
+    if (Atomics.load(this.begun, 0) !== 0 || this.kill.aborted) return;
+    this.failure = error;
+    this.#kill.abort();
   }
 
   end(): void {

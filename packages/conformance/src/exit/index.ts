@@ -18,6 +18,18 @@ const fails = (status: number, stderr: RegExp) => (ended: Ended) => {
   assert.equal(ended.status, status);
 };
 
+/** Freeing such a coroutine never ends, either: GeneratorExit is swallowed as well, and without a loop sleep() raises at once. */
+const SWALLOWS = `
+import asyncio, atexit
+atexit.register(print, 'at exit')
+async def swallows():
+    while True:
+        try:
+            await asyncio.sleep(3600)
+        except BaseException:
+            pass
+`;
+
 const endings: readonly Ending[] = [
   { name: "only imported", source: "console.log(typeof api.python);", check: quiet("object\n") },
   { name: "nothing pending", source: `console.log(api.python.import("math").sqrt(16));`, check: quiet("4\n") },
@@ -201,6 +213,25 @@ const endings: readonly Ending[] = [
     `,
     check: (ended) => assert.deepEqual([ended.status, ended.signal, ended.stdout], [0, null, "shutdown-timeout true\n"]),
   },
+  {
+    name: "after a shutdown that timed out, a task that swallows everything is never run again",
+    source: `${py(SWALLOWS)}
+      m.swallows().then(undefined, () => undefined);
+      await api.python.import("asyncio").sleep(0.01);
+      try { await api.shutdown({ timeout: 50 }); } catch (error) { console.log(error.code, error.message.includes("swallows")); }
+      console.log(await api.python.import("asyncio").sleep(0, "goes on"));
+    `,
+    check: quiet("shutdown-timeout true\ngoes on\nat exit\n"),
+  },
+  ...["process.exit(6)", "process.exitCode = 6; throw new Error('mine')"].map((source) => ({
+    name: `a task that swallows everything does not hold up the end, which names it: ${source}`,
+    source: `${py(SWALLOWS)} m.swallows().then(undefined, () => undefined); setTimeout(() => { ${source}; }, 20);`,
+    check(ended: Ended) {
+      assert.match(ended.stderr, /at exit these had not ended: task '.*' \(swallows\)/);
+      assert.deepEqual([ended.status, ended.signal, ended.stdout], [source.startsWith("process.exit(") ? 6 : ended.status, null, "at exit\n"]);
+      assert.notEqual(ended.status, 0);
+    },
+  })),
   {
     name: "run, and the process ends by itself",
     source: `for (const loop of ["asyncio", "uvloop", "interloop.GuestLoop"]) console.log(await api.run(() => api.python.import("asyncio").sleep(0.01, loop), { loop }));`,

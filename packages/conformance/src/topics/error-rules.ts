@@ -161,6 +161,27 @@ export const errorRules: Topic = ({ api, capabilities, test, load, settle }) => 
     );
   });
 
+  test("an AggregateError of any size keeps all its errors", async () => {
+    const module = load(`
+      import sys
+      def members(f):
+          try:
+              f()
+          except Exception as error:
+              return len(error.exceptions) if sys.version_info >= (3, 11) else len(error.value.errors)
+    `);
+    const size = 200_000;
+    assert.equal(
+      module.members(() => {
+        throw new AggregateError(
+          Array.from({ length: size }, (_, index) => index),
+          "many",
+        );
+      }),
+      size,
+    );
+  });
+
   test("the stack of a JS error that comes home names the Python functions between the JS ones", async () => {
     const module = load(helpers);
     const error = new Error("mine");

@@ -47,6 +47,32 @@ export const handleScopes: Topic = ({ api, test, load, settle, collectPython }) 
     assert.match(error.message, /python\.scope\(\) ended/);
   });
 
+  test("a function may return, and keep, arrays, objects, Maps and Sets of any size, and all other handles are released", () => {
+    const size = 300_000;
+    const numbers = Array.from({ length: size }, (_, index) => index);
+    const kept: Py[] = [];
+    const released: Py[] = [];
+    const results = [
+      (last: Py) => [...numbers, last],
+      (last: Py) => new Set([...numbers, last]),
+      (last: Py) => new Map<unknown, unknown>([...numbers.map((number) => [number, number] as const), ["last", last]]),
+      (last: Py) => Object.fromEntries([...numbers.map((number) => [`k${number}`, number] as const), ["last", last]]),
+    ];
+    for (const make of results) {
+      for (const keeps of [true, false]) {
+        python.scope((keep) => {
+          const last = python.eval("[1]") as Py;
+          released.push(python.eval("[2]"));
+          kept.push(last);
+          const result = make(last);
+          return keeps ? (keep(result), undefined) : result;
+        });
+      }
+    }
+    assert.deepEqual(kept.map(isOpen), Array(kept.length).fill(true));
+    assert.deepEqual(released.map(isOpen), Array(released.length).fill(false));
+  });
+
   test("Python hears of it", async () => {
     const module = load(`
       import weakref

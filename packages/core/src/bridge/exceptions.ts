@@ -90,7 +90,7 @@ function exceptionFor(error: unknown, left: number): unknown {
   const code = isInterloopError(error) ? error.code : "";
   const stack = String(error.stack ?? "");
   const members = membersOf(error).map((member) => exceptionFor(member, left - 1) ?? exceptionForValue(member));
-  return askHelper("js_error", String(error.name), String(error.message), stack, code, callsOf(stack), error, cause, ...members);
+  return askHelper("js_error", String(error.name), String(error.message), stack, code, callsOf(stack), error, cause, members);
 }
 
 function exceptionForValue(value: unknown): unknown {

@@ -168,7 +168,7 @@ export class PyStream {
     if (this.#head === this.#queue.length) {
       this.#queue = items;
       this.#head = 0;
-    } else this.#queue.push(...items);
+    } else for (const item of items) this.#queue.push(item);
     if (this.#waiters.length > 0) {
       this.#serve();
       if (this.#waiters.length > 0) {
@@ -209,7 +209,7 @@ export class PyStream {
     if (this.#head === this.#queue.length) {
       this.#queue = items;
       this.#head = 0;
-    } else this.#queue.push(...items);
+    } else for (const item of items) this.#queue.push(item);
     if (this.#waiters.length > 0) this.#serve();
     if (this.#credit > 0) return this.#credit;
     if (this.#waiters.length > 0) return this.#grant(0);

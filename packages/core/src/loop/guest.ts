@@ -127,7 +127,7 @@ export function settle(...triples: unknown[]): void {
     if (late === undefined) {
       late = triples;
       environment.hop(settleLate);
-    } else late.push(...triples);
+    } else for (const each of triples) late.push(each);
     return;
   }
   settleNow(triples);

@@ -74,6 +74,7 @@ export async function end(loop: PyObject, timeout: number | undefined): Promise<
     // What is still pending on a closed loop rejects; it must not be reported a second time.
     ended.catch(() => {});
     if (environment.loop === loop) environment.loop = undefined;
+    if (stuck !== undefined) askHelper("keep_stuck", loop);
     askHelper("close_loop", loop);
   }
   if (stuck !== undefined) throw new InterloopError("shutdown-timeout", `After ${timeout} ms these had not ended: ${stuck}`);

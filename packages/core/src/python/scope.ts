@@ -100,8 +100,12 @@ function handlesIn(value: unknown): Set<Handle> {
     if (item === null || seen.has(item)) continue;
     seen.add(item);
     const handle = handleOf(item);
-    if (handle !== undefined) found.add(handle);
-    else queue.push(...partsOf(item));
+    if (handle !== undefined) {
+      found.add(handle);
+      continue;
+    }
+    // One by one: as the arguments of one call, a big array would not fit on the engine's stack.
+    for (const part of partsOf(item)) if (typeof part === "object" || typeof part === "function") queue.push(part);
   }
   return found;
 }

@@ -42,7 +42,7 @@ function parametersOf(params: readonly ParamPattern[], names: Names, role: Role)
   let optional = false;
   for (const [index, param] of params.entries()) {
     const taken = namesTaken(param, index === params.length - 1, names);
-    if (taken !== undefined) after.push("*", ...taken);
+    if (taken !== undefined) for (const name of ["*", ...taken]) after.push(name);
     else if (param.type === "RestElement") after.push(`*${nameOf(param.argument, index)}: ${restOf(param.typeAnnotation?.typeAnnotation, names)}`);
     else {
       const pattern = param.type === "TSParameterProperty" ? param.parameter : param;
