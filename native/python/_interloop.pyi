@@ -234,5 +234,17 @@ def loop_closed(loop: AbstractEventLoop, /) -> None:
 def copy_context() -> Context:
     """As `contextvars.copy_context()`, without the async context of JavaScript."""
 
+def current_loop() -> asyncio.AbstractEventLoop | None:
+    """The loop that conversions use on this thread of JavaScript; None where there is none, or where a loop runs."""
+
+def guard(parts: tuple[object, str, str]) -> Callable[..., Any]:
+    """A method of a loop, made safe to be called by JavaScript on another thread: (the loop, the name of its own method, the name of the one to call on a thread of JavaScript)."""
+
+def defer(item: object) -> None:
+    """Keep something for ``interloop._elsewhere.post`` until the call from JavaScript ends."""
+
+def take_deferred() -> list[Any] | None:
+    """What was deferred until now, or None."""
+
 def end_descriptor() -> int:
     """A descriptor that can be read when this thread's JavaScript has ended."""

@@ -188,6 +188,7 @@ napi_value Finalize(napi_env env, napi_callback_info info) {
   const bool is_starter = started_by_us && starter == environment.thread;
   // process.exit() inside a Python call: the interpreter cannot end under its own frames.
   const bool inside = environment.depth > 0;
+  environment.ending = true;
   if (!inside) environment.guest->Detach();
   py.PyEval_RestoreThread(environment.state);
   environment.holding = true;

@@ -2,6 +2,7 @@
 
 #include "context.h"
 #include "convert.h"
+#include "current_loop.h"
 #include "errors.h"
 #include "guest.h"
 #include "js_mailbox.h"
@@ -242,6 +243,7 @@ Entry::~Entry() {
   token_.reset(nullptr);
   if (context_) LeaveContext(context_.get());
   context_.reset(nullptr);
+  if (outermost_ && environment.deferred) PostDeferred(environment);
   if (environment.guest) {
     environment.guest->EndEntry(outermost_);
     if (environment.depth > 1) environment.guest->LeaveLoop();  // back to Python code that called JS from outside the loop

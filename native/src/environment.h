@@ -52,6 +52,7 @@ struct Environment {
   int end_descriptor = -1;         // closed when the JS side ends: what reads the other end hears of it
   bool started = false;            // joined to the interpreter
   std::atomic<bool> given{false};  // its thread is Python's for good: its JS does not run any more
+  bool ending = false;             // Finalize() has begun
   std::atomic<bool> finalized{false};
   PyThreadState* state = nullptr;  // this thread's, kept while JS runs
   bool holding = false;            // this thread holds the GIL now
@@ -95,6 +96,9 @@ struct Environment {
   std::vector<Dropped> foreign_dropped;
   std::vector<ForeignCancellation> foreign_cancellations;
   std::atomic<bool> has_foreign{false};
+
+  // What this entry is to post to loops of other threads at its end (current_loop.h): an owned list, or null.
+  PyObject* deferred = nullptr;
 
   // Memory of Python objects in ArrayBuffers, by object and by number, and those that JS has collected (py_buffer.h).
   std::unordered_map<PyObject*, PyBufferExport*> exports;

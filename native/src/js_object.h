@@ -34,6 +34,7 @@ enum Operation {
   kOperationSubclassOf,
   kOperationIterateAsync,
   kOperationCancelCall,
+  kOperationCurrentLoop,
 };
 
 struct JsObject {

@@ -8,6 +8,7 @@
 
 #include "context.h"
 #include "crossing.h"
+#include "current_loop.h"
 #include "environment.h"
 #include "errors.h"
 #include "fork_guard.h"
@@ -131,8 +132,8 @@ bool InitModule() {
                                     {nullptr, nullptr, 0, nullptr}};
   PyObject* module = py.PyImport_AddModule("_interloop");
   return module && ClaimModule(module) && AddFunctions(module, functions) && InitContext() && InitJsObject(module) && InitCrossing(module) &&
-         InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) && InitServed(module) && InitGate(module) && InitOutlet(module) &&
-         InitInlet(module);
+         InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) && InitServed(module) && InitCurrentLoop(module) && InitGate(module) &&
+         InitOutlet(module) && InitInlet(module);
 }
 
 bool ShareLibuv() {

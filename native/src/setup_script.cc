@@ -24,6 +24,64 @@ def importable(name):
             return True
     return False
 
+class CurrentLoop:
+    """asyncio's policies keep the current loop of a thread here. Where none is set, or only the one that this thread hosts, a thread of JavaScript is asked."""
+
+    def __get__(self, local, owner=None):
+        loop = None if local is None else local.__dict__.get("_loop")
+        if local is None or (loop is not None and not loop.is_closed() and not getattr(loop, "_hosted", False)):
+            return loop
+        import _interloop
+        return _interloop.current_loop() or loop
+
+    def __set__(self, local, loop):
+        local.__dict__["_loop"] = loop
+
+def follow(events):
+    import functools
+    names = vars(events)
+    policy = names.get("BaseDefaultEventLoopPolicy") or names.get("_BaseDefaultEventLoopPolicy")
+    policy._Local._loop = CurrentLoop()
+    set_policy = events.set_event_loop_policy
+
+    @functools.wraps(set_policy)
+    def set_event_loop_policy(policy):
+        set_policy(policy)
+        kind = type(getattr(policy, "_local", None))
+        # uvloop's policy is not derived from asyncio's, but made after it.
+        if kind.__dict__.get("_loop", policy) is None:
+            kind._loop = CurrentLoop()
+
+    events.set_event_loop_policy = set_event_loop_policy
+
+class AsyncioFinder:
+    """Sees asyncio being imported, which it is not before somebody needs it."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "asyncio.events":
+            return None
+        sys.meta_path.remove(self)
+        for finder in sys.meta_path:
+            find = getattr(finder, "find_spec", None)
+            spec = find and find(name, path, target)
+            if spec:
+                break
+        else:
+            return None
+        execute = spec.loader.exec_module
+
+        def exec_module(module):
+            execute(module)
+            follow(module)
+
+        spec.loader.exec_module = exec_module
+        return spec
+
+if "asyncio.events" in sys.modules:
+    follow(sys.modules["asyncio.events"])
+else:
+    sys.meta_path.insert(0, AsyncioFinder())
+
 if package_path and package_path not in sys.path and not importable("interloop"):
     sys.path.append(package_path)
 

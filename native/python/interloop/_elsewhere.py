@@ -11,8 +11,11 @@ import time
 import weakref
 from typing import Any
 
+from ._calls_from_js import guard, post, unguard
 from ._errors import InterloopError, for_future
 from ._shutdown import left_behind
+
+__all__ = ["post"]  # the addon looks here
 
 
 def adopt(loop: Any) -> None:
@@ -32,9 +35,12 @@ def adopt(loop: Any) -> None:
                 import _interloop
 
                 _interloop.loop_closed(loop)
+            unguard(loop)
 
     with contextlib.suppress(AttributeError):
         loop.close = close
+        if not hasattr(loop, "_hosted"):  # a guest loop runs on a thread of JavaScript
+            guard(loop)
 
 
 def observe(future: Any, callback: Any) -> None:

@@ -237,7 +237,13 @@ class GuestLoop(_StockLoop):
         return future
 
     async def _make_subprocess_transport(self, *args: Any, **kwargs: Any) -> Any:
-        transport = await super()._make_subprocess_transport(*args, **kwargs)
+        try:
+            transport = await super()._make_subprocess_transport(*args, **kwargs)
+        except NotImplementedError:
+            # A policy such as uvloop's has no child watcher, since its own loops need none; before Python 3.14 asyncio's loops do.
+            if not _lend_child_watcher():
+                raise
+            transport = await super()._make_subprocess_transport(*args, **kwargs)
         if transport.get_returncode() is None:
             self._children.add(transport.get_pid())
             self._hold()
@@ -252,3 +258,14 @@ class GuestLoop(_StockLoop):
         if pid in self._children:
             self._children.remove(pid)
             self._unhold()
+
+
+def _lend_child_watcher() -> bool:
+    """Give the policy asyncio's default child watcher, if it has none."""
+    policy: Any = asyncio.get_event_loop_policy()
+    make: Any = getattr(asyncio, "ThreadedChildWatcher", None)
+    if make is None or "get_child_watcher" in vars(policy):
+        return False
+    watcher = make()
+    policy.get_child_watcher = lambda: watcher
+    return True

@@ -5,6 +5,7 @@ import { onLoops, stress, topics } from "./topics/index.ts";
 
 export { has, type Capabilities, type Harness, type Missing } from "./capabilities.ts";
 export type { Adapter } from "./suite.ts";
+export { runCurrentLoop } from "./current-loop/index.ts";
 export { runBadInput } from "./bad-input/index.ts";
 export { runDoctor } from "./doctor/index.ts";
 export { runLeaks } from "./leaks/index.ts";

@@ -117,6 +117,8 @@ export const Operation = {
   iterateAsync: 22,
   /** Whoever waited on another thread for the call `id` (a number of {@link Hooks.serve}) waits no longer: `a` is the error. */
   cancelCall: 23,
+  /** The loop that conversions use here, made if need be. */
+  currentLoop: 24,
 } as const;
 
 /** What core gives to the addon at {@link NativeBinding.attach}. The addon calls these on the environment's own thread, without the GIL. */

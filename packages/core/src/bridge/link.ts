@@ -116,6 +116,8 @@ export interface Environment {
   origin(): Origin | undefined;
   /** Start the conversion of an awaitable handle. */
   awaitHandle(handle: Handle): Promise<unknown>;
+  /** The loop that conversions use here. */
+  currentLoop(): PyObject;
   /** Run something in a macrotask. */
   hop(callback: () => void): void;
   /** Call `refuse` with each ArrayBuffer that is about to be transferred; it throws when that must not be. */

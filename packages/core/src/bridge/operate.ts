@@ -16,6 +16,7 @@ export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): 
     environment.served.get(id)?.abort(a);
     return undefined;
   }
+  if (operation === Operation.currentLoop) return environment.currentLoop();
   const target = environment.values.get(id) as Indexable;
   registers[Register.missing] = 0;
   switch (operation) {

@@ -2,8 +2,7 @@ import { callHelper } from "../bridge/helpers.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { localsOfScope } from "../scope.ts";
 import { TaskLocals } from "../task-locals.ts";
-import { defaultLoop } from "./hosted.ts";
-import { runningLoop } from "./loop-ref.ts";
+import { loopHere } from "./loop-ref.ts";
 import { ensure } from "./start.ts";
 
 /**
@@ -36,8 +35,7 @@ export function getRunningLoop(): PyObject {
  */
 export function getCurrentLoop(): PyObject {
   ensure();
-  const locals = localsOfScope() as TaskLocals | undefined;
-  return locals?.eventLoop ?? runningLoop() ?? defaultLoop();
+  return loopHere();
 }
 
 /**

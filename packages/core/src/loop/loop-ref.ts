@@ -5,6 +5,8 @@ import { environment, quiet } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { refOf } from "../bridge/refs.ts";
 import { localsOfScope } from "../scope.ts";
+import type { TaskLocals } from "../task-locals.ts";
+import { defaultLoop } from "./hosted.ts";
 
 /** The Ref of the loop that conversions use here; 0 is the hosted one. */
 export function currentLoopRef(): Ref {
@@ -20,4 +22,10 @@ export function currentLoopRef(): Ref {
 /** The loop that runs on this thread, when it is not ours that does. */
 export function runningLoop(): PyObject | undefined {
   return (askHelper("running_loop") as PyObject | null) ?? undefined;
+}
+
+/** The loop that conversions use here, once Python runs: that of the nearest scope, else the one that runs on this thread, else the default one, made if need be. */
+export function loopHere(): PyObject {
+  const locals = localsOfScope() as TaskLocals | undefined;
+  return locals?.eventLoop ?? runningLoop() ?? defaultLoop();
 }

@@ -17,7 +17,7 @@ import { carrier, getRuntime } from "../runtime.ts";
 import type { Runtime } from "../contract.ts";
 import { leaveOut } from "../stacks.ts";
 import { call, learnEmptyContext, origin, prepareEntry } from "./calls.ts";
-import { currentLoopRef } from "./loop-ref.ts";
+import { currentLoopRef, loopHere } from "./loop-ref.ts";
 import { offerModules } from "./modules.ts";
 import { serve } from "./serve.ts";
 import { shutdownNow } from "./shutdown.ts";
@@ -134,6 +134,7 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
     follow,
     awaitHandle,
     origin,
+    currentLoop: loopHere,
     hop: (callback) => runtime.hop(callback),
     guardTransfers: (refuse) => runtime.guardTransfers?.(refuse),
   };

@@ -1,0 +1,4 @@
+import { runCurrentLoop } from "../src/index.ts";
+import { capabilities } from "./under-test.ts";
+
+runCurrentLoop(capabilities);
