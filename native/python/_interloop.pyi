@@ -84,6 +84,9 @@ def subclass_of(cls: JsFunction, other: object, /) -> bool:
 def construct(constructor: JsFunction, arguments: Iterable[Any], keywords: dict[str, Any], /) -> Any:
     """Construct a JavaScript object."""
 
+def boundary(function: Callable[..., Any], /) -> Callable[..., Any]:
+    """A function like this one, whose frame is in no traceback."""
+
 def post_call(function: JsFunction, future: Future[Any], loop: AbstractEventLoop, args: tuple[Any, ...], kwargs: dict[str, Any], /) -> int:
     """Call an async JavaScript function on its thread; a future gets the answer."""
 

@@ -1,5 +1,7 @@
 #include "crossing.h"
 
+#include <cstring>
+
 #include "asyncio_api.h"
 #include "elsewhere.h"
 #include "errors.h"
@@ -42,6 +44,7 @@ void Settle(Crossing* crossing, bool fulfilled, PyObject* value) {
 void SettleWithError(Crossing* crossing) {
   Owned exception(TakeException());
   if (!exception) return;
+  DropOwnFrames(exception.get());
   FailCrossing(crossing, exception.get());
   Raise(exception.get());
 }
@@ -157,7 +160,17 @@ PyObject* GetAttribute(PyObject* self, PyObject* name) {
   if (PyObject* own = py.PyObject_GenericGetAttr(self, name)) return own;
   if (!Cast(self)->awaitable || !py.PyErr_ExceptionMatches(py.PyExc_AttributeError)) return nullptr;
   py.PyErr_Clear();
-  return py.PyObject_GetAttr(Cast(self)->awaitable, name);
+  if (PyObject* inner = py.PyObject_GetAttr(Cast(self)->awaitable, name)) return inner;
+  // Of what is no coroutine, a Future for one, asyncio says "<Crossing without __name__>" otherwise.
+  Py_ssize_t size = 0;
+  PyObject *type, *value, *traceback;
+  py.PyErr_Fetch(&type, &value, &traceback);
+  const char* text = py.PyUnicode_AsUTF8AndSize(name, &size);
+  bool named = text && (!std::strcmp(text, "__name__") || !std::strcmp(text, "__qualname__"));
+  py.PyErr_Restore(type, value, traceback);
+  if (!named) return nullptr;
+  py.PyErr_Clear();
+  return NameOf(Cast(self)->awaitable);
 }
 
 PyObject* Repr(PyObject* self) { return Cast(self)->awaitable ? py.PyObject_Repr(Cast(self)->awaitable) : py.PyUnicode_InternFromString("<ended crossing>"); }

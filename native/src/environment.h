@@ -34,7 +34,7 @@ constexpr int kHooks = static_cast<int>(Hook::count);
 enum Quirk : uint32_t { kLosesWakes = 1, kMapsBlocks = 2, kHasLibuv = 4 };
 
 // Indices into the registers shared with core (binding.ts, Register).
-enum RegisterIndex { kPromise = 0, kContext = 1, kSnapshot = 2, kMissing = 3, kKind = 4, kRegisters = 5 };
+enum RegisterIndex { kPromise = 0, kContext = 1, kSnapshot = 2, kMissing = 3, kKind = 4, kDebug = 5, kRegisters = 6 };
 
 // What core says of an object in the register kKind (binding.ts, Kind).
 constexpr double kThenable = 1, kSharedMemory = 2, kAsyncFunction = 3;

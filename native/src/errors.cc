@@ -68,6 +68,43 @@ PyObject* TakeException() {
   return value;
 }
 
+namespace {
+
+// The traceback without our frames, or the same when that cannot be told; takes it over. Null: nothing is left.
+PyObject* WithoutOwn(PyObject* traceback) {
+  static PyObject* known = nullptr;
+  PyObject* without_own = ErrorsMember(known, "without_own");
+  PyObject* values[] = {nullptr, traceback};
+  PyObject* rest = without_own ? CallVector(without_own, values + 1, 1 | kVectorcallOffset) : nullptr;
+  if (!rest) {  // no stack is left
+    py.PyErr_Clear();
+    return traceback;
+  }
+  py.Py_DecRef(traceback);
+  if (rest != None()) return rest;
+  py.Py_DecRef(rest);
+  return nullptr;
+}
+
+}  // namespace
+
+void DropOwnFrames() {
+  PyObject *type, *value, *traceback;
+  py.PyErr_Fetch(&type, &value, &traceback);
+  bool traced = traceback != nullptr;
+  if (traced) traceback = WithoutOwn(traceback);
+  // It may have been caught and raised again, and then it knows its traceback.
+  if (traced && !traceback && value && py.PyErr_GivenExceptionMatches(value, py.PyExc_BaseException)) py.PyException_SetTraceback(value, None());
+  py.PyErr_Restore(type, value, traceback);
+}
+
+void DropOwnFrames(PyObject* exception) {
+  PyObject* traceback = py.PyException_GetTraceback(exception);
+  if (!traceback) return;
+  Owned rest(WithoutOwn(traceback));
+  py.PyException_SetTraceback(exception, rest ? rest.get() : None());
+}
+
 PyObject* Raise(PyObject* exception) {
   py.PyErr_SetObject(reinterpret_cast<PyObject*>(TypeOf(exception)), exception);
   return nullptr;

@@ -27,6 +27,9 @@ PyObject* RaiseFailure(const char* code, const std::string& message);
 
 // Takes the Python error that is set: a new reference to the normalised exception with its traceback.
 PyObject* TakeException();
+// Takes this package's own functions, and the frame below JavaScript's calls, out of the traceback of the error that is set, or of an exception.
+void DropOwnFrames();
+void DropOwnFrames(PyObject* exception);
 // Sets an exception as the Python error: TakeException() the other way. Null.
 PyObject* Raise(PyObject* exception);
 // The same with what the throw() of a generator was given: an exception, or its class and a value.

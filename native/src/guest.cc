@@ -9,6 +9,7 @@
 #include "errors.h"
 #include "js_promise.h"
 #include "js_served.h"
+#include "main_frame.h"
 #include "value_to_js.h"
 #include "watched.h"
 
@@ -170,7 +171,7 @@ std::optional<size_t> Guest::BeginStep() {
 void Guest::EndStep(std::optional<size_t> before) {
   if (before && queue_ && queue_->items->size() == *before + 1) {
     Owned loop(NewRef(loop_)), step(PopNewest(queue_));
-    RunHandle(loop.get(), step.get());
+    RunAllAboveMain([&] { RunHandle(loop.get(), step.get()); });
   }
   --running_;
 }
@@ -192,7 +193,7 @@ size_t Guest::Pump(bool poll, napi_value settled) {
     ++running_;
     if (settled) SettlePromises(settled);
     if (UsesNativeHandles() && !poll) {
-      RunReady();
+      if (!queue_->items->empty()) RunAllAboveMain([this] { RunReady(); });
     } else if (loop_) {
       static PyObject* run_once = Interned("_run_once");
       Owned done(CallMethod(loop.get(), run_once));

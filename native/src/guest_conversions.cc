@@ -7,6 +7,7 @@
 #include "errors.h"
 #include "guest.h"
 #include "ids.h"
+#include "main_frame.h"
 #include "tuple.h"
 #include "value_to_js.h"
 
@@ -98,7 +99,7 @@ bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop, std::
   Owned step(PopNewest(queue_));
   if (!EnterLoop()) return false;
   ++running_;
-  RunHandle(loop, step.get());
+  RunAllAboveMain([&] { RunHandle(loop, step.get()); });
   --running_;
   // Its own end is the last thing that a step settles, but for what its frame let go of.
   auto last = std::find_if(settled_.rbegin(), settled_.rend(), [promise](const Settled& settled) { return settled.promise == promise; });

@@ -149,7 +149,9 @@ PyObject* InPythonOwnWords(PyObject* self, PyObject* const* args, Py_ssize_t cou
   if (!function) return nullptr;
   PyObject* all[kMost + 1] = {self};
   std::copy_n(args, std::min(count, kMost), all + 1);
-  return CallVector(function.get(), all, static_cast<size_t>(std::min(count, kMost)) + 1);
+  PyObject* result = CallVector(function.get(), all, static_cast<size_t>(std::min(count, kMost)) + 1);
+  if (!result) DropOwnFrames();
+  return result;
 }
 
 // The other functions of `_interloop` that ask something of a JS object: f(object, argument). None for what is not there.

@@ -35,6 +35,7 @@ enum Operation {
   kOperationIterateAsync,
   kOperationCancelCall,
   kOperationCurrentLoop,
+  kOperationCallSite,
 };
 
 struct JsObject {

@@ -9,6 +9,7 @@
 #include "ids.h"
 #include "js_promise.h"
 #include "js_served.h"
+#include "main_frame.h"
 #include "native_call.h"
 #include "observed.h"
 #include "py_buffer.h"
@@ -74,7 +75,7 @@ napi_value ImportModule(napi_env env, napi_callback_info info) {
     if (!name) return ThrowPython(environment);
     Py_ssize_t size = 0;
     const char* text = py.PyUnicode_AsUTF8AndSize(name.get(), &size);
-    return Finish(environment, text ? py.PyImport_ImportModule(text) : nullptr);
+    return Finish(environment, text ? AboveMain([text] { return py.PyImport_ImportModule(text); }) : nullptr);
   });
 }
 
@@ -96,7 +97,8 @@ napi_value Call(napi_env env, napi_callback_info info, bool step) {
   PyObject* callable = count > 0 ? GetRef(environment, values[0]) : nullptr;
   if (!callable) return count > 0 ? nullptr : ThrowFailure(environment, "bad-argument", "Name the callable");
   Owned kept(NewRef(callable));
-  bool runs_code = environment.refs.CalleeOf(static_cast<int64_t>(GetNumber(env, values[0]))) != Callee::coroutine_function;
+  Callee callee = environment.refs.CalleeToCall(static_cast<int64_t>(GetNumber(env, values[0])));
+  bool runs_code = callee != Callee::coroutine_function;
   if (runs_code && !step && environment.guest) environment.guest->LeaveLoop();
 
   // arguments[0] is the free place that the vectorcall protocol wants.
@@ -110,7 +112,8 @@ napi_value Call(napi_env env, napi_callback_info info, bool step) {
   size_t converted = 1;
   while (converted < count && (arguments[converted] = ToPython(environment, values[converted]))) ++converted;
   std::optional<size_t> before = step && converted == count ? environment.guest->BeginStep() : std::nullopt;
-  PyObject* result = converted == count ? CallVector(callable, arguments + 1, (count - 1) | kVectorcallOffset) : nullptr;
+  auto call = [&] { return CallVector(callable, arguments + 1, (count - 1) | kVectorcallOffset); };
+  PyObject* result = converted < count ? nullptr : callee == Callee::other || InDebugMode() ? AboveMain(call) : call();
   if (before) environment.guest->EndStep(result ? before : std::nullopt);
   for (size_t index = 1; index < converted; ++index) py.Py_DecRef(arguments[index]);
   return Finish(environment, result, Handover::call_result);
@@ -140,21 +143,22 @@ napi_value CallWith(napi_env env, napi_callback_info info) {
       if (!item || py.PyDict_SetItem(keywords.get(), key.get(), item.get()) < 0) return ThrowPython(environment);
     }
     Owned arguments(NewTuple(items));
-    return Finish(environment, arguments ? py.PyObject_Call(callable, arguments.get(), keywords.get()) : nullptr, Handover::call_result);
+    auto call = [&] { return py.PyObject_Call(callable, arguments.get(), keywords.get()); };
+    return Finish(environment, arguments ? AboveMain(call) : nullptr, Handover::call_result);
   });
 }
 
 napi_value GetAttr(napi_env env, napi_callback_info info) {
   return OnObject<2>(env, info, [env](Environment& environment, PyObject* object, napi_value* values) -> napi_value {
     Owned name(StringToPython(env, values[1]));
-    return Finish(environment, name ? py.PyObject_GetAttr(object, name.get()) : nullptr);
+    return Finish(environment, name ? ReadAboveMain(object, name.get()) : nullptr);
   });
 }
 
 napi_value SetAttr(napi_env env, napi_callback_info info) {
   return OnObject<3>(env, info, [env](Environment& environment, PyObject* object, napi_value* values) -> napi_value {
     Owned name(StringToPython(env, values[1])), value(name ? ToPython(environment, values[2]) : nullptr);
-    if (!value || py.PyObject_SetAttr(object, name.get(), value.get()) < 0) return ThrowPython(environment);
+    if (!value || StatusAboveMain([&] { return py.PyObject_SetAttr(object, name.get(), value.get()); }) < 0) return ThrowPython(environment);
     return Undefined(env);
   });
 }
@@ -162,15 +166,14 @@ napi_value SetAttr(napi_env env, napi_callback_info info) {
 napi_value DeleteAttr(napi_env env, napi_callback_info info) {
   return OnObject<2>(env, info, [env](Environment& environment, PyObject* object, napi_value* values) -> napi_value {
     Owned name(StringToPython(env, values[1]));
-    if (!name || py.PyObject_SetAttr(object, name.get(), nullptr) < 0) return ThrowPython(environment);
+    if (!name || StatusAboveMain([&] { return py.PyObject_SetAttr(object, name.get(), nullptr); }) < 0) return ThrowPython(environment);
     return Undefined(env);
   });
 }
 
 napi_value NextItem(napi_env env, napi_callback_info info) {
   return OnObject<1>(env, info, [env](Environment& environment, PyObject* object, napi_value*) -> napi_value {
-    static PyObject* next = py.PyUnicode_InternFromString("__next__");
-    Owned item(CallMethod(object, next));
+    Owned item(NextAboveMain(object));
     if (!item && py.PyErr_ExceptionMatches(py.PyExc_StopIteration)) {
       py.PyErr_Clear();
       return Undefined(env);

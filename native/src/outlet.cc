@@ -9,6 +9,7 @@
 #include "gate.h"
 #include "guest.h"
 #include "item_maker.h"
+#include "main_frame.h"
 #include "module_members.h"
 #include "native_call.h"
 
@@ -318,8 +319,10 @@ std::optional<Made> MakeInStead(Outlet* outlet) {
   if (EnterTask(outlet, asyncio.enter_task)) {
     outlet->gate.busy = true;
     outlet->gate.cancel_asked = false;
-    made = MakeItems(outlet->maker);
-    if (made == Made::failed) outlet->error = TakeException();
+    RunAllAboveMain([&] {
+      made = MakeItems(outlet->maker);
+      if (made == Made::failed) outlet->error = TakeException();
+    });
     outlet->gate.busy = false;
     if (!EnterTask(outlet, asyncio.leave_task)) py.PyErr_WriteUnraisable(outlet->task);
   }

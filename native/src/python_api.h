@@ -245,16 +245,18 @@ class PyFunction<R(A...)> {
   X(int, PyContextVar_Reset, (PyObject*, PyObject*))
 
 // X(result, name, arguments): null where the interpreter is older.
-#define INTERLOOP_PYTHON_OPTIONAL_FUNCTIONS(X)                                                   \
-  X(int, PyIter_Send, (PyObject*, PyObject*, PyObject**))                             /* 3.10 */ \
-  X(PyObject*, PyObject_Vectorcall, (PyObject*, PyObject* const*, size_t, PyObject*)) /* 3.12, inline before */
+#define INTERLOOP_PYTHON_OPTIONAL_FUNCTIONS(X)                                                                  \
+  X(int, PyIter_Send, (PyObject*, PyObject*, PyObject**))                             /* 3.10 */                \
+  X(PyObject*, PyObject_Vectorcall, (PyObject*, PyObject* const*, size_t, PyObject*)) /* 3.12, inline before */ \
+  X(PyObject*, _PyType_Lookup, (PyTypeObject*, PyObject*))                            /* all, but private: borrowed, and it raises nothing */
 
 // clang-format off: it would not leave these alone twice.
 // X(name): objects and types, by address.
 #define INTERLOOP_PYTHON_OBJECTS(X)                                                      \
   X(_Py_NoneStruct) X(_Py_TrueStruct) X(_Py_FalseStruct) X(_Py_NotImplementedStruct)     \
   X(PyBool_Type) X(PyLong_Type) X(PyFloat_Type) X(PyUnicode_Type) X(PyBytes_Type)        \
-  X(PyTuple_Type) X(PyCoro_Type) X(PyAsyncGen_Type) X(PyFunction_Type) X(PyContext_Type) X(PyBaseObject_Type)
+  X(PyTuple_Type) X(PyCoro_Type) X(PyAsyncGen_Type) X(PyFunction_Type) X(PyContext_Type) X(PyBaseObject_Type) \
+  X(PyModule_Type) X(PyProperty_Type) X(PyGen_Type)
 
 // X(name): exceptions, by value.
 #define INTERLOOP_PYTHON_EXCEPTIONS(X)                                                   \

@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "boundary.h"
 #include "context.h"
 #include "crossing.h"
 #include "current_loop.h"
@@ -131,9 +132,9 @@ bool InitModule() {
                                     {"copy_context", CopyCurrentContext, kNoArgs, "As contextvars.copy_context(), without the async context of JavaScript."},
                                     {nullptr, nullptr, 0, nullptr}};
   PyObject* module = py.PyImport_AddModule("_interloop");
-  return module && ClaimModule(module) && AddFunctions(module, functions) && InitContext() && InitJsObject(module) && InitCrossing(module) &&
-         InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) && InitServed(module) && InitCurrentLoop(module) && InitGate(module) &&
-         InitOutlet(module) && InitInlet(module);
+  return module && ClaimModule(module) && AddFunctions(module, functions) && InitContext() && InitJsObject(module) && InitBoundary(module) &&
+         InitCrossing(module) && InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) && InitServed(module) && InitCurrentLoop(module) &&
+         InitGate(module) && InitOutlet(module) && InitInlet(module);
 }
 
 bool ShareLibuv() {

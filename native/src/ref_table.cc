@@ -2,18 +2,21 @@
 
 #include <algorithm>
 
+#include "main_frame.h"
+
 namespace interloop {
 
 int64_t RefTable::Add(PyObject* object, Callee callee) {
   uint32_t index = free_;
   if (index == kNone) {
     index = static_cast<uint32_t>(slots_.size());
-    slots_.push_back({nullptr, 1, 0, kNone});
+    slots_.push_back({nullptr, 1, 0, 0, kNone});
   } else {
     free_ = slots_[index].next_free;
   }
   slots_[index].object = object;
   slots_[index].callee = static_cast<uint8_t>(callee);
+  slots_[index].calls = 0;
   ++live_;
   return (int64_t{slots_[index].generation} << kIndexBits) | index;
 }
@@ -42,6 +45,15 @@ Callee RefTable::CalleeOf(int64_t ref) {
   Callee callee = FindCallee(slot.object);
   slots_[static_cast<size_t>(ref & kIndexMask)].callee = static_cast<uint8_t>(callee);
   return callee;
+}
+
+Callee RefTable::CalleeToCall(int64_t ref) {
+  Callee callee = CalleeOf(ref);
+  size_t index = static_cast<size_t>(ref & kIndexMask);
+  if (callee != Callee::other || slots_[index].calls == kManyCalls || ++slots_[index].calls < kManyCalls) return callee;
+  if (!IsExactly(slots_[index].object, py.PyFunction_Type) || !MakesNoCalls(slots_[index].object)) return callee;
+  slots_[index].callee = static_cast<uint8_t>(Callee::leaf);
+  return Callee::leaf;
 }
 
 PyObject* RefTable::Take(int64_t ref) {
@@ -105,9 +117,13 @@ void RefTable::ReleaseAll() {
 }
 
 void RefTable::Drain() {
-  for (size_t count = Ripe(); count > 0; count = Ripe()) {
-    for (PyObject* object : TakeQueue()) py.Py_DecRef(object);
-  }
+  // What their end says of where it comes from, as that of a coroutine that was never awaited, is JavaScript's doing.
+  if (Ripe() == 0) return;
+  RunAllAboveMain([this] {
+    for (size_t count = Ripe(); count > 0; count = Ripe()) {
+      for (PyObject* object : TakeQueue()) py.Py_DecRef(object);
+    }
+  });
 }
 
 }  // namespace interloop

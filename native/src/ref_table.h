@@ -16,8 +16,8 @@
 
 namespace interloop {
 
-// What calling an object does: making a coroutine runs no code of the program's.
-enum class Callee : uint8_t { unknown, coroutine_function, other };
+// What calling an object does: making a coroutine runs no code of the program's, and a Python function whose code makes no calls (a leaf) cannot look at its caller.
+enum class Callee : uint8_t { unknown, coroutine_function, leaf, other };
 
 Callee FindCallee(PyObject* object);
 
@@ -51,6 +51,8 @@ class RefTable {
   PyObject* Get(int64_t ref) const;
   // Found out once for each Ref.
   Callee CalleeOf(int64_t ref);
+  // The same for a call that is made now. Whether a function is a leaf is found out when it has been called a few times through the same Ref.
+  Callee CalleeToCall(int64_t ref);
   void Release(int64_t ref);
   // The same at once, with the GIL.
   void Drop(int64_t ref);
@@ -75,11 +77,13 @@ class RefTable {
   static constexpr int64_t kIndexMask = (int64_t{1} << kIndexBits) - 1;
   static constexpr uint32_t kGenerations = 1u << 24;
   static constexpr uint32_t kNone = 0xffffffff;
+  static constexpr uint32_t kManyCalls = 16;
 
   struct Slot {
     PyObject* object;
     uint32_t generation : 24;  // of a Ref never 0, so that a Ref is never 0
-    uint32_t callee : 8;
+    uint32_t callee : 3;
+    uint32_t calls : 5;  // as long as it may prove to be a leaf
     uint32_t next_free;
   };
 

@@ -7,6 +7,8 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+from . import _main_frame
+
 NO_RUNTIME = (
     "There is no JavaScript in this process: run the program with `python3 -m interloop`, let it begin with `import interloop.auto`, "
     "or start it with interloop-node, interloop-deno or interloop-bun"
@@ -136,7 +138,21 @@ def pass_through(error: BaseException, calls: str) -> BaseException:
 # How asyncio itself makes a Future.
 _ASYNCIO = asyncio.base_events.__file__, traceback.__file__
 _MOST_CALLERS = 24
-_HERE = __file__.rpartition("_errors")[0]
+_OWN = __file__.rpartition("_errors")[0], _main_frame.FILE  # this package, and the frame below JavaScript's calls
+
+
+def without_own(traceback: "types.TracebackType | None") -> "types.TracebackType | None":
+    """The traceback without the functions of this package: they stand between two that the program knows."""
+    while traceback is not None and traceback.tb_frame.f_code.co_filename.startswith(_OWN):
+        traceback = traceback.tb_next
+    step = traceback
+    while step is not None:
+        following = step.tb_next
+        if following is not None and following.tb_frame.f_code.co_filename.startswith(_OWN):
+            step.tb_next = following.tb_next
+        else:
+            step = following
+    return traceback
 
 
 def passed(error: BaseException) -> str:
@@ -145,7 +161,7 @@ def passed(error: BaseException) -> str:
     step = error.__traceback__
     while step is not None and step.tb_frame.f_globals is not _OURS:
         code = step.tb_frame.f_code
-        if not code.co_filename.startswith(_HERE):
+        if not code.co_filename.startswith(_OWN):
             lines.append(f"    at {code.co_name} ({code.co_filename}:{step.tb_lineno})")
         step = step.tb_next
     return "\n".join(reversed(lines))
@@ -157,7 +173,7 @@ def callers() -> str:
     frame: types.FrameType | None = sys._getframe()
     while frame is not None and len(lines) < _MOST_CALLERS:
         code = frame.f_code
-        if not code.co_filename.startswith(_HERE):
+        if not code.co_filename.startswith(_OWN):
             lines.append(f"    at {code.co_name} ({code.co_filename}:{frame.f_lineno})")
         frame = frame.f_back
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ._js import JsFunction, new
 from ._js_call import call_there
+from ._main_frame import rename
 
 
 def _is_ours(module: object) -> bool:
@@ -84,6 +85,8 @@ def make_function(kind: str, js: JsFunction, name: str, module: str, home: "int 
 
     from ._signature import signature_of
 
+    # Where tracebacks show its frame, they name what it stands for.
+    rename(function, name)
     function.__name__ = name
     function.__qualname__ = name
     function.__module__ = module

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ._errors import NO_RUNTIME, InterloopError
+from ._main_frame import boundary
 
 try:
     from _interloop import JsBuffer, JsFunction, JsObject, JsPromise, construct
@@ -29,6 +30,7 @@ except ImportError:
         raise InterloopError("no-runtime", NO_RUNTIME)
 
 
+@boundary
 def new(constructor: JsFunction, *args: Any, **kwargs: Any) -> Any:
     """Construct a JavaScript object: ``new constructor(...args)``. Keyword arguments arrive as a trailing object.
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import _interloop
 
+from ._main_frame import disguise
+
 
 class JsCall(Coroutine[Any, None, Any]):
     """The call of an async JavaScript function on another thread: awaitable, and a coroutine to asyncio.
@@ -36,6 +38,7 @@ class JsCall(Coroutine[Any, None, Any]):
         self._args = ()
         self._kwargs = {}
 
+    @disguise
     def __await__(self) -> "Generator[Any, None, Any]":
         if self._future is None:
             self._start(asyncio.get_running_loop())

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ._errors import NO_RUNTIME, InterloopError
+from ._errors import NO_RUNTIME, InterloopError, without_own
 from ._js import JsFunction, new
+from ._main_frame import FILE, boundary
 
 SUFFIXES = [".ts", ".mts", ".js", ".mjs"]
 
@@ -156,6 +157,7 @@ def _fill(module: JsModule, url: str) -> None:
     try:
         namespace = home.load(url)
     except Exception as error:
+        error.__traceback__ = without_own(error.__traceback__)
         raise ImportError(f"cannot import {module.__name__!r} from {_place(url)!r}: {error}", name=module.__name__, path=_place(url)) from error
     names = [name for name in modules.names(namespace).split("\0") if name]
     docs = json.loads(modules.docs(url))
@@ -170,6 +172,7 @@ def _place(url: str) -> str:
     return unquote(parts.path) if parts.scheme == "file" else url
 
 
+@boundary
 def import_js(name: str, /) -> Any:
     """Import a JavaScript or TypeScript module: a package by its name, a file by its path, relative to the file of the caller (where JavaScript calls, to the working folder). Of a JSON file the answer is its value.
 
@@ -182,9 +185,8 @@ def import_js(name: str, /) -> Any:
     """
     if not isinstance(name, str) or not name:
         raise InterloopError("bad-argument", f"import_js takes the name of a package or the path of a file, not {name!r}")
-    # JavaScript may have called, with no Python around it.
     caller = sys._getframe().f_back
-    file = caller.f_globals.get("__file__") if caller else None
+    file = caller.f_globals.get("__file__") if caller and caller.f_code.co_filename != FILE else None
     folder = os.path.dirname(os.path.abspath(file)) if file else os.getcwd()
     url = _source().modules.resolve(name, folder)
     if url is None:
@@ -210,11 +212,12 @@ class JsLoader:
     def __init__(self, name: str, path: str) -> None:
         self.name = name
         self.path = path
+        self.exec_module = boundary(self._exec_module)
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> JsModule:
         return JsModule(spec.name)
 
-    def exec_module(self, module: JsModule) -> None:
+    def _exec_module(self, module: JsModule) -> None:
         if "_namespace" in module.__dict__:
             raise ImportError(f"cannot reload {self.name!r}: JavaScript evaluates a module once", name=self.name, path=self.path)
         url = _source().modules.resolve(self.path, os.path.dirname(self.path))

@@ -7,6 +7,7 @@ import _interloop
 from _interloop import JsFunction, JsObject, JsPromise
 
 from ._errors import JsError
+from ._main_frame import disguise
 
 
 def enter(target: JsObject) -> JsObject:
@@ -21,6 +22,7 @@ def leave(target: JsObject, kind: "type[BaseException] | None", error: "BaseExce
     _interloop.member(target, "dispose")()
 
 
+@disguise
 async def enter_async(target: JsObject) -> JsObject:
     """``async with target``: JavaScript's ``await using``."""
     if _async_dispose(target) is None:
@@ -28,6 +30,7 @@ async def enter_async(target: JsObject) -> JsObject:
     return target
 
 
+@disguise
 async def leave_async(target: JsObject, kind: "type[BaseException] | None", error: "BaseException | None", traceback: "TracebackType | None") -> None:
     """The end of ``async with target``, however it came."""
     result = _async_dispose(target)()

@@ -39,6 +39,8 @@ export const Register = {
   missing: 3,
   /** Set by {@link Hooks.identify}: what kind of object it is, where the addon cannot tell; one of {@link Kind}, or 0. */
   kind: 4,
+  /** Set by core: 1 while the default loop is in asyncio's debug mode; the addon then asks where calls are made (`Operation.callSite`). */
+  debug: 5,
 } as const;
 
 /** Kinds of objects that the addon cannot tell apart. */
@@ -119,6 +121,8 @@ export const Operation = {
   cancelCall: 23,
   /** The loop that conversions use here, made if need be. */
   currentLoop: 24,
+  /** Where JS is now, in terms for Python: the innermost call of the program as a function, a file and a line, joined by NUL; "" when it is unknown. */
+  callSite: 25,
 } as const;
 
 /** What core gives to the addon at {@link NativeBinding.attach}. The addon calls these on the environment's own thread, without the GIL. */

@@ -5,6 +5,7 @@ import { blocking } from "./blocking.ts";
 import { buffers } from "./buffers.ts";
 import { buffersOfJs } from "./buffers-of-js.ts";
 import { callables } from "./callables.ts";
+import { callerFrames } from "./caller-frames.ts";
 import { cancellation } from "./cancellation.ts";
 import { contextManagers } from "./context-managers.ts";
 import { context } from "./context.ts";
@@ -73,6 +74,7 @@ export const onLoops: Readonly<Record<string, Topic>> = {
   seeds,
   handles,
   "handle scopes": handleScopes,
+  "caller frames": callerFrames,
   "js in python": jsInPython,
   "js classes": jsClasses,
   "context managers": contextManagers,

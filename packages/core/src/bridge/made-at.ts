@@ -29,6 +29,13 @@ export function recordFuture(future: PyObject): void {
   askHelper("made_at", future, callsOf(here().stack ?? ""));
 }
 
+/** `Operation.callSite`: what Python shows as the caller of what JS calls now. */
+export function callSite(): string {
+  return callsOf(here().stack ?? "")
+    .split("\0", 3)
+    .join("\0");
+}
+
 /** Remember which Python functions called the JS function that returned `promise`. */
 export function recordCallers(promise: Promise<unknown>): void {
   environment.callers.set(promise, askHelper("callers") as string);

@@ -4,7 +4,7 @@ import type { JsId } from "../binding.ts";
 import { isInstance, isSubclass } from "./classes.ts";
 import { travel } from "./exceptions.ts";
 import { environment, iterateAsync, registers } from "./link.ts";
-import { tellCallers } from "./made-at.ts";
+import { callSite, tellCallers } from "./made-at.ts";
 import { memoryOf } from "./memory.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -17,6 +17,7 @@ export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): 
     return undefined;
   }
   if (operation === Operation.currentLoop) return environment.currentLoop();
+  if (operation === Operation.callSite) return callSite();
   const target = environment.values.get(id) as Indexable;
   registers[Register.missing] = 0;
   switch (operation) {

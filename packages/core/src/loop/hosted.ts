@@ -1,7 +1,8 @@
 /** The default loop of this JS environment, made when it is needed and made anew when it was closed: an `interloop.GuestLoop`, or with placement "thread" a loop of any kind on a Python thread. */
 import { askHelper } from "../bridge/helpers.ts";
 import { apart } from "../bridge/lifetime.ts";
-import { binding, environment } from "../bridge/link.ts";
+import { Register } from "../binding.ts";
+import { binding, environment, registers } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { refOf } from "../bridge/refs.ts";
 import { placement } from "../init.ts";
@@ -34,6 +35,7 @@ function runOnThread(): PyObject {
 /** asyncio's debug mode is on or off. */
 function setDebug(debug: boolean): void {
   environment.debug = debug;
+  registers[Register.debug] = debug ? 1 : 0;
 }
 
 /** The default loop, open; made if need be. */
