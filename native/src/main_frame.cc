@@ -2,6 +2,7 @@
 
 #include "asyncio_api.h"
 #include "convert.h"
+#include "crossing.h"
 #include "environment.h"
 #include "errors.h"
 #include "js_object.h"
@@ -113,10 +114,15 @@ PyObject* ReadAboveMain(PyObject* object, PyObject* attribute) {
   return RunsCode(object, attribute) ? AboveMain(read) : read();
 }
 
-PyObject* NextAboveMain(PyObject* iterator) {
-  static PyObject* name = Interned("__next__");
-  auto next = [&] { return CallMethod(iterator, name); };
-  return IsExactly(iterator, py.PyGen_Type) || IsHeapType(TypeOf(iterator)) ? AboveMain(next) : next();
+int SendAboveMain(PyObject* iterator, PyObject* value, PyObject** result) {
+  int outcome = kSendError;
+  auto send = [&]() -> PyObject* {
+    PyObject* sent = nullptr;
+    outcome = SendTo(iterator, value, &sent);
+    return sent;
+  };
+  *result = IsExactly(iterator, py.PyGen_Type) || IsHeapType(TypeOf(iterator)) ? AboveMain(send) : send();
+  return *result ? outcome : kSendError;
 }
 
 }  // namespace interloop

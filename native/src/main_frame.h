@@ -21,9 +21,9 @@ bool InDebugMode();
 // Whether the code of this Python function makes no calls: then it cannot look at its caller. Raises nothing.
 bool MakesNoCalls(PyObject* function);
 
-// PyObject_GetAttr() and `__next__`, above a frame of __main__ where they may run Python code.
+// PyObject_GetAttr() and a step of an iterator, above a frame of __main__ where they may run Python code.
 PyObject* ReadAboveMain(PyObject* object, PyObject* attribute);
-PyObject* NextAboveMain(PyObject* iterator);
+int SendAboveMain(PyObject* iterator, PyObject* value, PyObject** result);  // as SendTo()
 
 template <class Body>
 PyObject* AboveMain(Body&& body, bool is_call = true) {

@@ -4,6 +4,7 @@
 
 #include "asyncio_api.h"
 #include "convert.h"
+#include "crossing.h"
 #include "errors.h"
 #include "guest.h"
 #include "ids.h"
@@ -172,13 +173,16 @@ napi_value DeleteAttr(napi_env env, napi_callback_info info) {
 }
 
 napi_value NextItem(napi_env env, napi_callback_info info) {
-  return OnObject<1>(env, info, [env](Environment& environment, PyObject* object, napi_value*) -> napi_value {
-    Owned item(NextAboveMain(object));
-    if (!item && py.PyErr_ExceptionMatches(py.PyExc_StopIteration)) {
-      py.PyErr_Clear();
-      return Undefined(env);
-    }
-    return Finish(environment, item.release());
+  return OnObject<2>(env, info, [env](Environment& environment, PyObject* object, napi_value* values) -> napi_value {
+    napi_valuetype type = napi_undefined;
+    napi_typeof(env, values[1], &type);
+    Owned sent(type == napi_undefined || !py.PyObject_HasAttrString(object, "send") ? NewRef(None()) : ToPython(environment, values[1]));
+    PyObject* result = nullptr;
+    int outcome = sent ? SendAboveMain(object, sent.get(), &result) : kSendError;
+    bool ended = outcome == kSendReturn;
+    napi_value value = ended && result == None() ? (py.Py_DecRef(result), Undefined(env)) : Finish(environment, result);
+    environment.registers[kMissing] = ended ? 1 : 0;
+    return value;
   });
 }
 

@@ -7,7 +7,7 @@ import importlib
 import inspect
 import operator
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
 import _interloop
@@ -153,17 +153,35 @@ def to_primitive(target: Any, hint: str) -> Any:
 
 
 def close(iterator: Any) -> None:
-    """End an iterator early, where it can be told."""
-    method = getattr(iterator, "close", None)
-    if inspect.isgenerator(iterator) and method is not None:
-        method()
+    """End an iterator early, where it can be told: what else has a ``close()``, such as a file, can be read on."""
+    if builtins.isinstance(iterator, Generator):
+        iterator.close()
 
 
-def aiter(target: Any) -> Any:
+def is_unstarted(iterator: Any) -> bool:
+    """Whether this is a generator that cannot be sent anything yet."""
+    return inspect.isgenerator(iterator) and inspect.getgeneratorstate(iterator) == inspect.GEN_CREATED
+
+
+def throw_into(iterator: Any, throw: "Callable[[], None]") -> Any:
+    """Throw into an iterator what `throw` throws. What is no generator cannot be told, so it is raised here."""
+    try:
+        throw()
+    except BaseException as error:
+        method = getattr(iterator, "throw", None)
+        if method is None:
+            raise
+        return method(error)
+
+
+def takes_async_for(target: Any) -> bool:
+    """Whether `async for` takes it; false when `for` does. Raises TypeError for anything else."""
     kind = type(target)
-    if not hasattr(kind, "__aiter__"):
-        raise TypeError(f"'async for' requires an object with __aiter__ method, got {kind.__name__}")
-    return kind.__aiter__(target)
+    if hasattr(kind, "__aiter__"):
+        return True
+    if hasattr(kind, "__iter__") or hasattr(kind, "__getitem__"):
+        return False
+    raise TypeError(f"'async for' requires an object with __aiter__ or __iter__, got {kind.__name__}")
 
 
 # Exceptions

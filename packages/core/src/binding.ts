@@ -35,7 +35,7 @@ export const Register = {
   context: 1,
   /** Set before an entry: the JsId of the captured JS async context that Python is to carry, or 0 for none. The addon takes it and writes 0; its count passes to the addon. */
   snapshot: 2,
-  /** Set by {@link Hooks.operate}: 1 when the property is absent, the key is unknown or the iterator has ended. */
+  /** Set by {@link Hooks.operate} and {@link NativeBinding.next}: 1 when the property is absent, the key is unknown or the iterator has ended. */
   missing: 3,
   /** Set by {@link Hooks.identify}: what kind of object it is, where the addon cannot tell; one of {@link Kind}, or 0. */
   kind: 4,
@@ -271,8 +271,11 @@ export interface NativeBinding {
   getAttr(object: Ref, name: string): unknown;
   setAttr(object: Ref, name: string, value: unknown): void;
   deleteAttr(object: Ref, name: string): void;
-  /** One step of a Python iterator; undefined at its end (no Python value becomes undefined). */
-  next(iterator: Ref): unknown;
+  /**
+   * One step of a Python iterator, with `sent` where it takes something (undefined: nothing). `Register.missing` is 1 at its end, and the answer then what a generator returned: undefined for None. Otherwise it is 0,
+   * and no Python value becomes undefined.
+   */
+  next(iterator: Ref, sent?: unknown): unknown;
   /** A second Ref for the same object. */
   duplicate(ref: Ref): Ref;
   /** Forget a Ref; its decref is queued. No GIL is taken. A stale Ref is ignored. */

@@ -135,6 +135,22 @@ const programs: Readonly<Record<string, readonly [source: string, stdout: string
       console.log("done");`,
     "done\n",
   ],
+  "whoever leaves a stream cancels what its source waits for": [
+    `api.init({ placement: "thread" }); ${py("import asyncio\nasync def tokens(waits):\n    try:\n        yield 1\n        waits()\n        await asyncio.Event().wait()\n    finally:\n        print('finally', flush=True)")}
+      for (const make of [(tokens) => tokens[Symbol.asyncIterator](), (tokens) => api.intoAsyncIterable(tokens)]) {
+        for (const leave of ["return", "throw"]) {
+          let waits;
+          const waiting = new Promise((resolve) => (waits = resolve));
+          const steps = make(m.tokens(waits));
+          await steps.next();
+          const pending = steps.next();
+          await waiting;
+          await steps[leave](new Error("mine")).catch((error) => console.log(error.message));
+          console.log(leave, (await pending).done);
+        }
+      }`,
+    "finally\nreturn true\nfinally\nmine\nthrow true\n".repeat(2),
+  ],
   "shutdown ends the loop and its thread; the next use makes a new one": [
     `api.init({ placement: "thread" }); ${py(basics)}
       const pending = m.forever().then(undefined, (error) => console.log(error.name));

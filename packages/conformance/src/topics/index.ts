@@ -18,6 +18,7 @@ import { handleScopes } from "./handle-scopes.ts";
 import { handlesAsData } from "./handles-as-data.ts";
 import { handles } from "./handles.ts";
 import { idReuse } from "./id-reuse.ts";
+import { iteratingHandles } from "./iterating-handles.ts";
 import { jsClasses } from "./js-classes.ts";
 import { jsInPython } from "./js-in-python.ts";
 import { loopFeatures } from "./loop-features.ts";
@@ -46,6 +47,7 @@ import { intoJsEnding } from "./streams/into-js-ending.ts";
 import { intoJs } from "./streams/into-js.ts";
 import { intoPyEnding } from "./streams/into-py-ending.ts";
 import { intoPy } from "./streams/into-py.ts";
+import { leavingStreams } from "./streams/leaving.ts";
 import { taskGroups } from "./task-groups.ts";
 import { taskStorms } from "./task-storms.ts";
 import { taskLocals } from "./task-locals.ts";
@@ -88,6 +90,8 @@ export const onLoops: Readonly<Record<string, Topic>> = {
   "streams into js": intoJs,
   "streams into js, the body": intoJsBody,
   "streams into js, ending": intoJsEnding,
+  "streams, leaving": leavingStreams,
+  "iterating handles": iteratingHandles,
   "streams into py": intoPy,
   "streams into py, ending": intoPyEnding,
   "streams both ways": bothWays,

@@ -162,6 +162,14 @@ export function setIterateAsync(make: (source: object) => unknown): void {
   iterateAsync = make;
 }
 
+/** `for await` over the handle of something that Python takes with `async for`; the floor of the crossings knows how. */
+export let streamHandle: (source: PyObject) => object = (source) => source;
+
+/** Say how handles are streamed. */
+export function setStreamHandle(make: (source: PyObject) => object): void {
+  streamHandle = make;
+}
+
 /** Start Python, if nobody has. */
 export function ensure(): void {
   if (environment === undefined || environment.info === undefined) starter?.();

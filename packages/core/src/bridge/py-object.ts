@@ -9,12 +9,13 @@ import type { Ref } from "../binding.ts";
 import { isPyError } from "../errors.ts";
 import { descriptorOf, hasItem, itemAt, missingAttribute, namesItem, ownKeysOf, setItemAt } from "./handle-data.ts";
 import { askHelper, callHelper } from "./helpers.ts";
+import { iterate, iterateAsync } from "./iterate.ts";
 import { isKwargs } from "./kwargs.ts";
 import type { Kwargs } from "./kwargs.ts";
 import { adopt, giveBack } from "./lifetime.ts";
 import { binding, environment, prepare, quiet } from "./link.ts";
 import type { Origin } from "./link.ts";
-import { HANDLE, handleOf, live, refOf } from "./refs.ts";
+import { HANDLE, handleOf, live } from "./refs.ts";
 
 const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
 
@@ -42,10 +43,10 @@ export interface PyObject {
   [attribute: string]: any;
   /** Let go of the Python object. The handle cannot be used afterwards (`handle-disposed`). Calls nothing of the object's own. */
   [Symbol.dispose](): void;
-  /** `iter(object)`. */
-  [Symbol.iterator](): IterableIterator<any>;
-  /** `aiter(object)`; leaving early calls `aclose()`. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<any>;
+  /** `iter(object)`. `next(value)` sends, `return()` closes, `throw(error)` throws into a Python generator; `value` of the step that is `done` is what it returned. */
+  [Symbol.iterator](): Generator<any, any, any>;
+  /** `aiter(object)`, or `iter(object)` of what only `for` takes. It runs on demand; leaving early closes the source, and cancels what that awaits. */
+  [Symbol.asyncIterator](): AsyncGenerator<any, any, any>;
   /** `str(object)`, or the number that the object stands for. */
   [Symbol.toPrimitive](hint: string): string | number | bigint;
   readonly [Symbol.toStringTag]: string;
@@ -281,48 +282,4 @@ function inspect(this: unknown): string {
 
 function toPrimitive(this: unknown, hint: string): unknown {
   return callHelper("to_primitive", this, hint);
-}
-
-function iterate(this: unknown): IterableIterator<unknown> {
-  const iterator = callHelper("iter", this);
-  return {
-    next(): IteratorResult<unknown, undefined> {
-      const ref = refOf(iterator, "The iterator");
-      if (!quiet) prepare();
-      const value = binding.next(ref);
-      return value === undefined ? { done: true, value: undefined } : { done: false, value };
-    },
-    return(): IteratorResult<unknown, undefined> {
-      callHelper("close", iterator);
-      return { done: true, value: undefined };
-    },
-    [Symbol.iterator](): IterableIterator<unknown> {
-      return this;
-    },
-  };
-}
-
-function iterateAsync(this: unknown): AsyncIterableIterator<unknown> {
-  const iterator = callHelper("aiter", this) as PyObject;
-  let done = false;
-  return {
-    async next(): Promise<IteratorResult<unknown, undefined>> {
-      if (done) return { done, value: undefined };
-      try {
-        return { done: false, value: await iterator.__anext__() };
-      } catch (error) {
-        done = true;
-        if (isPyError(error) && error.name === "StopAsyncIteration") return { done, value: undefined };
-        throw error;
-      }
-    },
-    async return(): Promise<IteratorResult<unknown, undefined>> {
-      done = true;
-      await (iterator.aclose as PyCallable | undefined)?.();
-      return { done, value: undefined };
-    },
-    [Symbol.asyncIterator](): AsyncIterableIterator<unknown> {
-      return this;
-    },
-  };
 }

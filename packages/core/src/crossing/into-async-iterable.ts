@@ -1,4 +1,5 @@
-import { environment } from "../bridge/link.ts";
+import { environment, setStreamHandle } from "../bridge/link.ts";
+import type { HandleOwner } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { describe, handleOf, live } from "../bridge/refs.ts";
 import { InterloopError } from "../errors.ts";
@@ -28,7 +29,7 @@ export interface IntoAsyncIterableOptions {
  * Nothing runs before the first `next()`. Then one asyncio Task on the loop of the locals runs through the source, so contextvars, timeouts and cancel scopes in there work as at home. A
  * number or a text arrives as a value and everything else as a handle.
  *
- * Leaving early (`break`, `return()`) closes the source, and waits for it: `finally` blocks have run. What the source awaits at that moment is cancelled. `throw()` throws at the `yield` where the
+ * Leaving early (`break`, `return()`) closes the source, and waits for it: `finally` blocks have run. What the source awaits at that moment is cancelled, by `throw()` as well. Otherwise that throws at the `yield` where the
  * source stands, and with a `highWaterMark` of 1 `next(value)` sends the value there. An iterator that is collected closes its source, too.
  *
  * Mirrors `pyo3_async_runtimes::tokio::into_stream_v1`, `into_stream_v2` and their `_with_locals` variants.
@@ -78,14 +79,24 @@ export function intoAsyncIterable<T = PyObject>(source: PyObject, options: IntoA
 /** Nothing that Python holds leads here unless somebody waits, so it can be collected. */
 class PyIterator implements AsyncIterator<unknown, unknown, unknown> {
   readonly #stream: PyStream;
+  /** Of the items. */
+  readonly #owner: HandleOwner | undefined;
 
-  constructor(stream: PyStream) {
+  constructor(stream: PyStream, owner?: HandleOwner) {
     this.#stream = stream;
+    this.#owner = owner;
   }
 
   next(value?: unknown): Promise<IteratorResult<unknown, undefined>> {
-    return this.#stream.next(this, value);
+    const step = this.#stream.next(this, value);
+    return this.#owner === undefined ? step : step.then(this.#own);
   }
+
+  readonly #own = (step: IteratorResult<unknown, undefined>): IteratorResult<unknown, undefined> => {
+    const item = handleOf(step.value);
+    if (item !== undefined) this.#owner!.add(item);
+    return step;
+  };
 
   return(value?: unknown): Promise<IteratorResult<unknown, unknown>> {
     return this.#stream.return(value);
@@ -99,3 +110,9 @@ class PyIterator implements AsyncIterator<unknown, unknown, unknown> {
 // `Symbol.asyncIterator` and, where the engine has it, `Symbol.asyncDispose`.
 const asyncIteratorPrototype: unknown = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}.prototype));
 Object.setPrototypeOf(PyIterator.prototype, asyncIteratorPrototype as object);
+
+// `for await` over a handle: as in JS, on demand. What it gives belongs to the `python.scope` around it, as what any use of a handle gives.
+setStreamHandle((source) => {
+  const owner = environment.made === undefined ? undefined : getRuntime().asyncContext.getTaskLocals()?._handles;
+  return new PyIterator(new PyStream(source, { mark: 1, locals: undefined, signal: undefined, home: homeOf(undefined) }), owner);
+});

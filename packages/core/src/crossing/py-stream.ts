@@ -6,10 +6,12 @@
 import { environment } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { handleOf } from "../bridge/refs.ts";
+import { throwOnce } from "../bridge/throw-once.ts";
 import { isPyError } from "../errors.ts";
 import { convert } from "../loop/guest.ts";
 import { currentLoopRef } from "../loop/loop-ref.ts";
 import type { TaskLocals } from "../task-locals.ts";
+import { closeWhenCollected } from "./collected-streams.ts";
 import { callStreams, inTurn, inWords, step, stepStream } from "./streams.ts";
 import type { Home } from "./streams.ts";
 
@@ -29,6 +31,12 @@ interface Failure {
 
 /** What Python is to do next: make so many items, end, or call a function that returns what is to be sent into the source, or throws what is to be thrown into it. */
 type Order = number | false | (() => unknown);
+
+interface Thrown extends Failure, Waiter {
+  /** It is over. */
+  readonly told: Promise<void>;
+  readonly tell: () => void;
+}
 
 /** Where and how a stream runs. */
 interface Options {
@@ -54,9 +62,9 @@ export class PyStream {
   #outlet: PyObject | undefined = undefined;
   /** The Task waits at the gate. */
   #gated = false;
-  /** Called once the Task waits at the gate, or has ended. */
-  #atGate: (() => void)[] = [];
   #conversion = -1;
+  /** What `throw()` was called with, until it is thrown at a `yield` or the source has ended. */
+  #thrown: Thrown | undefined = undefined;
   #aborted: Failure | undefined = undefined;
   /** Nobody has asked for it yet. */
   #failure: Failure | undefined = undefined;
@@ -99,16 +107,40 @@ export class PyStream {
   }
 
   async throw(holder: object, error: unknown): Promise<Result> {
-    while (this.#phase === "running" && !this.#gated) await new Promise<void>((go) => this.#atGate.push(go));
+    while (this.#thrown !== undefined) await this.#thrown.told;
     if (this.#phase !== "running") {
       await this.#close("");
       throw error;
     }
     // The source is where it is: what it made before is not its answer.
     this.#drop();
+    if (!this.#gated) return this.#interrupt(holder, error);
     const promise = this.#wait(holder);
     this.#order(throwOnce(error));
     return promise;
+  }
+
+  /** The source runs, and may wait for something for long: that is cancelled. Where the source goes on all the same, the error is thrown at the next `yield`. */
+  #interrupt(holder: object, error: unknown): Promise<Result> {
+    let tell = (): void => {};
+    const told = new Promise<void>((resolve) => (tell = resolve));
+    return new Promise((resolve, reject) => {
+      this.#thrown = { error, holder, resolve, reject, told, tell };
+      environment.binding.cancelTask(this.#conversion, inWords(error), false);
+    });
+  }
+
+  /** For Python to call. It must not hold the error, whose traceback leads to it. */
+  readonly #throwNow = (): never => {
+    const { error, holder, resolve, reject } = this.#thrown!;
+    this.#endThrown();
+    this.#waiters.push({ holder, resolve, reject });
+    throw error;
+  };
+
+  #endThrown(): void {
+    this.#thrown?.tell();
+    this.#thrown = undefined;
   }
 
   get ended(): boolean {
@@ -177,13 +209,7 @@ export class PyStream {
       }
     }
     if (this.#credit > 0) this.#order(this.#credit);
-    else this.#shut();
-  }
-
-  #shut(): void {
-    this.#gated = true;
-    // Once it does wait.
-    if (this.#atGate.length > 0) queueMicrotask(() => this.#tellGate());
+    else this.#gated = true;
   }
 
   #drop(): void {
@@ -204,6 +230,7 @@ export class PyStream {
   readonly #deliver = (...items: unknown[]): unknown => {
     if (this.#phase !== "running") return false;
     const count = items.length;
+    if (this.#thrown !== undefined) return count === 0 ? false : this.#throw(items);
     if (count === 0) return true;
     this.#credit -= count;
     if (this.#head === this.#queue.length) {
@@ -213,20 +240,23 @@ export class PyStream {
     if (this.#waiters.length > 0) this.#serve();
     if (this.#credit > 0) return this.#credit;
     if (this.#waiters.length > 0) return this.#grant(0);
-    this.#shut();
+    this.#gated = true;
     return undefined;
   };
+
+  /** Who asked before `throw()` was called gets the items, the others are nobody's. */
+  #throw(items: unknown[]): () => never {
+    this.#queue = items;
+    this.#head = 0;
+    if (this.#waiters.length > 0) this.#serve();
+    this.#drop();
+    return this.#throwNow;
+  }
 
   #serve(): void {
     const waiters = this.#waiters;
     do waiters.shift()!.resolve({ done: false, value: this.#queue[this.#head++] });
     while (waiters.length > 0 && this.#head < this.#queue.length);
-  }
-
-  #tellGate(): void {
-    const told = this.#atGate;
-    this.#atGate = [];
-    for (const go of told) go();
   }
 
   #start(room: number): void {
@@ -254,7 +284,8 @@ export class PyStream {
     else if (this.#phase === "running") {
       this.#phase = "closing";
       if (this.#gated) this.#order(false);
-      else environment.binding.cancelTask(this.#conversion, why, false);
+      // Once is enough: a second cancellation would strike what the source does because of the first.
+      else if (this.#thrown === undefined) environment.binding.cancelTask(this.#conversion, why, false);
     }
     this.#failure = undefined;
     return this.#end ?? Promise.resolve();
@@ -282,10 +313,15 @@ export class PyStream {
     this.#open = undefined;
     this.#outlet?.[Symbol.dispose]();
     this.#outlet = undefined;
-    if (this.#atGate.length > 0) this.#tellGate();
-    const failure = closing && failed !== undefined && (!this.#failedClosing || isCancellation(failed.error)) ? undefined : failed;
-    if (closing && this.#aborted === undefined) this.#closeFailure = failure;
+    const thrown = this.#thrown;
+    const failure = (closing || thrown !== undefined) && failed !== undefined && (!this.#failedClosing || isCancellation(failed.error)) ? undefined : failed;
+    this.#endThrown();
+    if (thrown !== undefined && !closing) {
+      thrown.reject((failure ?? thrown).error);
+      this.#failure = undefined;
+    } else if (closing && this.#aborted === undefined) this.#closeFailure = failure;
     else this.#fail(failure ?? this.#aborted);
+    if (closing) thrown?.reject(thrown.error);
     this.#aborted = undefined;
     this.#endWaiters();
   }
@@ -300,33 +336,9 @@ export class PyStream {
   }
 }
 
-const registry = new FinalizationRegistry<PyStream>((stream) => stream.forget());
-let young: [holder: object, stream: PyStream][] = [];
-
-/** Engines treat whatever is in a registry as long-lived, and many streams are short: those are registered that outlive a turn. */
-function closeWhenCollected(holder: object, stream: PyStream): void {
-  if (young.push([holder, stream]) === 1) environment.hop(sweep);
-}
-
-function sweep(): void {
-  const streams = young;
-  young = [];
-  for (const [holder, stream] of streams) if (!stream.ended) registry.register(holder, stream);
-}
-
 /** What throws here is an error of the stream as well. */
 async function begin(run: () => Promise<unknown>): Promise<unknown> {
   return run();
-}
-
-/** Keeps the error for one call only: the frame that made the call is in the error's traceback. */
-function throwOnce(error: unknown): () => never {
-  let kept = error;
-  return () => {
-    const thrown = kept;
-    kept = undefined;
-    throw thrown;
-  };
 }
 
 function isCancellation(error: unknown): boolean {
