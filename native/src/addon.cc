@@ -24,10 +24,12 @@
 #include "interpreter.h"
 #include "js_mailbox.h"
 #include "js_served.h"
+#include "memory_copies.h"
 #include "native_streams.h"
 #include "operations.h"
 #include "outlet.h"
 #include "python_module.h"
+#include "shared_block.h"
 #include "watched.h"
 
 namespace interloop {
@@ -232,7 +234,7 @@ napi_value TakeCensus(napi_env env, napi_callback_info info) {
   census["crossings"] = environment.guest ? static_cast<double>(environment.guest->crossings()) : 0;
   census["jsObjects"] = static_cast<double>(environment.js_objects);
   census["watched"] = environment.watched ? static_cast<double>(environment.watched->count()) : 0;
-  census["buffers"] = static_cast<double>(environment.buffers);
+  census["buffers"] = static_cast<double>(environment.buffers) + static_cast<double>(environment.copies->count());
   census["handles"] = static_cast<double>(LiveHandles());
   census["queued"] = static_cast<double>(environment.refs.queued());
   return census;
@@ -322,6 +324,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
                          {"drain", Drain},
                          {"buffer", Buffer},
                          {"endBuffer", EndBuffer},
+                         {"share", ShareMemory},
                          {"hostLoop", HostLoop},
                          {"startTask", StartTask},
                          {"cancelTask", CancelTask},

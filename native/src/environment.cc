@@ -8,6 +8,7 @@
 #include "js_mailbox.h"
 #include "js_object.h"
 #include "js_served.h"
+#include "memory_copies.h"
 #include "py_buffer.h"
 #include "value_to_js.h"
 #include "watched.h"
@@ -24,7 +25,7 @@ std::vector<Environment*>& Environments() {
   return *environments;
 }
 
-Environment::Environment() = default;
+Environment::Environment() : copies(std::make_unique<MemoryCopies>(*this)) {}
 
 void Environment::Drop(double id, bool abandoned, bool rejected) {
   if (!alive) return;
@@ -198,6 +199,7 @@ Entry::Entry(Environment& environment, Kind kind) : environment_(environment) {
   }
   ++environment.depth;
   open_ = true;
+  environment.copies->ToPython();
   if (kind == plain && environment.guest) environment.guest->LeaveLoop();
   if (environment.refs.queued()) environment.refs.Drain();
   if (environment.any_ended) ReleaseEndedBuffers(environment);
@@ -238,6 +240,7 @@ Entry::~Entry() {
   napi_value error = nullptr;
   napi_is_exception_pending(environment.env, &failed);
   if (failed) napi_get_and_clear_last_exception(environment.env, &error);
+  environment.copies->ToJs();
 
   if (token_) LeaveSnapshot(token_.get());
   token_.reset(nullptr);
@@ -268,6 +271,7 @@ Entry::~Entry() {
 }
 
 Exit::Exit(Environment& environment) : environment_(environment) {
+  environment.copies->ToJs();
   environment.TellCancelled();
   if (environment.guest) environment.guest->ConvertSettled();
   environment.holding = false;
@@ -278,6 +282,7 @@ Exit::Exit(Environment& environment) : environment_(environment) {
 Exit::~Exit() {
   py.PyEval_RestoreThread(environment_.state);
   environment_.holding = true;
+  environment_.copies->ToPython();
 }
 
 bool CheckEnvironment(Environment* environment) {

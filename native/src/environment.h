@@ -21,6 +21,7 @@ namespace interloop {
 
 class Guest;
 class JsMailbox;
+class MemoryCopies;
 class Served;
 class Watched;
 struct PyBufferExport;
@@ -107,6 +108,9 @@ struct Environment {
   std::mutex ended_mutex;  // for the two that follow: an engine may free memory on any thread
   std::vector<PyBufferExport*> ended_exports;
   std::atomic<bool> any_ended{false};
+
+  // Copies of JS memory that Python uses.
+  std::unique_ptr<MemoryCopies> copies;
 
   int64_t js_objects = 0, buffers = 0, handles = 0;  // the census; changed with the GIL held
 

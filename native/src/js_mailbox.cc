@@ -6,6 +6,7 @@
 
 #include "errors.h"
 #include "guest.h"
+#include "memory_copies.h"
 
 namespace interloop {
 
@@ -72,6 +73,7 @@ void JsMailbox::Receive() {
   Letters letters = Take();
   bool due = due_.exchange(false);
   Guest* guest = environment_.guest.get();
+  environment_.copies->ToJs();
   for (size_t next = 0; next < letters.size();) {
     ValueScope scope(environment_.env);
     for (size_t end = std::min(letters.size(), next + kScope); next < end; ++next) {

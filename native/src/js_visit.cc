@@ -7,6 +7,7 @@
 #include "elsewhere.h"
 #include "errors.h"
 #include "js_mailbox.h"
+#include "memory_copies.h"
 
 namespace interloop {
 
@@ -36,15 +37,18 @@ struct Visit {
 
 class VisitLetter final : public Letter {
  public:
-  VisitLetter(std::shared_ptr<Visit> visit, const std::function<void()>& body) : visit_(std::move(visit)), body_(body) {}
+  VisitLetter(Environment& environment, std::shared_ptr<Visit> visit, const std::function<void()>& body)
+      : environment_(environment), visit_(std::move(visit)), body_(body) {}
   void Open() override {
     if (!visit_->Become(Visit::State::posted, Visit::State::running)) return;
     body_();
+    environment_.copies->ToPython();
     visit_->Become(Visit::State::done);
   }
   void Abandon() override { visit_->Become(Visit::State::abandoned); }
 
  private:
+  Environment& environment_;
   std::shared_ptr<Visit> visit_;
   const std::function<void()>& body_;  // lives while the visitor waits
 };
@@ -76,7 +80,7 @@ bool VisitJs(Environment& environment, const std::function<void()>& body) {
   Owned seen;
   if (WouldDeadlock(environment, seen)) return false;
   auto visit = std::make_shared<Visit>();
-  std::unique_ptr<Letter> letter = std::make_unique<VisitLetter>(visit, body);
+  std::unique_ptr<Letter> letter = std::make_unique<VisitLetter>(environment, visit, body);
   if (!environment.mailbox->Post(letter)) {
     RaiseFailure("finalized", "Cannot call JavaScript: its runtime has ended");
     return false;

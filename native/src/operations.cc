@@ -11,6 +11,7 @@
 #include "js_promise.h"
 #include "js_served.h"
 #include "main_frame.h"
+#include "memory_copies.h"
 #include "native_call.h"
 #include "observed.h"
 #include "py_buffer.h"
@@ -265,6 +266,7 @@ bool StartAway(Environment& environment, napi_value* values) {
   } else {
     lend(departure.awaitable, awaitable);
   }
+  environment.copies->ToPython();
   guest->Depart(mailbox, std::move(departure));
   return true;
 }
@@ -329,6 +331,7 @@ napi_value Answer(napi_env env, napi_callback_info info) {
   Arguments<3> args(env, info);
   Environment& environment = *args.environment;
   if (!environment.served) return nullptr;
+  environment.copies->ToPython();
   Value value;
   bool fulfilled = GetNumber(env, args.values[1]) != 0;
   if (!fulfilled) {
@@ -361,6 +364,7 @@ napi_value Observe(napi_env env, napi_callback_info info) {
 napi_value PumpLoop(napi_env env, napi_callback_info info) {
   Arguments<2> args(env, info);
   if (args.environment->finalized) return MakeNumber(env, 0);  // a last wake
+  args.environment->copies->ToPython();
   bool poll = IsTrue(env, args.values[0]), is_array = false;
   napi_is_array(env, args.values[1], &is_array);
   napi_value settled = is_array ? args.values[1] : nullptr;

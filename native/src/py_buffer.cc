@@ -6,6 +6,7 @@
 #include "convert.h"
 #include "errors.h"
 #include "guest.h"
+#include "memory_owner.h"
 #include "page_protection.h"
 
 namespace interloop {
@@ -115,17 +116,20 @@ napi_value FindExport(Environment& environment, PyObject* object, const Extent& 
 // The view passes to the export.
 napi_value MakeExport(Environment& environment, PyObject* object, const Py_buffer& view, const Extent& extent, PyBufferExport*& exported) {
   auto fresh = std::make_unique<PyBufferExport>();
-  *fresh = {&environment, ++environment.last_export, view, extent.low, static_cast<size_t>(extent.bytes), nullptr, 0, false};
+  const size_t bytes = static_cast<size_t>(extent.bytes);
+  *fresh = {&environment, ++environment.last_export, nullptr, view.obj, extent.low, bytes, nullptr, 0};
   napi_value memory = nullptr;
   if (napi_create_external_arraybuffer(environment.env, fresh->low, fresh->bytes, OnCollected, fresh.get(), &memory) != napi_ok) {
     return ThrowFailure(environment, "buffer-unsupported", "This runtime does not allow memory of others in an ArrayBuffer: copy with python.toJs() instead");
   }
   napi_create_reference(environment.env, memory, 0, &fresh->memory);
+  fresh->owner = std::make_shared<PyBufferOwner>(view, extent.low);
+  AddMemoryOwner(extent.low, bytes, fresh->owner);
   ++environment.buffers;
   exported = fresh.release();
   environment.looked_at[exported->id] = exported;
   // An object may name another as the owner of its memory (a memoryview does not); only its own export can be found by it.
-  if (exported->view.obj == object) environment.exports[object] = exported;
+  if (exported->object == object) environment.exports[object] = exported;
   return memory;
 }
 
@@ -147,13 +151,13 @@ int AlignmentOf(const void* address) {
 
 // The memory goes back to its owner; the finalizer of the ArrayBuffer frees the rest.
 void ReleaseView(Environment& environment, PyBufferExport* exported) {
-  if (exported->released) return;
-  exported->released = true;
-  auto found = environment.exports.find(exported->view.obj);
+  if (!exported->owner) return;
+  std::shared_ptr<PyBufferOwner> owner = std::move(exported->owner);
+  exported->owner = nullptr;
+  auto found = environment.exports.find(exported->object);
   if (found != environment.exports.end() && found->second == exported) environment.exports.erase(found);
   environment.looked_at.erase(exported->id);
   --environment.buffers;
-  py.PyBuffer_Release(&exported->view);
 }
 
 const char* WhyNot(const Py_buffer& view, PyObject* object, const Extent& extent) {
@@ -169,6 +173,11 @@ const char* WhyNot(const Py_buffer& view, PyObject* object, const Extent& extent
 }
 
 }  // namespace
+
+PyBufferOwner::~PyBufferOwner() {
+  RemoveMemoryOwner(low, this);
+  py.PyBuffer_Release(&view);
+}
 
 napi_value ExportBuffer(Environment& environment, PyObject* object) {
   napi_env env = environment.env;

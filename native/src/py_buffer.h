@@ -6,15 +6,24 @@
 
 namespace interloop {
 
+// Holds an object's buffer export. It ends with the GIL held: whoever has it besides the export below is the Py_buffer of a JsBuffer, for Python may be given its own memory back.
+struct PyBufferOwner {
+  PyBufferOwner(const Py_buffer& view, char* low) : view(view), low(low) {}
+  ~PyBufferOwner();
+  PyBufferOwner(const PyBufferOwner&) = delete;
+  Py_buffer view;
+  char* low;
+};
+
 struct PyBufferExport {
   Environment* environment;
   double id;
-  Py_buffer view;
+  std::shared_ptr<PyBufferOwner> owner;  // null: the memory went back, only the engine's finalizer is still to come
+  PyObject* object;                      // whose memory it is; not owned
   char* low;
   size_t bytes;
   napi_ref memory;  // weak
   int looks;        // that were not ended by EndLook
-  bool released;    // the view went back to its owner; only the engine's finalizer is still to come
 };
 
 // A look at the memory of `object`, as binding.ts (NativeBinding.buffer) describes it. Null with an error pending in JS.

@@ -21,7 +21,7 @@ function perCall(count: number, call: () => number): number {
 }
 
 const bytes = python.eval<Parameters<typeof python.buffer>[0]>(`bytearray(${MEGABYTE})`);
-const array = new Uint8Array(MEGABYTE);
+const array = python.share(MEGABYTE);
 
 let proven = false;
 

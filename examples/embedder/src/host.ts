@@ -9,7 +9,7 @@ import { defineRuntime } from "@interloop/core";
 import type { Snapshot, TaskLocals } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
 import { loadBinding } from "@interloop/native";
-import { guardTransfers, runningRuntime } from "@interloop/node-shared";
+import { runningRuntime } from "@interloop/node-shared";
 import { nextFrame } from "./frames.ts";
 
 const locals = new AsyncLocalStorage<TaskLocals>();
@@ -42,7 +42,6 @@ defineRuntime({
     process.on("exit", callback);
   },
   // Right in every engine; an adapter leaves it out where the addon can hold on to the memory.
-  guardTransfers,
 });
 
 export * from "@interloop/core";

@@ -1,6 +1,6 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import { asyncContext, guardTransfers, hop, jobRunner, leakReporter, makeHandoff, modules, onExit, spawn, timer } from "@interloop/node-shared";
+import { asyncContext, hop, jobRunner, leakReporter, makeHandoff, modules, onExit, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { collectGarbage } from "./garbage.ts";
 
@@ -19,5 +19,4 @@ export const runtime: Runtime = {
   runJob: jobRunner(import.meta.url),
   onExit,
   reportLeaks: leakReporter(),
-  guardTransfers,
 };

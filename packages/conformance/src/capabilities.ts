@@ -23,8 +23,6 @@ export interface Capabilities {
   readonly exactCollector: true | Missing;
   /** `AsyncLocalStorage` keeps its store through promises. */
   readonly asyncLocalStorage: true | Missing;
-  /** The addon holds on to the memory of an ArrayBuffer that is transferred while Python uses it. Without it the transfer is refused. */
-  readonly holdsTransferred: true | Missing;
   /** `spawnBlocking` runs JS functions. */
   readonly workers: true | Missing;
   /** Python imports JS modules. */

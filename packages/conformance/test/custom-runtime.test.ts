@@ -18,7 +18,6 @@ const declared: Capabilities = {
   collectGarbage: missing("runs no collector"),
   workers: missing("has no workers"),
   modules: missing("loads no modules for Python"),
-  holdsTransferred: missing("refuses transfers in every engine"),
   testing: import.meta.resolve("@interloop/node-shared/testing"),
   child: childOf(url),
   program: programOf(url),

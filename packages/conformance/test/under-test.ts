@@ -73,8 +73,6 @@ export const capabilities: Capabilities = {
   workers: true,
   modules: true,
   asyncStacks: name === "bun" ? { missing: "JavaScriptCore does not tell who awaits" } : true,
-  holdsTransferred:
-    name === "node" && Number.parseInt(process.versions.v8, 10) >= 13 ? true : { missing: "the engine shows addons no backing stores, or reallocates them" },
   testing: import.meta.resolve(`${specifier}/testing`),
   child: childOf(url),
   command: [...bins[name], fileURLToPath(new URL("./bin.ts", url))],

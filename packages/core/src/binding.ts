@@ -66,6 +66,19 @@ export const Quirk = {
   hasLibuv: 4,
 } as const;
 
+/** What kind of memory a JS buffer has. */
+export const Memory = {
+  /** An ArrayBuffer's. */
+  fixed: 0,
+  /** A SharedArrayBuffer's: it cannot be transferred. */
+  shared: 1,
+  /** A resizable ArrayBuffer's. */
+  resizable: 2,
+} as const;
+
+/** The memory of a JS buffer: `bytes` are exactly that memory, and belong to `buffer`; `kind` is one of {@link Memory}. */
+export type MemoryLook = readonly [bytes: Uint8Array, buffer: ArrayBufferLike, format: string, itemSize: number, kind: number];
+
 /** What Python does to a JS object; see {@link Hooks.operate}. */
 export const Operation = {
   /** `a` is the property's name. Absent: `missing`. */
@@ -105,8 +118,7 @@ export const Operation = {
   /** A JS error comes home through Python: `a` is a stack's lines of the Python functions that it passed. */
   travel: 17,
   /**
-   * Python wants the memory of a typed array, DataView or (Shared)ArrayBuffer: `[bytes, buffer, id, format, itemSize]`, where `bytes` is a Uint8Array of exactly that memory, `buffer` what it
-   * belongs to, and `id` a JsId that keeps it, whose one count passes to the addon. Or a string: why there is none.
+   * Python wants the memory of a typed array, DataView or (Shared)ArrayBuffer: a {@link MemoryLook}. Or a string: why there is none.
    */
   memory: 18,
   /** `a` names a well-known symbol: the method that the object has under it. None: `missing`. */
@@ -286,6 +298,8 @@ export interface NativeBinding {
   buffer(object: Ref): BufferLook;
   /** End one look at a buffer. After the last one the ArrayBuffer is detached and Python has its memory back; false when that could not be done yet. */
   endBuffer(look: number): boolean;
+  /** An ArrayBuffer over so many bytes, all 0, which Python can use without a copy. Throws `buffer-unsupported` where the runtime allows none. */
+  share(bytes: number): ArrayBuffer;
   /** Make `loop` (an `interloop.GuestLoop`) the one that this environment hosts. 0: none. */
   hostLoop(loop: Ref): void;
   /** Make `loop`, which runs on another thread, the default one in the place of a hosted loop: 0 then means it. 0: none. */

@@ -108,8 +108,6 @@ export interface Runtime {
   runJob?(job: WorkerJob): Promise<unknown>;
   /** Call `callback` when the process (or the worker) ends; it must be synchronous. */
   onExit(callback: () => void): void;
-  /** Call `refuse` with each ArrayBuffer that the program is about to transfer; when it throws, nothing is transferred. Called once, when Python first takes the memory of an ArrayBuffer. Only for runtimes whose memory the addon cannot hold on to after a transfer. */
-  guardTransfers?(refuse: (buffer: unknown) => void): void;
   /** Takes the report of what is still held when the program ends. When it is there, core records where each handle, and each value kept for Python, is made; that is far from free, so adapters have it only when the program was started with `INTERLOOP_LEAKS=1`. */
   readonly reportLeaks?: ((report: string) => void) | undefined;
 }

@@ -105,6 +105,10 @@ export class FakeBinding implements NativeBinding {
     return true;
   }
 
+  share(bytes: number): ArrayBuffer {
+    return new ArrayBuffer(bytes);
+  }
+
   buffer(): never {
     throw new Error("not pretended");
   }

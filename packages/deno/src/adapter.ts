@@ -1,18 +1,6 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import {
-  asyncContext,
-  collectGarbage,
-  guardTransfers,
-  hop,
-  jobRunner,
-  leakReporter,
-  makeHandoff,
-  modules,
-  runningRuntime,
-  spawn,
-  timer,
-} from "@interloop/node-shared";
+import { asyncContext, collectGarbage, hop, jobRunner, leakReporter, makeHandoff, modules, runningRuntime, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { onExit } from "./exit.ts";
 
@@ -37,5 +25,4 @@ export const runtime: Runtime = {
   runJob: jobRunner(url),
   onExit,
   reportLeaks: mayAsk ? leakReporter() : undefined,
-  guardTransfers,
 };

@@ -9,7 +9,6 @@ export type { FileInitOptions } from "./init.ts";
 export { jobRunner } from "./jobs.ts";
 export { leakReporter } from "./leaks.ts";
 export { hop, spawn, timer } from "./timing.ts";
-export { guardTransfers } from "./transfers.ts";
 export { modules } from "./modules.ts";
 export { requireRuntime, runningRuntime } from "./which.ts";
 export type { RuntimeName } from "./which.ts";

@@ -1,11 +1,7 @@
-import process from "node:process";
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import { asyncContext, collectGarbage, guardTransfers, hop, jobRunner, leakReporter, makeHandoff, modules, onExit, spawn, timer } from "@interloop/node-shared";
+import { asyncContext, collectGarbage, hop, jobRunner, leakReporter, makeHandoff, modules, onExit, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
-
-// ArrayBuffer.prototype.transfer(length) of older V8 reallocates memory that the addon holds.
-const reallocates = Number.parseInt(process.versions.v8, 10) < 13;
 
 /** What core needs of Node. */
 export const runtime: Runtime = {
@@ -22,5 +18,4 @@ export const runtime: Runtime = {
   runJob: jobRunner(import.meta.url),
   onExit,
   reportLeaks: leakReporter(),
-  ...(reallocates ? { guardTransfers } : {}),
 };

@@ -1,13 +1,12 @@
-/** The memory of JS, seen in Python without a copy. */
+/** The memory of JS, seen in Python. */
 import assert from "node:assert/strict";
-import { has } from "../capabilities.ts";
 import { caught } from "../py.ts";
 import type { Topic } from "../suite.ts";
 
-export const buffersOfJs: Topic = ({ capabilities, api, test, load, settle }) => {
+export const buffersOfJs: Topic = ({ api, test, load, settle }) => {
   const { python } = api;
 
-  test("typed arrays, DataView and ArrayBuffer have Python's buffer protocol without a copy", () => {
+  test("typed arrays, DataView and ArrayBuffer have Python's buffer protocol", () => {
     const module = load(`
       import interloop
       def facts(buffer):
@@ -115,21 +114,44 @@ export const buffersOfJs: Topic = ({ capabilities, api, test, load, settle }) =>
     assert.deepEqual([...new Uint8Array(growable)], [0, 0, 0, 9, 0, 0, 0, 9]);
   });
 
-  test("memory that is gone, or could go, is a BufferError", async () => {
+  test("memory that is gone is a BufferError", async () => {
     const module = load("def look(buffer): return memoryview(buffer)");
     const gone = new Uint8Array(8);
     gone.buffer.transfer();
-    const resizable = new ArrayBuffer(8, { maxByteLength: 16 });
-    for (const value of [gone, gone.buffer, resizable, new Uint8Array(resizable), new DataView(resizable, 2)]) {
-      assert.equal((await caught(() => module.look(value))).name, "BufferError");
-    }
-    // What the program says of its objects is not believed.
-    const lying = new ArrayBuffer(8, { maxByteLength: 16 });
-    Object.defineProperty(lying, "resizable", { value: false });
-    assert.equal((await caught(() => module.look(lying))).name, "BufferError");
+    for (const value of [gone, gone.buffer]) assert.equal((await caught(() => module.look(value))).name, "BufferError");
   });
 
-  test("an ArrayBuffer that is transferred while Python uses it", async () => {
+  test("a resizable ArrayBuffer: Python has the length of that moment", () => {
+    const module = load(`
+      views = []
+      def keep(buffer):
+          views.append(memoryview(buffer))
+          return views[-1].nbytes
+      def write(value):
+          for view in views:
+              view.cast("B")[view.nbytes - 1] = value
+          return [view.tolist()[-1] for view in views]
+      def drop():
+          views.clear()
+    `);
+    const resizable = new ArrayBuffer(8, { maxByteLength: 1 << 20 });
+    // What the program says of its objects is not believed.
+    const lying = new ArrayBuffer(8, { maxByteLength: 1 << 20 });
+    Object.defineProperty(lying, "resizable", { value: false });
+    assert.deepEqual(
+      [resizable, new Uint8Array(resizable), new DataView(resizable, 2), lying].map((value) => module.keep(value)),
+      [8, 8, 6, 8],
+    );
+    assert.deepEqual(python.toJs(module.write(5)), [5, 5, 5, 5]);
+    assert.deepEqual([new Uint8Array(resizable)[7], new Uint8Array(lying)[7]], [5, 5]);
+    for (const buffer of [resizable, lying]) buffer.resize(0);
+    assert.deepEqual(python.toJs(module.write(6)), [6, 6, 6, 6]);
+    for (const buffer of [resizable, lying]) buffer.resize(1 << 20);
+    assert.deepEqual(python.toJs(module.write(7)), [7, 7, 7, 7]);
+    module.drop();
+  });
+
+  test("an ArrayBuffer that is transferred while Python uses it: both go on with what they have", async () => {
     const module = load(`
       views = []
       def keep(buffer):
@@ -139,7 +161,6 @@ export const buffersOfJs: Topic = ({ capabilities, api, test, load, settle }) =>
       def drop():
           views.clear()
     `);
-    const holds = has(capabilities.holdsTransferred);
     const ways: ((buffer: ArrayBuffer) => unknown)[] = [
       (buffer) => buffer.transfer(),
       (buffer) => buffer.transfer(10),
@@ -158,17 +179,136 @@ export const buffersOfJs: Topic = ({ capabilities, api, test, load, settle }) =>
     for (const [index, transfer] of ways.entries()) {
       const bytes = new Uint8Array(1 << 20).fill(7);
       module.keep(bytes);
-      if (holds) transfer(bytes.buffer);
-      else assert.equal((await caught(() => transfer(bytes.buffer))).code, "buffer-in-use", `${index}`);
-      assert.equal(bytes.length, holds ? 0 : 1 << 20);
+      transfer(bytes.buffer);
+      assert.equal(bytes.length, 0);
       await settle();
       const filler = Array.from({ length: 8 }, () => new Uint8Array(1 << 20).fill(1));
       assert.deepEqual(python.toJs(module.read()), [7, 7], `${index}`);
       assert.equal(filler.length, 8);
       module.drop();
-      if (!holds) transfer(bytes.buffer);
-      assert.equal(bytes.length, 0);
     }
+  });
+
+  test("both sides see what the other one has written when they go on", async () => {
+    const module = load(`
+      import asyncio, io, struct
+      kept = []
+      def fill(buffer):
+          return io.BytesIO(b"abc").readinto(buffer)
+      def pack(buffer):
+          struct.pack_into(">H", buffer, 1, 0x0102)
+      def keep(buffer):
+          kept.append(memoryview(buffer))
+      def set_kept(index, value):
+          kept[0][index] = value
+      def get_kept(index):
+          return kept[0][index]
+      def calls(buffer, js):
+          view = memoryview(buffer)
+          view[0] = 10
+          js()
+          return view[1]
+      async def awaits(buffer, js):
+          view = memoryview(buffer)
+          view[0] = 20
+          await js()
+          await asyncio.sleep(0)
+          view[2] = 22
+          await asyncio.to_thread(view.__setitem__, 3, 23)
+          return view[1]
+      def overlapping(whole, part):
+          memoryview(whole)[0] = 30
+          view = memoryview(part)
+          seen = view[0]
+          view[1] = 31
+          return [seen, memoryview(whole)[1]]
+      def drop():
+          kept.clear()
+    `);
+    const bytes = new Uint8Array(6);
+    assert.equal(module.fill(bytes), 3);
+    assert.deepEqual([...bytes], [97, 98, 99, 0, 0, 0]);
+    module.pack(bytes);
+    assert.deepEqual([...bytes], [97, 1, 2, 0, 0, 0]);
+    module.keep(bytes);
+    bytes[4] = 44;
+    assert.equal(module.get_kept(4), 44);
+    module.set_kept(5, 55);
+    assert.deepEqual([...bytes], [97, 1, 2, 0, 44, 55]);
+    const heard: number[] = [];
+    assert.equal(
+      module.calls(bytes, () => {
+        heard.push(bytes[0]!);
+        bytes[1] = 11;
+      }),
+      11,
+    );
+    const answered = await module.awaits(bytes, async () => {
+      heard.push(bytes[0]!);
+      bytes[1] = 21;
+    });
+    assert.deepEqual([answered, ...heard], [21, 10, 20]);
+    assert.deepEqual([...bytes], [20, 21, 22, 23, 44, 55]);
+    assert.deepEqual(python.toJs(module.overlapping(bytes, bytes.subarray(0, 2))), [30, 31]);
+    assert.equal(module.get_kept(1), 31);
+    module.drop();
+  });
+
+  test("python.share() makes memory that both use, whatever becomes of the ArrayBuffer", () => {
+    const module = load(`
+      kept = []
+      def keep(buffer):
+          kept.append(memoryview(buffer))
+          return kept[-1].format
+      def read():
+          return [view[0] for view in kept]
+      def write(value):
+          for view in kept: view[0] = value
+      def drop():
+          kept.clear()
+    `);
+    const doubles = python.share(new Float64Array([1.5, 2]));
+    const bytes = python.share(4);
+    const memory = python.share(new Uint8Array([8]).buffer);
+    const view = python.share(new DataView(new ArrayBuffer(8), 2, 3));
+    assert.deepEqual([[...doubles], [...bytes], memory.byteLength, view.byteLength, view.byteOffset], [[1.5, 2], [0, 0, 0, 0], 1, 3, 0]);
+    assert.ok(doubles instanceof Float64Array && memory instanceof ArrayBuffer && view instanceof DataView);
+    assert.deepEqual(
+      [doubles, bytes, memory, view].map((value) => module.keep(value)),
+      ["d", "B", "B", "B"],
+    );
+    doubles[0] = 3;
+    assert.deepEqual(python.toJs(module.read()), [3, 0, 8, 0]);
+    const moved = [doubles.buffer.transfer(), bytes.buffer.transfer(), memory.transfer(), (view.buffer as ArrayBuffer).transfer()];
+    module.write(9);
+    assert.deepEqual(python.toJs(module.read()), [9, 9, 9, 9]);
+    assert.deepEqual([new Float64Array(moved[0]!)[0], new Uint8Array(moved[1]!)[0]], [9, 9]);
+    module.keep(moved[1]!);
+    module.drop();
+    for (const wrong of [-1, 1.5, "4", null, {}]) assert.throws(() => python.share(wrong as never), { code: "bad-argument" });
+  });
+
+  test("Python's own memory, given back to it, outlives the PyBuffer", () => {
+    const module = load(`
+      kept = []
+      def make():
+          return bytearray(b"abc")
+      def keep(buffer):
+          kept.append(memoryview(buffer))
+      def read():
+          return bytes(kept[0]).decode()
+      def drop():
+          kept.clear()
+    `);
+    const bytes = module.make();
+    const look = python.buffer(bytes);
+    module.keep(look.data);
+    look[Symbol.dispose]();
+    assert.throws(() => bytes.append(1), { name: "BufferError" });
+    assert.equal(module.read(), "abc");
+    module.drop();
+    bytes.append(100);
+    assert.equal(python.len(bytes), 4);
   });
 
   test("transfers of what Python does not use go on as ever", () => {

@@ -6,7 +6,6 @@ import { askHelper } from "./helpers.ts";
 import { JsValues } from "./js-values.ts";
 import { apart } from "./lifetime.ts";
 import { binding, environment } from "./link.ts";
-import { Hold } from "./memory.ts";
 import { describe } from "./operate.ts";
 import type { PyObject } from "./py-object.ts";
 import { handleOf } from "./refs.ts";
@@ -88,7 +87,7 @@ export class TracedValues extends JsValues {
 
   override keepApart(value: unknown): JsId {
     const id = super.keepApart(value);
-    if (value instanceof Promise || value instanceof Hold) this.#places.set(id, place());
+    if (value instanceof Promise) this.#places.set(id, place());
     else this.#places.delete(id);
     return id;
   }
@@ -101,7 +100,7 @@ export class TracedValues extends JsValues {
   *list(): Generator<readonly [what: string, place: Place]> {
     for (const [id, where] of this.#places) {
       const value = this.find(id);
-      if (value !== undefined) yield [describe(value instanceof Hold ? value.buffer : value), where];
+      if (value !== undefined) yield [describe(value), where];
     }
   }
 }

@@ -120,8 +120,6 @@ export interface Environment {
   currentLoop(): PyObject;
   /** Run something in a macrotask. */
   hop(callback: () => void): void;
-  /** Call `refuse` with each ArrayBuffer that is about to be transferred; it throws when that must not be. */
-  guardTransfers(refuse: (buffer: unknown) => void): void;
 }
 
 export let environment: Environment = undefined as never;

@@ -1,6 +1,6 @@
-/** The memory of JS values, for Python's buffer protocol, and who uses it. */
-import { InterloopError } from "../errors.ts";
-import { binding, environment } from "./link.ts";
+/** The memory of JS values, for Python's buffer protocol. */
+import { Memory } from "../binding.ts";
+import type { MemoryLook } from "../binding.ts";
 
 /** The struct format and the size of a typed array's items, by its name. */
 const ITEMS: Readonly<Record<string, readonly [format: string, size: number]>> = {
@@ -19,8 +19,12 @@ const ITEMS: Readonly<Record<string, readonly [format: string, size: number]>> =
 };
 const BYTES = ["B", 1] as const;
 
-// Taken from the prototypes, since a program may give its objects properties of these names.
-const typedArrayName = getter(Object.getPrototypeOf(Uint8Array.prototype) as object, Symbol.toStringTag);
+// Taken from the prototypes, since a program may give its objects properties of these names. They know the objects of other realms too, whose classes are not ours.
+const typedArrays = Object.getPrototypeOf(Uint8Array.prototype) as object;
+const typedArrayName = getter(typedArrays, Symbol.toStringTag);
+const partOfTypedArray = [getter(typedArrays, "buffer"), getter(typedArrays, "byteOffset"), getter(typedArrays, "byteLength")] as const;
+const partOfDataView = [getter(DataView.prototype, "buffer"), getter(DataView.prototype, "byteOffset"), getter(DataView.prototype, "byteLength")] as const;
+const byteLength = getter(ArrayBuffer.prototype, "byteLength");
 const isDetached = getter(ArrayBuffer.prototype, "detached");
 const isResizable = getter(ArrayBuffer.prototype, "resizable");
 
@@ -29,48 +33,24 @@ function getter(prototype: object, name: PropertyKey): (of: object) => unknown {
   return (of) => (get === undefined ? undefined : Reflect.apply(get, of, []));
 }
 
-/** Keeps an ArrayBuffer while Python has its address; as a value kept for Python it goes when Python lets go. */
-export class Hold {
-  readonly buffer: ArrayBufferLike;
-  constructor(buffer: ArrayBufferLike) {
-    this.buffer = buffer;
+/** Is it an ArrayBuffer, of whichever realm, and not a SharedArrayBuffer? */
+function isArrayBuffer(value: object): boolean {
+  try {
+    byteLength(value);
+    return true;
+  } catch {
+    return false;
   }
 }
 
 /** What `Operation.memory` answers. */
-export function memoryOf(target: object): readonly unknown[] | string {
-  const view = ArrayBuffer.isView(target) ? target : undefined;
-  const buffer = view === undefined ? (target as ArrayBufferLike) : view.buffer;
-  if (buffer instanceof ArrayBuffer) {
-    if (isDetached(buffer) === true) return "This JavaScript buffer has no memory any more: it was transferred";
-    // Shrinking gives its pages back to the system, and whoever reads them then is ended by it.
-    if (isResizable(buffer) === true) return "The memory of a resizable ArrayBuffer can go away while Python uses it; give Python a copy, made with slice()";
-    if (!guarding) {
-      guarding = true;
-      environment.guardTransfers(refuseWhenUsed);
-    }
-  }
-  const [format, size] = ITEMS[typedArrayName(target) as string] ?? BYTES;
-  const bytes = view === undefined ? new Uint8Array(buffer) : new Uint8Array(buffer, view.byteOffset, view.byteLength);
-  return [bytes, buffer, environment.values.keepApart(new Hold(buffer)), format, size];
-}
-
-let guarding = false;
-
-/** Throws when Python uses the memory of `buffer`. */
-function refuseWhenUsed(buffer: unknown): void {
-  if (!isUsed(buffer)) return;
-  // What Python has let go of since may still be on its way here.
-  binding.drain();
-  if (isUsed(buffer)) {
-    throw new InterloopError(
-      "buffer-in-use",
-      "Cannot transfer an ArrayBuffer whose memory Python uses; let go of the memoryview or array in Python first, or transfer a copy, made with slice()",
-    );
-  }
-}
-
-function isUsed(buffer: unknown): boolean {
-  for (const value of environment.values.all()) if (value instanceof Hold && value.buffer === buffer) return true;
-  return false;
+export function memoryOf(target: object): MemoryLook | string {
+  const name = typedArrayName(target) as string | undefined;
+  const parts = name !== undefined ? partOfTypedArray : ArrayBuffer.isView(target) ? partOfDataView : undefined;
+  const buffer = (parts === undefined ? target : parts[0](target)) as ArrayBuffer;
+  const fixed = isArrayBuffer(buffer);
+  if (fixed && isDetached(buffer) === true) return "This JavaScript buffer has no memory any more: it was transferred";
+  const [format, size] = ITEMS[name!] ?? BYTES;
+  const bytes = parts === undefined ? new Uint8Array(buffer) : new Uint8Array(buffer, parts[1](target) as number, parts[2](target) as number);
+  return [bytes, buffer, format, size, !fixed ? Memory.shared : isResizable(buffer) === true ? Memory.resizable : Memory.fixed];
 }

@@ -136,7 +136,6 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
     origin,
     currentLoop: loopHere,
     hop: (callback) => runtime.hop(callback),
-    guardTransfers: (refuse) => runtime.guardTransfers?.(refuse),
   };
 }
 

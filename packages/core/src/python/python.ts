@@ -14,6 +14,8 @@ import { scope } from "./scope.ts";
 import type { Keep } from "./scope.ts";
 import { BufferView } from "./buffer.ts";
 import type { BufferOptions, PyBuffer } from "./buffer.ts";
+import { share } from "./share.ts";
+import type { Shareable } from "./share.ts";
 import { enter, enterAsync } from "./contexts.ts";
 import type { PythonContexts } from "./contexts.ts";
 import { operations } from "./operations.ts";
@@ -128,6 +130,23 @@ export interface Python extends PythonContexts, PythonOperations {
    */
   buffer<T extends PyBufferData = PyBufferData>(object: PyObject, options?: BufferOptions): PyBuffer<T>;
   /**
+   * Memory that JS and Python use without a copy in every runtime: so many bytes, all 0, as a Uint8Array, or a copy of `source`, of its kind. Hand it to Python again and again: memoryviews and arrays of it
+   * are this very memory, which lasts for as long as either side has it. What Python is given of other buffers it may have to copy: see the page on buffers.
+   *
+   * @throws InterloopError `bad-argument` for anything else; `buffer-unsupported` where the runtime allows no memory of others in an ArrayBuffer.
+   * @example
+   * ```ts
+   * import { python } from "@interloop/node";
+   *
+   * const samples = python.share(new Float32Array([1, 2, 3]));
+   * const array = python.import("numpy").asarray(samples); // kept by Python
+   * samples[0] = 10;
+   * console.log(`${array}`); // [10.  2.  3.]
+   * ```
+   */
+  share(bytes: number): Uint8Array<ArrayBuffer>;
+  share<T extends Shareable>(source: T): T;
+  /**
    * Run `fn`, and release the handles that it made when it ends; of an async function, when its promise settles. What it returns stays, also inside of arrays, plain objects, Maps and Sets: it belongs
    * to the scope around, if there is one. What it passes to `keep` stays as well, and belongs to nobody but the collector. Handles that arrive in no code of `fn` (the items of a stream, errors) are
    * the collector's as ever. A released handle throws `handle-disposed`. Mirrors the lifetime `'py` of PyO3's `Python::with_gil`.
@@ -207,6 +226,10 @@ export const python: Python = {
   leaks() {
     ensure();
     return leaks();
+  },
+  share(source: unknown): never {
+    ensure();
+    return share(source) as never;
   },
   buffer<T extends PyBufferData>(object: PyObject, options: BufferOptions = {}): PyBuffer<T> {
     ensure();
