@@ -22,11 +22,15 @@ void FlushNativeOutput() {
 #ifdef __linux__
   // The C++ library of the process, if an extension module has loaded it; this addon has one of its own.
   if (void* library = dlopen("libstdc++.so.6", RTLD_LAZY | RTLD_NOLOAD)) {
-    const auto flush = reinterpret_cast<void* (*)(void*)>(dlsym(library, "_ZNSo5flushEv"));
+    void* found = dlsym(library, "_ZNSo5flushEv");
+    const auto flush = reinterpret_cast<void* (*)(void*)>(found);
+    // Bun and Deno have another C++ library in them, whose streams are none of this one's.
+    const bool shared = dlsym(RTLD_DEFAULT, "_ZNSo5flushEv") == found;
     for (const char* name : {"_ZSt4cout", "_ZSt4clog"}) {
-      void* stream = dlsym(RTLD_DEFAULT, name);  // the executable's, where it has one (copy_relocations.h)
+      void* stream = shared ? dlsym(RTLD_DEFAULT, name) : nullptr;  // the executable's, where it has one (copy_relocations.h)
       if (!stream) stream = dlsym(library, name);
-      if (stream && flush) flush(stream);
+      // Until some library that uses it has run its initialisers, a stream is memory with nothing in it.
+      if (stream && flush && *static_cast<void**>(stream)) flush(stream);
     }
     dlclose(library);
   }
