@@ -1,5 +1,7 @@
 #include "asyncio_api.h"
 
+#include <utility>
+
 namespace interloop {
 
 Asyncio asyncio;
@@ -8,6 +10,10 @@ bool LoadAsyncio() {
   if (asyncio.get_running_loop) return true;
   Owned module(py.PyImport_ImportModule("asyncio"));
   if (!module) return false;
+  for (auto [place, name] :
+       {std::pair(&asyncio.create_task, "create_task"), std::pair(&asyncio.timeout, "timeout"), std::pair(&asyncio.timeout_at, "timeout_at")}) {
+    if (!(*place = py.PyObject_GetAttrString(module.get(), name))) py.PyErr_Clear();
+  }
   struct {
     PyObject** place;
     const char* name;

@@ -11,6 +11,7 @@ struct Asyncio {
   PyObject* cancelled_error = nullptr;  // asyncio.CancelledError
   PyObject* enter_task = nullptr;
   PyObject* leave_task = nullptr;
+  PyObject *create_task = nullptr, *timeout = nullptr, *timeout_at = nullptr;  // null where there is none, before 3.11
   PyObject* set_running_loop = nullptr;
   PyObject* get_running_loop = nullptr;  // the one that answers None
 };

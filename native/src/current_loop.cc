@@ -23,24 +23,43 @@ Environment* Asking() {
   return usable && !environment->finalized ? environment : nullptr;
 }
 
+}  // namespace
+
+PyObject* LoopHere(Environment& environment) {
+  ValueScope scope(environment.env);
+  napi_value arguments[] = {MakeNumber(environment.env, kOperationCurrentLoop), MakeNumber(environment.env, 0)};
+  napi_value answer;
+  {
+    Exit exit(environment);
+    answer = environment.CallHook(Hook::operate, std::size(arguments), arguments);
+  }
+  if (!answer) return RaisePending(environment);
+  Owned loop(ToPython(environment, answer));
+  // A loop of another thread is guarded before anybody here uses it.
+  if (loop && loop.get() != environment.guest->loop() && !LoopMailbox::Of(loop.get())) return nullptr;
+  return loop.release();
+}
+
+LoopTurn::LoopTurn(Environment& environment, bool wanted) : environment_(environment) {
+  if (!wanted || environment.depth > 1 || !environment.guest) return;
+  Owned loop(LoopHere(environment));
+  if (!loop) py.PyErr_Clear();
+  running_ = loop && loop.get() == environment.guest->loop() && environment.guest->BeginCall();
+}
+
+LoopTurn::~LoopTurn() {
+  if (running_) environment_.guest->EndCall();
+}
+
+namespace {
+
 // current_loop(): the loop that conversions use here, made if need be; None where this thread has no JavaScript, or runs a loop.
 PyObject* CurrentLoop(PyObject*, PyObject*) {
   Environment* environment = Asking();
   Owned running(environment ? RunningLoop() : NewRef(None()));
   if (!running) return nullptr;
   if (!environment || running.get() != None()) return NewRef(None());
-  ValueScope scope(environment->env);
-  napi_value arguments[] = {MakeNumber(environment->env, kOperationCurrentLoop), MakeNumber(environment->env, 0)};
-  napi_value answer;
-  {
-    Exit exit(*environment);
-    answer = environment->CallHook(Hook::operate, std::size(arguments), arguments);
-  }
-  if (!answer) return RaisePending(*environment);
-  Owned loop(ToPython(*environment, answer));
-  // A loop of another thread is guarded before anybody here uses it.
-  if (loop && loop.get() != environment->guest->loop() && !LoopMailbox::Of(loop.get())) return nullptr;
-  return loop.release();
+  return LoopHere(*environment);
 }
 
 // The method of a guarded loop. `self` is (the loop, the name under which it keeps its own method, the name of the method to call in its place on a JS thread).

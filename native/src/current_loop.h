@@ -12,6 +12,21 @@ namespace interloop {
 // Made once, with the interpreter.
 bool InitCurrentLoop(PyObject* module);
 
+// A new reference to the loop that conversions use on this thread, made if need be. Null with a Python error set.
+PyObject* LoopHere(Environment& environment);
+
+// Lets the hosted loop run during a call from JS of what can do nothing without a running loop (Callee::needs_loop). Another loop that is in force here does not run, and the call fails as at home.
+class LoopTurn {
+ public:
+  LoopTurn(Environment& environment, bool wanted);
+  ~LoopTurn();
+  LoopTurn(const LoopTurn&) = delete;
+
+ private:
+  Environment& environment_;
+  bool running_ = false;
+};
+
 // Posts what was collected in this entry. With the GIL.
 void PostDeferred(Environment& environment);
 

@@ -168,6 +168,16 @@ std::optional<size_t> Guest::BeginStep() {
   return queue_->items->size();
 }
 
+bool Guest::BeginCall() {
+  if (environment_.depth > 1 || running_ > 0 || !loop_) return false;
+  if (!EnterLoop()) {
+    py.PyErr_Clear();
+    return false;
+  }
+  ++running_;
+  return true;
+}
+
 void Guest::EndStep(std::optional<size_t> before) {
   if (before && queue_ && queue_->items->size() == *before + 1) {
     Owned loop(NewRef(loop_)), step(PopNewest(queue_));

@@ -53,6 +53,9 @@ class Guest {
   // run here and now; the callback then waits for a pump.
   std::optional<size_t> BeginStep();
   void EndStep(std::optional<size_t> before);
+  // Around a call that can do nothing without a running loop. False when the loop cannot run here and now.
+  bool BeginCall();
+  void EndCall() { --running_; }
   // The part of a pump that needs no GIL, for loops of other threads: posts what JS settled, of which it leaves the rest, and gives back what Python dropped there. False: there is more, for Pump().
   bool PumpElsewhere(bool poll, napi_value& settled);
   // Settles, polls, runs what is ready; how many callbacks are ready now.

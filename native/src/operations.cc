@@ -5,6 +5,7 @@
 #include "asyncio_api.h"
 #include "convert.h"
 #include "crossing.h"
+#include "current_loop.h"
 #include "errors.h"
 #include "guest.h"
 #include "ids.h"
@@ -102,6 +103,7 @@ napi_value Call(napi_env env, napi_callback_info info, bool step) {
   Callee callee = environment.refs.CalleeToCall(static_cast<int64_t>(GetNumber(env, values[0])));
   bool runs_code = callee != Callee::coroutine_function;
   if (runs_code && !step && environment.guest) environment.guest->LeaveLoop();
+  LoopTurn turn(environment, callee == Callee::needs_loop && !step);
 
   // arguments[0] is the free place that the vectorcall protocol wants.
   PyObject* inline_arguments[kInline] = {};
@@ -145,6 +147,7 @@ napi_value CallWith(napi_env env, napi_callback_info info) {
       if (!item || py.PyDict_SetItem(keywords.get(), key.get(), item.get()) < 0) return ThrowPython(environment);
     }
     Owned arguments(NewTuple(items));
+    LoopTurn turn(environment, environment.refs.CalleeOf(static_cast<int64_t>(GetNumber(env, values[0]))) == Callee::needs_loop);
     auto call = [&] { return py.PyObject_Call(callable, arguments.get(), keywords.get()); };
     return Finish(environment, arguments ? AboveMain(call) : nullptr, Handover::call_result);
   });

@@ -256,7 +256,7 @@ class PyFunction<R(A...)> {
   X(_Py_NoneStruct) X(_Py_TrueStruct) X(_Py_FalseStruct) X(_Py_NotImplementedStruct)     \
   X(PyBool_Type) X(PyLong_Type) X(PyFloat_Type) X(PyUnicode_Type) X(PyBytes_Type)        \
   X(PyTuple_Type) X(PyCoro_Type) X(PyAsyncGen_Type) X(PyFunction_Type) X(PyContext_Type) X(PyBaseObject_Type) \
-  X(PyModule_Type) X(PyProperty_Type) X(PyGen_Type)
+  X(PyModule_Type) X(PyProperty_Type) X(PyGen_Type) X(PyType_Type)
 
 // X(name): exceptions, by value.
 #define INTERLOOP_PYTHON_EXCEPTIONS(X)                                                   \

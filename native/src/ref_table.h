@@ -16,8 +16,9 @@
 
 namespace interloop {
 
-// What calling an object does: making a coroutine runs no code of the program's, and a Python function whose code makes no calls (a leaf) cannot look at its caller.
-enum class Callee : uint8_t { unknown, coroutine_function, leaf, other };
+// What calling an object does: making a coroutine runs no code of the program's, a Python function whose code makes no calls (a leaf) cannot look at its caller, and what needs a running loop can do nothing
+// without one.
+enum class Callee : uint8_t { unknown, coroutine_function, leaf, needs_loop, other };
 
 Callee FindCallee(PyObject* object);
 

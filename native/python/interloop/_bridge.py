@@ -65,7 +65,7 @@ def _from(module: str, *names: str, **others: str) -> "dict[str, tuple[str, str]
 # Functions of modules that not every program needs; core finds them here as well.
 _LATE = {
     **_from("_blocking", "Threads", "drop_lent", "lend_context", bind_job="bind", cancel_job="Job.cancel", submit_job="Threads.submit"),
-    **_from("_contexts", "async_with", "enter", "enter_async", "leave", "leave_async", "with_"),
+    **_from("_contexts", "async_with", "borrow_loop", "enter", "enter_async", "entered", "in_loop", "leave", "leave_async", "return_loop", "with_"),
     **_from("_exports", "export", "make_coroutine", "make_function", "make_module", "publish"),
     **_from("_handle_data", "fallback_of", "has_item", "item_at", "own_kind", "own_keys", "set_item_at"),
     **_from("_leaks", "guest_factory", "left_on_loop", "left_threads", "new_context", "running_threads"),

@@ -15,6 +15,10 @@ import _interloop
 _METHODS = ("call_soon", "call_later", "call_at", "call_soon_threadsafe")
 
 
+# Loops of other threads that are the running one here, during `python.inLoop`.
+borrowed: "set[Any]" = set()
+
+
 def guard(loop: Any) -> None:
     """Make the loop's methods safe to be called by JavaScript on another thread."""
     for name in _METHODS:
@@ -33,7 +37,7 @@ def unguard(loop: Any) -> None:
 
 def _is_elsewhere(loop: Any) -> bool:
     """Whether the loop runs on another thread than this one, which is JavaScript's."""
-    return asyncio._get_running_loop() is not loop and loop.is_running()
+    return loop in borrowed or (asyncio._get_running_loop() is not loop and loop.is_running())
 
 
 def _call_soon(loop: Any, callback: "Callable[..., object]", *args: Any, context: Any = None) -> Any:

@@ -96,6 +96,51 @@ const between: Readonly<Record<string, readonly [source: string, stdout: string]
   ],
 };
 
+/** What needs a running loop, by `python.inLoop` and `python.enterAsync`, on whichever thread that loop runs. */
+const running: Readonly<Record<string, readonly [source: string, stdout: string]>> = {
+  "inLoop: an object that needs the running loop": [
+    `const session = await python.inLoop(() => python.import("aiohttp").ClientSession());
+     console.log(python.is(session._loop, api.getCurrentLoop()), await session.get("http://127.0.0.1:1/").then(String, (error) => error.name));
+     await session.close();`,
+    "true ClientConnectorError\n",
+  ],
+  "inLoop: in a Task, which others may be made from": [
+    `await show(python.inLoop(() => asyncio.create_task(asyncio.sleep(0, "task"))));
+     console.log(await python.inLoop(() => python.is(asyncio.current_task(), null)), await python.inLoop(async () => { await asyncio.sleep(0); return "went on"; }));
+     console.log(python.is(python.eval("asyncio._get_running_loop()", { asyncio }), null));`,
+    "'task'\nfalse went on\ntrue\n",
+  ],
+  "inLoop, in debug mode": [
+    `api.getCurrentLoop().set_debug(true);
+     await asyncio.sleep(0);
+     await show(python.inLoop(() => asyncio.create_task(asyncio.sleep(0, "task"))));
+     await show(both());`,
+    "'task'\n[1, 2]\n",
+  ],
+  "enterAsync: anyio's task group": [
+    `const anyio = python.import("anyio");
+     const group = () => anyio.create_task_group();
+     console.log(await python.enterAsync(group, (tasks) => { tasks.start_soon(anyio.sleep, 0.001); return "left"; }));
+     const entered = await python.enterAsync(group);
+     await python.inLoop(() => { entered.value.start_soon(anyio.sleep, 0.001); });
+     await entered[Symbol.asyncDispose]();
+     console.log(await python.enterAsync(() => anyio.move_on_after(60), () => "in time"));`,
+    "left\nin time\n",
+  ],
+  "inLoop in run()": [
+    `console.log(await api.run(async () => {
+       const { task } = await python.inLoop(() => ({ task: asyncio.create_task(asyncio.sleep(0, 1)) }));
+       return python.is(task.get_loop(), api.getCurrentLoop());
+     }));`,
+    "true\n",
+  ],
+  "a plain call that needs the running loop": [
+    `try { python.import("anyio").create_task_group(); } catch (error) { console.log(/python.inLoop/.test(error.message)); }
+     try { asyncio.get_running_loop(); } catch (error) { console.log(error.name, /python.inLoop/.test(error.message)); }`,
+    "true\nRuntimeError true\n",
+  ],
+};
+
 const code = `
 import asyncio
 async def take(queue):
@@ -138,7 +183,7 @@ export function runCurrentLoop(capabilities: Capabilities): void {
   for (const [placement, begin, wanted] of [
     ["guest", "", /./],
     ["thread", `api.init({ placement: "thread" });`, /./],
-    ["thread, with uvloop", `api.init({ loop: "uvloop" });`, /many|later|queue|waits/],
+    ["thread, with uvloop", `api.init({ loop: "uvloop" });`, /many|later|queue|waits|inLoop|anyio/],
   ] as const) {
     harness.describe(`the current loop, placement ${placement}`, () => {
       for (const [name, source, stdout] of cases.filter(([name]) => wanted.test(name)))
@@ -172,8 +217,9 @@ export function runCurrentLoop(capabilities: Capabilities): void {
 }
 
 /** What is tried where the loop is the main thread's. */
-const MAIN = /^gather$|^shield|Future|later|asyncio.run$|queue|run\(\)|waits/;
+const MAIN = /^gather$|^shield|Future|later|asyncio.run$|queue|run\(\)|waits|inLoop|anyio/;
 
 function inBetween(prepared: string): (readonly [name: string, source: string, stdout: string])[] {
-  return Object.entries(between).map(([name, [source, stdout]]) => [`after ${name}`, prepared + source, stdout] as const);
+  const after = Object.entries(between).map(([name, [source, stdout]]) => [`after ${name}`, prepared + source, stdout] as const);
+  return [...after, ...Object.entries(running).map(([name, [source, stdout]]) => [name, prepared + source, stdout] as const)];
 }

@@ -43,6 +43,7 @@ import { spawning } from "./spawning.ts";
 import { storms } from "./storms.ts";
 import { bothWays } from "./streams/both-ways.ts";
 import { intoJsBody } from "./streams/into-js-body.ts";
+import { inLoop } from "./in-loop.ts";
 import { intoJsEnding } from "./streams/into-js-ending.ts";
 import { intoJs } from "./streams/into-js.ts";
 import { intoPyEnding } from "./streams/into-py-ending.ts";
@@ -107,6 +108,7 @@ export const onLoops: Readonly<Record<string, Topic>> = {
   "several loops": severalLoops,
   "other threads": otherThreads,
   run: running,
+  "in the loop": inLoop,
   errors,
   "error rules": errorRules,
   "unseen errors": unseenErrors,

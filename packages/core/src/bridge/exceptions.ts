@@ -14,7 +14,19 @@ import { convertToJs } from "./to-js.ts";
 
 /** `Hooks.makeError`. */
 export function makeError(exception: Ref, type: string, message: string, traced: boolean): PyError {
-  return new PyError(sourceOf(apart(() => wrap(exception, 0))), type, message, traced ? here() : undefined);
+  const hint = traced && !environment.hosting ? loopHint(type, message) : "";
+  return new PyError(sourceOf(apart(() => wrap(exception, 0))), type, message + hint, traced ? here() : undefined);
+}
+
+/** What raises where no loop runs: asyncio, anyio and sniffio, aiohttp and its kin. */
+const NO_LOOP =
+  /no (running|current) event loop|not currently running on any asynchronous event loop|not in async context|(created|used) (within|inside|from) (an? )?(async|coroutine|task)/i;
+const NO_LOOP_TYPES: ReadonlySet<string> = new Set(["RuntimeError", "NoEventLoopError", "AsyncLibraryNotFoundError"]);
+
+/** Says what to do when a plain call fails because no loop runs. */
+function loopHint(type: string, message: string): string {
+  if (!NO_LOOP_TYPES.has(type) || !NO_LOOP.test(message)) return "";
+  return " (no event loop runs during a plain call from JavaScript: call this within python.inLoop(() => ...))";
 }
 
 /** What `Hooks.explain` answers. Never throws, whatever was thrown. */

@@ -1,5 +1,6 @@
 /** Python's context managers in JS. */
 import { callHelper } from "../bridge/helpers.ts";
+import { whileRunning } from "./in-loop.ts";
 import type { PyAwaitable, PyObject } from "../bridge/py-object.ts";
 import { asValue, handleOf } from "../bridge/refs.ts";
 import { intoPromise } from "../crossing/into-promise.ts";
@@ -39,7 +40,8 @@ export interface PythonContexts {
   enter<T = PyObject>(manager: PyObject): PyContext<T>;
   enter<T = PyObject, R = unknown>(manager: PyObject, fn: (value: T) => R): R;
   /**
-   * Enter an async context manager: as {@link Python.enter}, for `async with` and `await using`.
+   * Enter an async context manager: as {@link Python.enter}, for `async with` and `await using`. A function that makes the manager is called while the loop runs, as {@link Python.inLoop} does it. One Task
+   * enters the context and leaves it, so that timeouts, task groups and cancel scopes may be entered; a manager for plain `with`, such as anyio's `move_on_after`, is entered in that Task as well.
    *
    * @example
    * ```ts
@@ -48,10 +50,14 @@ export interface PythonContexts {
    * const lock = python.import("asyncio").Lock();
    * await python.enterAsync(lock, async () => console.log(lock.locked())); // true
    * console.log(lock.locked()); // false
+   *
+   * const asyncio = python.import("asyncio");
+   * const nested = python.enterAsync(() => asyncio.Semaphore(2), () => asyncio.sleep(0, "in the semaphore"));
+   * console.log(await nested); // in the semaphore
    * ```
    */
-  enterAsync<T = PyObject>(manager: PyObject): Promise<PyAsyncContext<T>>;
-  enterAsync<T = PyObject, R = unknown>(manager: PyObject, fn: (value: T) => R | PromiseLike<R>): Promise<R>;
+  enterAsync<T = PyObject>(manager: PyObject | (() => unknown)): Promise<PyAsyncContext<T>>;
+  enterAsync<T = PyObject, R = unknown>(manager: PyObject | (() => unknown), fn: (value: T) => R | PromiseLike<R>): Promise<R>;
 }
 
 export function enter<T>(manager: PyObject): PyContext<T>;
@@ -74,18 +80,20 @@ export function enter<T, R>(manager: PyObject, fn?: (value: T) => R): PyContext<
   };
 }
 
-export function enterAsync<T>(manager: PyObject): Promise<PyAsyncContext<T>>;
-export function enterAsync<T, R>(manager: PyObject, fn: (value: T) => R | PromiseLike<R>): Promise<R>;
-export async function enterAsync<T, R>(manager: PyObject, fn?: (value: T) => R | PromiseLike<R>): Promise<PyAsyncContext<T> | R> {
-  if (fn !== undefined) return (await (ask("async_with", checked(manager), fn) as PyAwaitable<R>)) as R;
-  const value = await (ask("enter_async", checked(manager)) as PyAwaitable<T>);
+export function enterAsync<T>(manager: PyObject | (() => unknown)): Promise<PyAsyncContext<T>>;
+export function enterAsync<T, R>(manager: PyObject | (() => unknown), fn: (value: T) => R | PromiseLike<R>): Promise<R>;
+export async function enterAsync<T, R>(manager: PyObject | (() => unknown), fn?: (value: T) => R | PromiseLike<R>): Promise<PyAsyncContext<T> | R> {
+  const makes = typeof manager === "function" && handleOf(manager) === undefined;
+  const given = makes ? whileRunning(manager as () => unknown) : checked(manager as PyObject);
+  if (fn !== undefined) return (await (ask("async_with", given, whileRunning(fn), makes) as PyAwaitable<R>)) as R;
+  const held = await (ask("enter_async", given, makes) as PyAwaitable<PyObject>);
   let entered = true;
   return {
-    value,
+    value: asValue(callHelper("entered", held)) as T,
     async [Symbol.asyncDispose](): Promise<void> {
       if (!entered) return;
       entered = false;
-      await (callHelper("leave_async", manager) as PyAwaitable<null>);
+      await (callHelper("leave_async", held) as PyAwaitable<null>);
     },
   };
 }

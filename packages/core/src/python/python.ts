@@ -18,6 +18,8 @@ import { share } from "./share.ts";
 import type { Shareable } from "./share.ts";
 import { enter, enterAsync } from "./contexts.ts";
 import type { PythonContexts } from "./contexts.ts";
+import { inLoop } from "./in-loop.ts";
+import type { PythonLoop } from "./in-loop.ts";
 import { operations } from "./operations.ts";
 import type { PythonOperations } from "./operations.ts";
 
@@ -28,7 +30,7 @@ export type PyNamespace = PyObject | Readonly<Record<string, unknown>>;
  * Python, as seen from JS: the object {@link python}. The interpreter starts when something of it is first used. All of it throws PyError for what Python raises, `handle-disposed` for a
  * disposed handle, `bad-argument` where a handle is expected and something else is given, and what {@link init} and the search for Python say when there is none.
  */
-export interface Python extends PythonContexts, PythonOperations {
+export interface Python extends PythonContexts, PythonLoop, PythonOperations {
   /**
    * `importlib.import_module(name)`. Mirrors PyO3's `Python::import`.
    *
@@ -221,6 +223,7 @@ export const python: Python = {
   },
   enter,
   enterAsync,
+  inLoop,
   ...operations,
   scope,
   leaks() {
