@@ -30,6 +30,7 @@
 #include "outlet.h"
 #include "python_module.h"
 #include "shared_block.h"
+#include "standard_streams.h"
 #include "watched.h"
 
 namespace interloop {
@@ -127,6 +128,7 @@ napi_value Start(napi_env env, napi_callback_info info) {
   bool ready = module_ready || (module_ready = WatchExtensionModules() && InitModule());
   // After that: an import lets other threads come in here.
   if (first && ready && (environment.quirks & kHasLibuv)) ready = ShareLibuv();
+  if (first && ready && started_here) ready = ShareProcess();
   if (ready) {
     environment.ident = reinterpret_cast<uintptr_t>(reinterpret_cast<void*>(pthread_self()));
     environment.mailbox = std::make_unique<JsMailbox>(environment);
@@ -265,6 +267,13 @@ napi_value Configure(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// setBlocking(descriptor, blocking)
+napi_value ChangeBlocking(napi_env env, napi_callback_info info) {
+  Napi::CallbackInfo call(env, info);
+  SetBlocking(call[0].ToNumber().Int32Value(), call[1].ToBoolean());
+  return nullptr;
+}
+
 // The JS side ends, however it does. Python may still hold JS values and post wakes, so nothing is freed: leak rather than touch.
 void OnEnvironmentEnd(void* data) {
   Environment& environment = *static_cast<Environment*>(data);
@@ -333,6 +342,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
                          {"answer", Answer},
                          {"futureOf", FutureOf},
                          {"pump", PumpLoop},
+                         {"setBlocking", ChangeBlocking},
                          {"finalize", Finalize},
                          {"census", TakeCensus}};
   // The environment travels with each function, not as instance data, so that several copies of the addon can live in one environment.

@@ -10,6 +10,7 @@
 #include "js_served.h"
 #include "memory_copies.h"
 #include "py_buffer.h"
+#include "standard_streams.h"
 #include "value_to_js.h"
 #include "watched.h"
 
@@ -246,6 +247,7 @@ Entry::~Entry() {
   token_.reset(nullptr);
   if (context_) LeaveContext(context_.get());
   context_.reset(nullptr);
+  FlushOutput();
   if (outermost_ && environment.deferred) PostDeferred(environment);
   if (environment.guest) {
     environment.guest->EndEntry(outermost_);
@@ -271,6 +273,7 @@ Entry::~Entry() {
 }
 
 Exit::Exit(Environment& environment) : environment_(environment) {
+  FlushOutput();
   environment.copies->ToJs();
   environment.TellCancelled();
   if (environment.guest) environment.guest->ConvertSettled();

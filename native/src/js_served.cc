@@ -7,6 +7,7 @@
 #include "js_caller.h"
 #include "js_mailbox.h"
 #include "module_members.h"
+#include "standard_streams.h"
 #include "value_to_js.h"
 #include "value_to_python.h"
 
@@ -85,6 +86,7 @@ PyObject* PostCall(PyObject*, PyObject* const* args, Py_ssize_t count) {
   }
   std::shared_ptr<LoopMailbox> mailbox = LoopMailbox::Of(args[2]);
   if (!mailbox) return nullptr;
+  FlushOutput();
   auto serve = std::make_unique<ServeLetter>(*environment, mailbox);
   if (!serve->arguments.AddAll(*environment, args[3], args[4]) || !serve->caller.Capture(*environment, args[0], args[2])) {
     serve->arguments.Drop(*environment);

@@ -8,6 +8,7 @@
 #include "errors.h"
 #include "js_mailbox.h"
 #include "memory_copies.h"
+#include "standard_streams.h"
 
 namespace interloop {
 
@@ -77,6 +78,7 @@ bool CheckVisit(Environment* environment) {
 
 bool VisitJs(Environment& environment, const std::function<void()>& body) {
   if (!CheckVisit(&environment)) return false;
+  FlushOutput();
   Owned seen;
   if (WouldDeadlock(environment, seen)) return false;
   auto visit = std::make_shared<Visit>();

@@ -15,7 +15,7 @@ import types
 import zipfile
 from typing import Any
 
-from . import _modules
+from . import _modules, _stdio
 from ._elsewhere import leave
 from ._main import _START, Main, _take_signals, set_main, status_of
 
@@ -97,8 +97,10 @@ def prepare_program(request: str) -> None:
 def _run(request: "dict[str, Any]") -> int:
     """Run the program. Answers with the exit status, or with the negative number of the signal by which to die."""
     main = sys.modules["__main__"]
+    # As python3 does it: where the program calls JavaScript they are flushed all the same.
+    _stdio.buffer_blocks()
     if request["unbuffered"]:
-        _unbuffer()
+        _stdio.unbuffer()
     sys.argv = [*request["argv"]]
     # To be asked for before it is used up.
     terminal = sys.stdin is not None and sys.stdin.isatty()
@@ -107,16 +109,6 @@ def _run(request: "dict[str, Any]") -> int:
     if request["interactive"] and mode != "interactive":
         status = _guarded(lambda: _interact("", main))
     return status
-
-
-def _unbuffer() -> None:
-    for name, descriptor in (("stdout", 1), ("stderr", 2)):
-        before = getattr(sys, name)
-        if before is not None:
-            raw: Any = open(descriptor, "wb", buffering=0, closefd=False)  # noqa: SIM115
-            after = io.TextIOWrapper(raw, encoding=before.encoding, errors=before.errors, newline="\n", write_through=True)
-            setattr(sys, name, after)
-            setattr(sys, f"__{name}__", after)
 
 
 def _guarded(body: Any) -> int:

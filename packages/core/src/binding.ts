@@ -324,6 +324,8 @@ export interface NativeBinding {
    * Returns how many callbacks are ready now.
    */
   pump(poll: boolean, settled: readonly unknown[] | undefined): number;
+  /** Let reads and writes of a descriptor wait, or not: `O_NONBLOCK`. */
+  setBlocking(descriptor: number, blocking: boolean): void;
   /** Finalise the interpreter (the environment that started it) or leave it (others). Idempotent. Nothing can be called after it. */
   finalize(): void;
   census(): Census;

@@ -132,6 +132,7 @@ export class FakeBinding implements NativeBinding {
     return this.ready;
   }
   finalize(): void {}
+  setBlocking(): void {}
   census(): Census {
     return { refs: this.objects.size, crossings: 0, jsObjects: 0, watched: 0, buffers: 0, handles: 0, queued: 0 };
   }
