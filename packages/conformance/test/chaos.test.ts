@@ -1,0 +1,4 @@
+import { runChaos } from "../src/index.ts";
+import { capabilities } from "./under-test.ts";
+
+runChaos(capabilities);
