@@ -8,6 +8,7 @@ export type { Adapter } from "./suite.ts";
 export { runCurrentLoop } from "./current-loop/index.ts";
 export { runBadInput } from "./bad-input/index.ts";
 export { runChaos } from "./chaos/index.ts";
+export { runRandomExits } from "./chaos/exits.ts";
 export { runDoctor } from "./doctor/index.ts";
 export { runLeaks } from "./leaks/index.ts";
 export { runStubs } from "./stubs/index.ts";

@@ -1,4 +1,5 @@
-import { runChaos } from "../src/index.ts";
+import { runChaos, runRandomExits } from "../src/index.ts";
 import { capabilities } from "./under-test.ts";
 
 runChaos(capabilities);
+runRandomExits(capabilities);

@@ -92,8 +92,10 @@ async def stay(seconds, value):
         await asyncio.sleep(seconds)
         return value
     finally:
-        await asyncio.sleep(0)
-        running -= 1
+        try:
+            await asyncio.sleep(0)  # a cancellation may come here as well
+        finally:
+            running -= 1
 
 
 async def give_up(f, kind):

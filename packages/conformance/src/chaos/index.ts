@@ -19,7 +19,7 @@ export function runChaos(capabilities: Capabilities): void {
     return;
   }
   const run = fileRunner(capabilities);
-  const count = Number(process.env["INTERLOOP_CHAOS_COUNT"] ?? (nightly ? 150_000 : 1500));
+  const count = Number(process.env["INTERLOOP_CHAOS_COUNT"] ?? (nightly ? 150_000 : 3000));
   const first = Number(process.env["INTERLOOP_CHAOS_SEED"] ?? (nightly ? Date.now() % 1e6 : 7));
   const deadline = nightly ? 3_600_000 : 120_000;
 

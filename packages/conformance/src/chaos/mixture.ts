@@ -76,7 +76,8 @@ async function perform(world: World, { seed, count, kinds, width }: MixtureOptio
       const name = choose(random);
       if (kinds !== undefined && !kinds.includes(name)) continue;
       try {
-        crossings += await actions[name]!.run(world, random);
+        const taken = await actions[name]!.run(world, random);
+        crossings += taken;
       } catch (error) {
         throw new Error(`Action ${index} of seed ${seed}, "${name}", saw something wrong: ${String((error as Error)?.message ?? error)}`, { cause: error });
       }
