@@ -184,7 +184,8 @@ napi_value NextItem(napi_env env, napi_callback_info info) {
     PyObject* result = nullptr;
     int outcome = sent ? SendAboveMain(object, sent.get(), &result) : kSendError;
     bool ended = outcome == kSendReturn;
-    napi_value value = ended && result == None() ? (py.Py_DecRef(result), Undefined(env)) : Finish(environment, result);
+    // An item is what a call of __next__ returned: asyncio.as_completed gives coroutines, which are to be awaited.
+    napi_value value = ended && result == None() ? (py.Py_DecRef(result), Undefined(env)) : Finish(environment, result, Handover::call_result);
     environment.registers[kMissing] = ended ? 1 : 0;
     return value;
   });

@@ -1,6 +1,6 @@
 /** What the random mixtures are made of. Each action checks its own values, and answers how many crossings it took. */
 import assert from "node:assert/strict";
-import { AsyncLocalStorage } from "node:async_hooks";
+import type { AsyncLocalStorage } from "node:async_hooks";
 import { Worker } from "node:worker_threads";
 import { later, turn, type Py } from "../py.ts";
 import type { Adapter } from "../suite.ts";
