@@ -189,7 +189,7 @@ const buffers: Action = async ({ api: { python }, m }, random) => {
   const bytes = new Uint8Array(size).fill(1);
   assert.equal(m.fill(bytes, 3), size);
   const owner = m.buffer_of(size, 5);
-  const view = python.buffer<Uint8Array>(owner);
+  const view = python.buffer<Uint8Array<ArrayBuffer>>(owner);
   assert.equal(view.data[size - 1], 5);
   view.data[0] = 8;
   if (random.below(2) === 0) view[Symbol.dispose]();
