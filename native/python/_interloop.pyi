@@ -231,6 +231,18 @@ def give_thread() -> None:
 def guard_forks() -> None:
     """Hold the GIL while this process forks."""
 
+def enter_child() -> list[Any]:
+    """This process is a forked child from now on; answers with the loops that JavaScript ran."""
+
+def in_child() -> bool:
+    """Whether this process is a forked child, without JavaScript."""
+
+def keep(value: object, /) -> None:
+    """Never free an object."""
+
+def leave_child(error: BaseException | None, /) -> None:
+    """End a forked child by an exception, or with status 0. Does nothing in any other process."""
+
 def loop_closed(loop: AbstractEventLoop, /) -> None:
     """Fail what is in flight on a loop that was closed."""
 

@@ -18,6 +18,7 @@
 #include "environment.h"
 #include "errors.h"
 #include "extension_modules.h"
+#include "forked_child.h"
 #include "guest.h"
 #include "handle.h"
 #include "inlet.h"
@@ -127,6 +128,7 @@ napi_value Start(napi_env env, napi_callback_info info) {
   const bool first = !module_ready;
   bool ready = module_ready || (module_ready = WatchExtensionModules() && InitModule());
   // After that: an import lets other threads come in here.
+  if (first && ready) ready = WatchForks();
   if (first && ready && (environment.quirks & kHasLibuv)) ready = ShareLibuv();
   if (first && ready && started_here) ready = ShareProcess();
   if (ready) {

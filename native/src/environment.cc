@@ -4,6 +4,7 @@
 #include "convert.h"
 #include "current_loop.h"
 #include "errors.h"
+#include "forked_child.h"
 #include "guest.h"
 #include "js_mailbox.h"
 #include "js_object.h"
@@ -52,6 +53,7 @@ void Environment::ReportRefs() {
 }
 
 napi_value Environment::CallHook(Hook hook, size_t count, const napi_value* arguments) {
+  if (InForkedChild()) LeaveForkedChild(*this);
   napi_value function = nullptr, receiver = nullptr, result = nullptr;
   napi_get_reference_value(env, hooks[static_cast<int>(hook)], &function);
   napi_get_undefined(env, &receiver);
@@ -236,6 +238,7 @@ Entry::Entry(Environment& environment, Kind kind) : environment_(environment) {
 Entry::~Entry() {
   Environment& environment = environment_;
   if (!open_ && !outermost_) return;
+  if (InForkedChild()) LeaveForkedChild(environment);
   // A call into JS needs a clean slate; what this entry threw is thrown again at its end.
   bool failed = false;
   napi_value error = nullptr;
@@ -291,6 +294,8 @@ Exit::~Exit() {
 bool CheckEnvironment(Environment* environment) {
   if (!environment) {
     RaiseFailure("bad-argument", "Cannot use this JavaScript value: it was not made by a JavaScript runtime");
+  } else if (InForkedChild()) {
+    RaiseForked();
   } else if (!environment->OnThread()) {
     RaiseFailure(
         "wrong-thread",

@@ -73,6 +73,9 @@ class Guest {
   // The environment ends: nothing may wake it any more.
   void Detach();
 
+  // In a forked child: the loop that was hosted (owned, may be null) is left to itself.
+  PyObject* LeaveParent();
+
   // The crossings.
   void Remember(Crossing* crossing);
   void Forget(Crossing* crossing);

@@ -5,6 +5,7 @@
 #include "js_mailbox.h"
 
 #include "errors.h"
+#include "forked_child.h"
 #include "guest.h"
 #include "memory_copies.h"
 
@@ -89,7 +90,14 @@ void JsMailbox::Receive() {
   if (due && open()) environment_.CallHook(Hook::wake, 0, nullptr);
 }
 
+void JsMailbox::LeaveParent() {
+  Mailbox::LeaveParent();
+  function_ = nullptr;
+  [[maybe_unused]] Poller* kept = poller_.release();  // its end would wait for the thread
+}
+
 void JsMailbox::End() {
+  if (InForkedChild()) return;
   for (auto& letter : Close()) letter->Abandon();
   std::unique_ptr<Poller> poller;
   {

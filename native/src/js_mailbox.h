@@ -21,6 +21,8 @@ class JsMailbox final : public Mailbox {
   Poller* NeedPoller();
   void KeepAlive(bool keep);
   void End();  // on the environment's thread
+  // In a forked child: there is no poller's thread.
+  void LeaveParent();
 
  private:
   void Ring() override;

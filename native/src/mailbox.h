@@ -31,6 +31,8 @@ class Mailbox {
   // From any thread. False: closed, and the letter was not taken.
   bool Post(std::unique_ptr<Letter>& letter);
   bool open() const { return open_; }
+  // In a forked child: the letters, the reader and the mutex are the parent's.
+  void LeaveParent() { open_ = false; }
 
  protected:
   // From any thread: makes the reader take soon.

@@ -13,6 +13,7 @@
 #include "environment.h"
 #include "errors.h"
 #include "fork_guard.h"
+#include "forked_child.h"
 #include "gate.h"
 #include "guest.h"
 #include "handle.h"
@@ -134,8 +135,8 @@ bool InitModule() {
                                     {nullptr, nullptr, 0, nullptr}};
   PyObject* module = py.PyImport_AddModule("_interloop");
   return module && ClaimModule(module) && AddFunctions(module, functions) && InitContext() && InitJsObject(module) && InitBoundary(module) &&
-         InitCrossing(module) && InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) && InitServed(module) && InitCurrentLoop(module) &&
-         InitGate(module) && InitOutlet(module) && InitInlet(module) && InitStandardStreams(module);
+         InitForkedChild(module) && InitCrossing(module) && InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) && InitServed(module) &&
+         InitCurrentLoop(module) && InitGate(module) && InitOutlet(module) && InitInlet(module) && InitStandardStreams(module);
 }
 
 namespace {

@@ -13,7 +13,7 @@ from typing import Any
 from ._elsewhere import leave
 from ._errors import InterloopError
 from ._run import Driver, make_loop
-from ._shutdown import cancel_all, shutdown, stuck
+from ._shutdown import cancel_all, driven_loops, shutdown, stuck
 
 # Seconds within which the thread of JavaScript has to join.
 _START = 30.0
@@ -48,6 +48,7 @@ class Main:
     def run(self) -> int:
         """Run the loop until JavaScript's function has ended. Answers with the exit status, or with the negative number of the signal by which to die."""
         loop = self.loop
+        driven_loops.add(loop)
         asyncio.set_event_loop(loop)
         _take_signals()
         _wake_by_signals(loop)

@@ -15,8 +15,11 @@ import types
 import zipfile
 from typing import Any
 
+import _interloop
+
 from . import _modules, _stdio
 from ._elsewhere import leave
+from ._forked import ended_by
 from ._main import _START, Main, _take_signals, set_main, status_of
 
 # Seconds within which the thread of JavaScript has to end, once Python has.
@@ -51,6 +54,8 @@ class Program(Main):
         _modules.install()
         spawn_here(self._request["command"])
         status = _run(self._request)
+        if _interloop.in_child():  # the program has forked this process, and ends here too
+            raise ended_by(status)
         try:
             # What Python's own end does first, while JavaScript is there.
             threading._shutdown()  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from typing import Any
 
 from ._errors import InterloopError
 from ._loop import GuestLoop
-from ._shutdown import shutdown
+from ._shutdown import driven_loops, shutdown
 
 
 def make_loop(factory: Any) -> asyncio.AbstractEventLoop:
@@ -111,6 +111,7 @@ class Driver:
         self.tell_end()
 
     def drive(self) -> None:
+        driven_loops.add(self.loop)
         asyncio.set_event_loop(self.loop)
         try:
             try:

@@ -10,7 +10,7 @@ import _interloop
 from ._errors import InterloopError
 from ._loop import GuestLoop
 from ._run import make_loop
-from ._shutdown import leave_stuck, loop_threads, shutdown
+from ._shutdown import driven_loops, leave_stuck, loop_threads, shutdown
 
 
 def start_loop_thread(factory: Any) -> asyncio.AbstractEventLoop:
@@ -36,6 +36,7 @@ class LoopThread(threading.Thread):
         self.ready = threading.Event()
         self._closing = False
         loop_threads[loop] = self
+        driven_loops.add(loop)
 
     def run(self) -> None:
         """As a thread's."""

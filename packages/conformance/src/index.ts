@@ -16,6 +16,7 @@ export { runPytest } from "./pytest/index.ts";
 export { runDifferential } from "./differential/index.ts";
 export { runExits } from "./exit/index.ts";
 export { runExtensions } from "./extensions/index.ts";
+export { runForks } from "./forks/index.ts";
 export { runSharedProcess } from "./shared-process/index.ts";
 export { runMain } from "./main/index.ts";
 export { runPlacements } from "./placements/index.ts";
