@@ -5,7 +5,6 @@
 #include <string>
 
 #include "errors.h"
-#include "forked_child.h"
 #include "js_object.h"
 
 namespace interloop {
@@ -179,7 +178,6 @@ PyObject* StringToPython(napi_env env, napi_value text) {
 }
 
 napi_value ToJs(Environment& environment, PyObject* object, Handover handover) {
-  if (InForkedChild()) LeaveForkedChild(environment);
   napi_env env = environment.env;
   napi_value result = nullptr;
   if (object == py._Py_NoneStruct) {

@@ -7,7 +7,6 @@
 #include "crossing.h"
 #include "current_loop.h"
 #include "errors.h"
-#include "forked_child.h"
 #include "guest.h"
 #include "ids.h"
 #include "js_promise.h"
@@ -44,11 +43,9 @@ napi_value OnObject(napi_env env, napi_callback_info info, Body body) {
   });
 }
 
-// Python's call has no result for JavaScript.
-napi_value Undefined(Environment& environment) {
-  if (InForkedChild()) LeaveForkedChild(environment);
+napi_value Undefined(napi_env env) {
   napi_value result;
-  napi_get_undefined(environment.env, &result);
+  napi_get_undefined(env, &result);
   return result;
 }
 
@@ -167,7 +164,7 @@ napi_value SetAttr(napi_env env, napi_callback_info info) {
   return OnObject<3>(env, info, [env](Environment& environment, PyObject* object, napi_value* values) -> napi_value {
     Owned name(StringToPython(env, values[1])), value(name ? ToPython(environment, values[2]) : nullptr);
     if (!value || StatusAboveMain([&] { return py.PyObject_SetAttr(object, name.get(), value.get()); }) < 0) return ThrowPython(environment);
-    return Undefined(environment);
+    return Undefined(env);
   });
 }
 
@@ -175,7 +172,7 @@ napi_value DeleteAttr(napi_env env, napi_callback_info info) {
   return OnObject<2>(env, info, [env](Environment& environment, PyObject* object, napi_value* values) -> napi_value {
     Owned name(StringToPython(env, values[1]));
     if (!name || StatusAboveMain([&] { return py.PyObject_SetAttr(object, name.get(), nullptr); }) < 0) return ThrowPython(environment);
-    return Undefined(environment);
+    return Undefined(env);
   });
 }
 
@@ -187,8 +184,7 @@ napi_value NextItem(napi_env env, napi_callback_info info) {
     PyObject* result = nullptr;
     int outcome = sent ? SendAboveMain(object, sent.get(), &result) : kSendError;
     bool ended = outcome == kSendReturn;
-    // An item is what a call of __next__ returned: asyncio.as_completed gives coroutines, which are to be awaited.
-    napi_value value = ended && result == None() ? (py.Py_DecRef(result), Undefined(environment)) : Finish(environment, result, Handover::call_result);
+    napi_value value = ended && result == None() ? (py.Py_DecRef(result), Undefined(env)) : Finish(environment, result);
     environment.registers[kMissing] = ended ? 1 : 0;
     return value;
   });
@@ -232,12 +228,12 @@ napi_value HostLoop(napi_env env, napi_callback_info info) {
   return InPython<1>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
     if (GetNumber(env, values[0]) == 0) {
       environment.guest->Unhost();
-      return Undefined(environment);
+      return Undefined(env);
     }
     PyObject* loop = GetRef(environment, values[0]);
     if (!loop) return nullptr;
     if (!environment.guest->Host(loop)) return ThrowPython(environment);
-    return Undefined(environment);
+    return Undefined(env);
   });
 }
 
@@ -294,9 +290,8 @@ napi_value StartTask(napi_env env, napi_callback_info info) {
         Owned kept(NewRef(awaitable));
         std::optional<Settled> ended;
         if (!environment.guest->StartTask(awaitable, promise, loop, ended)) return ThrowPython(environment);
-        if (InForkedChild()) LeaveForkedChild(environment);
         if (IsTrue(env, values[3])) environment.refs.Drop(static_cast<int64_t>(GetNumber(env, values[0])));
-        if (!ended) return Undefined(environment);
+        if (!ended) return Undefined(env);
         bool fulfilled = false;
         napi_value outcome = environment.guest->Outcome(*ended, true, fulfilled);
         if (fulfilled) return outcome;
@@ -321,7 +316,6 @@ napi_value CancelTask(napi_env env, napi_callback_info info) {
     Owned message(ToPython(environment, values[1]));
     bool found = false;
     if (!message || !environment.guest->CancelTask(GetNumber(env, values[0]), message.get(), IsTrue(env, values[2]), &found)) return ThrowPython(environment);
-    if (InForkedChild()) LeaveForkedChild(environment);
     napi_value result;
     napi_get_boolean(env, found, &result);
     return result;
@@ -332,7 +326,7 @@ napi_value UseLoop(napi_env env, napi_callback_info info) {
   return InPython<1>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
     PyObject* loop = GetNumber(env, values[0]) == 0 ? nullptr : GetRef(environment, values[0]);
     if (!loop && GetNumber(env, values[0]) != 0) return nullptr;
-    return environment.guest->away().UseLoop(loop) ? Undefined(environment) : ThrowPython(environment);
+    return environment.guest->away().UseLoop(loop) ? Undefined(env) : ThrowPython(environment);
   });
 }
 
@@ -381,9 +375,7 @@ napi_value PumpLoop(napi_env env, napi_callback_info info) {
   return InPython<2>(
       env, info,
       [env, poll, settled](Environment& environment, napi_value*) -> napi_value {
-        const size_t ready = environment.guest->Pump(poll, settled);
-        if (InForkedChild()) LeaveForkedChild(environment);
-        return MakeNumber(env, static_cast<double>(ready));
+        return MakeNumber(env, static_cast<double>(environment.guest->Pump(poll, settled)));
       },
       Entry::loop);
 }

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import _interloop
-
 from ._errors import InterloopError
 
 
@@ -39,10 +37,7 @@ _inside: "contextvars.ContextVar[Job | None]" = contextvars.ContextVar("interloo
 
 def _call(function: "Callable[[], Any]") -> Any:
     try:
-        result = function()
-        if _interloop.in_child():
-            _interloop.leave_child(None)
-        return result
+        return function()
     except StopIteration as error:  # no future takes it
         raise RuntimeError("The job raised StopIteration") from error
 

@@ -10,8 +10,7 @@ import contextvars
 from collections.abc import Callable
 from typing import Any
 
-with contextlib.suppress(ImportError):  # a plain Python, which reads this module too, does not have it
-    import _interloop
+import _interloop
 
 _METHODS = ("call_soon", "call_later", "call_at", "call_soon_threadsafe")
 
