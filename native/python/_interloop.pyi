@@ -2,7 +2,7 @@
 
 import asyncio
 from asyncio import AbstractEventLoop, Future, Task
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Iterator, MutableMapping, MutableSequence
 from contextvars import Context
 from types import TracebackType
 from typing import Any, NoReturn, final
@@ -35,6 +35,16 @@ class JsObject:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None, /) -> None: ...
     async def __aenter__(self) -> JsObject: ...
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None, /) -> None: ...
+
+@final
+class JsArray(JsObject, MutableSequence[Any]):
+    """A JavaScript array, by reference: a sequence whose items are those of the array."""
+
+    def insert(self, index: int, value: Any, /) -> None: ...
+
+@final
+class JsMapping(JsObject, MutableMapping[Any, Any]):
+    """A plain JavaScript object or a Map, by reference: a mapping of its own properties or its entries."""
 
 @final
 class JsFunction(JsObject):

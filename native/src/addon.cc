@@ -82,7 +82,7 @@ napi_value Attach(napi_env env, napi_callback_info info) {
 #endif
   napi_value buffer, registers;
   void* memory = nullptr;
-  napi_create_arraybuffer(env, kRegisters * sizeof(double), &memory, &buffer);
+  napi_create_arraybuffer(env, (kTapeStart + kTapeNumbers) * sizeof(double) + kTapeCodes, &memory, &buffer);
   napi_create_typedarray(env, napi_float64_array, kRegisters, buffer, 0, &registers);
   napi_create_reference(env, buffer, 1, &environment.registers_buffer);
   environment.registers = static_cast<double*>(memory);

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 
+#include "data_to_python.h"
 #include "errors.h"
 #include "js_object.h"
 
@@ -43,13 +44,16 @@ PyObject* BigIntToPython(napi_env env, napi_value value) {
   return NumberOfWords(sign != 0, words);
 }
 
-// An object, function or symbol: core names it, and its JS type chooses the Python one.
-PyObject* ObjectToPython(Environment& environment, napi_value value, napi_valuetype type) {
+// An object, function or symbol: core names it, and its JS type chooses the Python one; or it writes down the data.
+PyObject* ObjectToPython(Environment& environment, napi_value value, napi_valuetype type, bool reference) {
   napi_env env = environment.env;
   environment.registers[kKind] = 0;
-  napi_value named = environment.CallHook(Hook::identify, 1, &value);
+  napi_value arguments[2] = {value};
+  if (reference) napi_get_boolean(env, true, &arguments[1]);
+  napi_value named = environment.CallHook(Hook::identify, reference ? 2 : 1, arguments);
   if (!named) return RaisePending(environment);
-  double number = GetNumber(env, named);
+  double number = 0;
+  if (napi_get_value_double(env, named, &number) != napi_ok && IsData(env, named)) return DataToPython(environment, named);
   if (number > 0) {
     PyObject* object = environment.refs.Get(static_cast<int64_t>(number));
     if (!object) return RaiseFailure("handle-invalid", "Cannot use this Python object: its handle was disposed or belongs to another thread");
@@ -103,6 +107,8 @@ JsKind KindOf(Environment& environment, napi_value value, napi_valuetype type) {
   if (type == napi_function) return JsKind::function;
   if (type != napi_object) return JsKind::object;
   if (environment.registers[kKind] == kThenable) return JsKind::promise;
+  if (environment.registers[kKind] == kArray) return JsKind::array;
+  if (environment.registers[kKind] == kMapping) return JsKind::mapping;
   bool is = false;
   if (environment.registers[kKind] == kSharedMemory || (napi_is_typedarray(env, value, &is) == napi_ok && is) ||
       (napi_is_arraybuffer(env, value, &is) == napi_ok && is) || (napi_is_dataview(env, value, &is) == napi_ok && is)) {
@@ -210,7 +216,9 @@ napi_value ToJs(Environment& environment, PyObject* object, Handover handover) {
   return handle;
 }
 
-PyObject* ToPython(Environment& environment, napi_value value) {
+namespace {
+
+PyObject* ToPython(Environment& environment, napi_value value, bool reference) {
   napi_env env = environment.env;
   napi_valuetype type = napi_undefined;
   napi_typeof(env, value, &type);
@@ -232,9 +240,15 @@ PyObject* ToPython(Environment& environment, napi_value value) {
     case napi_bigint:
       return BigIntToPython(env, value);
     default:
-      return ObjectToPython(environment, value, type);
+      return ObjectToPython(environment, value, type, reference);
   }
 }
+
+}  // namespace
+
+PyObject* ToPython(Environment& environment, napi_value value) { return ToPython(environment, value, false); }
+
+PyObject* ReferenceToPython(Environment& environment, napi_value value) { return ToPython(environment, value, true); }
 
 PyObject* GetRef(Environment& environment, napi_value value) {
   double number = 0;

@@ -1,4 +1,4 @@
-// Values that cross: None, bool, int, float and str are copied, everything else is named (a Ref for JS, a JsId for Python).
+// Values that cross: None, bool, int, float and str are copied, and plain data of JS (data_tape.h); everything else is named (a Ref for JS, a JsId for Python).
 #pragma once
 
 #include <node_api.h>
@@ -30,8 +30,10 @@ JsKind KindOf(Environment& environment, napi_value value, napi_valuetype type);
 // The JS value of a borrowed Python object. Null with a Python error set, or with a JS exception pending.
 napi_value ToJs(Environment& environment, PyObject* object, Handover handover = Handover::value);
 
-// A new reference for a JS value. Null with a Python error set.
+// A new reference for a JS value: plain data is copied. Null with a Python error set.
 PyObject* ToPython(Environment& environment, napi_value value);
+// The same for a value that keeps its identity, whatever it is: what was thrown.
+PyObject* ReferenceToPython(Environment& environment, napi_value value);
 
 napi_value MakeString(napi_env env, PyObject* text);
 PyObject* StringToPython(napi_env env, napi_value text);

@@ -36,9 +36,11 @@ enum Quirk : uint32_t { kLosesWakes = 1, kMapsBlocks = 2, kHasLibuv = 4 };
 
 // Indices into the registers shared with core (binding.ts, Register).
 enum RegisterIndex { kPromise = 0, kContext = 1, kSnapshot = 2, kMissing = 3, kKind = 4, kDebug = 5, kRegisters = 6 };
+// Behind the registers, in the same memory: the tape that core writes small data on (binding.ts, TAPE; data_tape.h).
+constexpr size_t kTapeStart = 8, kTapeNumbers = 1024, kTapeCodes = 2048;
 
 // What core says of an object in the register kKind (binding.ts, Kind).
-constexpr double kThenable = 1, kSharedMemory = 2, kAsyncFunction = 3;
+constexpr double kThenable = 1, kSharedMemory = 2, kAsyncFunction = 3, kArray = 4, kMapping = 5;
 
 struct Environment {
   napi_env env = nullptr;
@@ -47,6 +49,8 @@ struct Environment {
   napi_ref hooks[kHooks] = {};
   napi_ref registers_buffer = nullptr;
   double* registers = nullptr;
+  const double* tape_numbers() const { return registers + kTapeStart; }
+  const uint8_t* tape_codes() const { return reinterpret_cast<const uint8_t*>(tape_numbers() + kTapeNumbers); }
 
   uint32_t quirks = 0;                   // bits of Quirk
   std::atomic<bool> alive{true};         // the JS side exists

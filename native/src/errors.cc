@@ -224,7 +224,7 @@ PyObject* ErrorToPython(Environment& environment, napi_value thrown) {
     part.reset(StringToPython(env, ElementOf(env, described, index)));
     if (!part) return TakeException();
   }
-  parts[4].reset(ToPython(environment, thrown));
+  parts[4].reset(ReferenceToPython(environment, thrown));
   if (!parts[4]) return TakeException();
   PyObject* borrowed[6];
   for (size_t index = 0; index < 6; ++index) borrowed[index] = parts[index].get();

@@ -19,6 +19,7 @@ namespace {
 PyTypeObject* types[kKinds] = {};
 
 JsObject* Cast(PyObject* object) { return reinterpret_cast<JsObject*>(object); }
+bool IsKind(PyObject* object, JsKind kind) { return TypeOf(object) == types[int(kind)]; }
 
 PyObject* RefuseNew(PyTypeObject*, PyObject*, PyObject*) {
   return RaiseFailure("bad-argument", "Cannot make a JavaScript value from Python: call a JavaScript function, or interloop.new(constructor)");
@@ -70,6 +71,8 @@ PyObject* GetAttribute(PyObject* self, PyObject* name) {
   }
   bool missing = false;
   PyObject* value = Operate(self, kOperationGet, name, nullptr, &missing);
+  // The methods of a Sequence or Mapping, which the object's own properties hide.
+  if (missing && (IsKind(self, JsKind::array) || IsKind(self, JsKind::mapping))) return py.PyObject_GenericGetAttr(self, name);
   if (missing) py.PyErr_SetObject(py.PyExc_AttributeError, name);
   if (value && IsExactly(value, reinterpret_cast<PyObject*>(types[int(JsKind::function)]))) Bind(value, self);
   return value;
@@ -82,7 +85,15 @@ int SetAttribute(PyObject* self, PyObject* name, PyObject* value) {
   return done ? 0 : -1;
 }
 
+// array[1:3] and the like: the function of this name in interloop._protocols.
+PyObject* AskProtocols(const char* name, PyObject* self, PyObject* key) {
+  Owned module(py.PyImport_ImportModule("interloop._protocols")), function(module ? py.PyObject_GetAttrString(module.get(), name) : nullptr);
+  PyObject* arguments[] = {nullptr, self, key};
+  return function ? CallVector(function.get(), arguments + 1, 2 | kVectorcallOffset) : nullptr;
+}
+
 PyObject* GetItem(PyObject* self, PyObject* key) {
+  if (IsExactly(key, py.PySlice_Type) && IsKind(self, JsKind::array)) return AskProtocols("slice_of", self, key);
   bool missing = false;
   PyObject* value = Operate(self, kOperationGetItem, key, nullptr, &missing);
   if (missing) py.PyErr_SetObject(IsExactly(key, py.PyLong_Type) ? py.PyExc_IndexError : py.PyExc_KeyError, key);
@@ -94,6 +105,12 @@ int SetItem(PyObject* self, PyObject* key, PyObject* value) {
   Owned done(value ? Operate(self, kOperationSetItem, key, value) : Operate(self, kOperationDeleteItem, key, nullptr, &missing));
   if (missing) py.PyErr_SetObject(py.PyExc_KeyError, key);
   return done ? 0 : -1;
+}
+
+// What numpy and others read a sequence by.
+PyObject* ItemAt(PyObject* self, Py_ssize_t index) {
+  Owned key(py.PyLong_FromLongLong(index));
+  return key ? GetItem(self, key.get()) : nullptr;
 }
 
 Py_ssize_t Length(PyObject* self) {
@@ -354,6 +371,16 @@ bool InitJsObject(PyObject* module) {
   static PyType_Slot iterator_slots[] = {
       {kTpDoc, const_cast<char*>("A JavaScript iterator.")}, {kTpIter, SlotOf(IterateSelf)}, {kTpIterNext, SlotOf(Next)}, {0, nullptr}};
   types[int(JsKind::iterator)] = AddType(module, "interloop.JsIterator", sizeof(JsObject), 0, iterator_slots, object);
+
+  static PyType_Slot array_slots[] = {{kTpDoc, const_cast<char*>("A JavaScript array, by reference: a sequence whose items are those of the array.")},
+                                      {kSqItem, SlotOf(ItemAt)},
+                                      {kSqLength, SlotOf(Length)},
+                                      {0, nullptr}};
+  types[int(JsKind::array)] = AddType(module, "interloop.JsArray", sizeof(JsObject), 0, array_slots, object);
+
+  static PyType_Slot mapping_slots[] = {
+      {kTpDoc, const_cast<char*>("A plain JavaScript object or a Map, by reference: a mapping of its own properties or its entries.")}, {0, nullptr}};
+  types[int(JsKind::mapping)] = AddType(module, "interloop.JsMapping", sizeof(JsObject), 0, mapping_slots, object);
 
   types[int(JsKind::buffer)] = AddJsBuffer(module, object);
   types[int(JsKind::promise)] = AddJsPromise(module, object);

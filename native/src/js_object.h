@@ -1,12 +1,12 @@
-// JavaScript values as Python sees them: JsObject, JsFunction, JsBuffer, and (js_promise.h) JsPromise. Each holds one count of a JsId, given back from whatever thread frees it.
+// JavaScript values as Python sees them: JsObject, JsArray, JsMapping, JsFunction, JsBuffer, and (js_promise.h) JsPromise. Each holds one count of a JsId, given back from whatever thread frees it.
 #pragma once
 
 #include "environment.h"
 
 namespace interloop {
 
-enum class JsKind { object, function, promise, buffer, iterator };
-constexpr int kKinds = 5;
+enum class JsKind { object, function, promise, buffer, iterator, array, mapping };
+constexpr int kKinds = 7;
 
 // What Python does to a JS object (binding.ts, Operation).
 enum Operation {

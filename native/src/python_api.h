@@ -82,6 +82,7 @@ enum SlotNumber : int {
   kMpSubscript = 5,
   kNbBool = 9,
   kSqContains = 41,
+  kSqItem = 44,
   kSqLength = 45,
   kTpBase = 48,
   kTpCall = 50,
@@ -227,6 +228,10 @@ class PyFunction<R(A...)> {
   X(Py_ssize_t, PyTuple_Size, (PyObject*))                                                  \
   X(PyObject*, PyList_New, (Py_ssize_t))                                                    \
   X(int, PyList_Append, (PyObject*, PyObject*))                                             \
+  X(int, PyList_SetItem, (PyObject*, Py_ssize_t, PyObject*))                                \
+  X(PyObject*, PySet_New, (PyObject*))                                                      \
+  X(int, PySet_Add, (PyObject*, PyObject*))                                                 \
+  X(Py_ssize_t, PySet_Size, (PyObject*))                                                    \
   X(PyObject*, PyDict_New, ())                                                              \
   X(int, PyDict_Next, (PyObject*, Py_ssize_t*, PyObject**, PyObject**))                     \
   X(PyObject*, PyDict_GetItemWithError, (PyObject*, PyObject*))                             \
@@ -247,6 +252,8 @@ class PyFunction<R(A...)> {
 // X(result, name, arguments): null where the interpreter is older.
 #define INTERLOOP_PYTHON_OPTIONAL_FUNCTIONS(X)                                                                  \
   X(int, PyIter_Send, (PyObject*, PyObject*, PyObject**))                             /* 3.10 */                \
+  X(int, PyGC_Disable, ())                                                            /* 3.10 */                \
+  X(int, PyGC_Enable, ())                                                             /* 3.10 */                \
   X(PyObject*, PyObject_Vectorcall, (PyObject*, PyObject* const*, size_t, PyObject*)) /* 3.12, inline before */ \
   X(PyObject*, _PyType_Lookup, (PyTypeObject*, PyObject*))                            /* all, but private: borrowed, and it raises nothing */
 
@@ -256,7 +263,7 @@ class PyFunction<R(A...)> {
   X(_Py_NoneStruct) X(_Py_TrueStruct) X(_Py_FalseStruct) X(_Py_NotImplementedStruct)     \
   X(PyBool_Type) X(PyLong_Type) X(PyFloat_Type) X(PyUnicode_Type) X(PyBytes_Type)        \
   X(PyTuple_Type) X(PyCoro_Type) X(PyAsyncGen_Type) X(PyFunction_Type) X(PyContext_Type) X(PyBaseObject_Type) \
-  X(PyModule_Type) X(PyProperty_Type) X(PyGen_Type) X(PyType_Type)
+  X(PyModule_Type) X(PyProperty_Type) X(PyGen_Type) X(PyType_Type) X(PySlice_Type)
 
 // X(name): exceptions, by value.
 #define INTERLOOP_PYTHON_EXCEPTIONS(X)                                                   \

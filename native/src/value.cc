@@ -9,7 +9,23 @@ void SayFailure(const char* code, const std::string& message, Value& value) {
   value.text.narrow = message;
 }
 
+namespace {
+
+void DropIds(Environment& environment, WrittenData& data) {
+  if (data.ids_used) return;
+  data.ids_used = true;
+  const DataView view = data.view();
+  for (size_t index = 0; index < view.Count(kIdCount); ++index) environment.Drop(view.ids()[index]);
+}
+
+}  // namespace
+
 void Claim(Value& value) {
+  if (value.data && value.data->loan) {
+    for (PyObject* object : value.data->objects) py.Py_IncRef(object);
+    value.data->owned = true;
+    value.data->loan.Return();
+  }
   if (value.loan) {
     py.Py_IncRef(value.object);
     value.owned = true;
@@ -24,6 +40,12 @@ void Discard(Environment& environment, Value& value) {
   bool counted = (value.kind == Value::Kind::js || value.kind == Value::Kind::thrown) && !value.object;
   if (counted && value.number != 0) environment.Drop(value.number);
   if (value.owned && value.object) py.Py_DecRef(value.object);
+  if (value.data) {
+    DropIds(environment, *value.data);
+    if (value.data->owned) {
+      for (PyObject* object : value.data->objects) py.Py_DecRef(object);
+    }
+  }
   value = Value();
 }
 
@@ -32,6 +54,12 @@ void Leave(Environment& environment, Value& value) {
   bool counted = (value.kind == Value::Kind::js || value.kind == Value::Kind::thrown) && !value.object;
   if (counted && value.number != 0) environment.Drop(value.number);
   if (value.owned && value.object) environment.refs.Queue(value.object);
+  if (value.data) {
+    DropIds(environment, *value.data);
+    if (value.data->owned) {
+      for (PyObject* object : value.data->objects) environment.refs.Queue(object);
+    }
+  }
   value = Value();
 }
 

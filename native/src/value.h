@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "data_tape.h"
 #include "environment.h"
 #include "js_object.h"
 
@@ -22,7 +23,7 @@ struct Text {
 };
 
 struct Value {
-  enum class Kind : uint8_t { none, boolean, integer, number, text, bigint, object, js, exception, failure, thrown };
+  enum class Kind : uint8_t { none, boolean, integer, number, text, bigint, object, js, data, exception, failure, thrown };
 
   Value() = default;
   Value(Value&&) = default;
@@ -42,6 +43,7 @@ struct Value {
   std::vector<uint64_t> words;   // of a bigint
   std::vector<Text> details;     // of errors: name and the like
   std::unique_ptr<Value> inner;  // what was thrown
+  std::unique_ptr<WrittenData> data;
 };
 
 // An InterloopError.

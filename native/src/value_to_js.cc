@@ -134,6 +134,8 @@ napi_value Deliver(Environment& environment, Value& value) {
       return ThrowFailure(environment, "bad-argument", "Cannot convert this int: it is too large for a JavaScript bigint");
     case Value::Kind::js:
       return DeliverJs(environment, value);
+    case Value::Kind::data:  // from JS to Python only
+      break;
     case Value::Kind::object:
       return DeliverObject(environment, value);
     case Value::Kind::exception:

@@ -1,17 +1,25 @@
 #include "value_to_python.h"
 
 #include "convert.h"
+#include "data_to_python.h"
 #include "errors.h"
 
 namespace interloop {
 
 namespace {
 
-bool ReadObject(Environment& environment, napi_value source, napi_valuetype type, Value& value) {
+bool ReadObject(Environment& environment, napi_value source, napi_valuetype type, Value& value, bool reference) {
   environment.registers[kKind] = 0;
-  napi_value named = environment.CallHook(Hook::identify, 1, &source);
+  napi_value arguments[2] = {source};
+  if (reference) napi_get_boolean(environment.env, true, &arguments[1]);
+  napi_value named = environment.CallHook(Hook::identify, reference ? 2 : 1, arguments);
   if (!named) return false;
-  double number = GetNumber(environment.env, named);
+  double number = 0;
+  if (napi_get_value_double(environment.env, named, &number) != napi_ok && IsData(environment.env, named)) {
+    value.kind = Value::Kind::data;
+    value.data = std::make_unique<WrittenData>();
+    return CopyData(environment, named, *value.data);
+  }
   if (number > 0) {
     value.object = environment.refs.Get(static_cast<int64_t>(number));
     if (!value.object) {
@@ -41,7 +49,9 @@ bool ReadText(napi_env env, napi_value source, Text& text) {
   return true;
 }
 
-bool Read(Environment& environment, napi_value source, Value& value) {
+namespace {
+
+bool Read(Environment& environment, napi_value source, Value& value, bool reference) {
   napi_env env = environment.env;
   napi_valuetype type = napi_undefined;
   napi_typeof(env, source, &type);
@@ -72,9 +82,13 @@ bool Read(Environment& environment, napi_value source, Value& value) {
       return true;
     }
     default:
-      return ReadObject(environment, source, type, value);
+      return ReadObject(environment, source, type, value, reference);
   }
 }
+
+}  // namespace
+
+bool Read(Environment& environment, napi_value source, Value& value) { return Read(environment, source, value, false); }
 
 void ReadError(Environment& environment, napi_value thrown, Value& value) {
   napi_env env = environment.env;
@@ -98,7 +112,7 @@ void ReadError(Environment& environment, napi_value thrown, Value& value) {
   value.details.resize(5);  // name, message, stack, code, calls
   for (uint32_t index = 0; index < 5; ++index) ReadText(env, ElementOf(env, described, index + 2), value.details[index]);
   value.inner = std::make_unique<Value>();
-  if (!Read(environment, thrown, *value.inner)) {
+  if (!Read(environment, thrown, *value.inner, true)) {
     napi_value ignored;
     napi_get_and_clear_last_exception(env, &ignored);
     *value.inner = Value();
@@ -142,6 +156,15 @@ PyObject* Make(Environment& environment, Value& value) {
       PyObject* object = value.object;
       value.object = nullptr;
       return object;
+    }
+    case Value::Kind::data: {
+      PyObject* made = DataToPython(environment, *value.data);
+      for (PyObject* object : value.data->objects) {
+        if (value.data->owned) py.Py_DecRef(object);
+      }
+      value.data.reset();
+      value.kind = Value::Kind::none;
+      return made;
     }
     case Value::Kind::js: {
       PyObject* object = NewJsObject(environment, value.js_kind, value.number, nullptr);

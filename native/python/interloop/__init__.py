@@ -5,16 +5,18 @@ JavaScript runtime raises `InterloopError` with the code ``no-runtime`` outside 
 """
 
 from ._errors import InterloopError, JsError
-from ._js import JsBuffer, JsFunction, JsObject, JsPromise, new
+from ._js import JsArray, JsBuffer, JsFunction, JsMapping, JsObject, JsPromise, new
 from ._loop import GuestLoop
 from ._modules import import_js
 
 __all__ = [
     "GuestLoop",
     "InterloopError",
+    "JsArray",
     "JsBuffer",
     "JsError",
     "JsFunction",
+    "JsMapping",
     "JsObject",
     "JsPromise",
     "import_js",

@@ -106,6 +106,15 @@ def tuple_(*items: Any) -> "tuple[Any, ...]":
     return items
 
 
+def as_is(value: Any) -> Any:
+    return value
+
+
+def namespace(*items: Any) -> "dict[str, Any]":
+    """A dict of names and values in turn."""
+    return dict(zip(items[::2], items[1::2]))
+
+
 class Float(float):
     """A float that stays a handle in JavaScript, where an exact one becomes a number."""
 

@@ -1,13 +1,13 @@
 """The types of JavaScript values, made by the addon; outside a JavaScript runtime they are empty classes that cannot be made."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping, MutableSequence
 from typing import Any
 
 from ._errors import NO_RUNTIME, InterloopError
 from ._main_frame import boundary
 
 try:
-    from _interloop import JsBuffer, JsFunction, JsObject, JsPromise, construct
+    from _interloop import JsArray, JsBuffer, JsFunction, JsMapping, JsObject, JsPromise, construct
 except ImportError:
 
     class JsObject:  # type: ignore[no-redef]
@@ -15,6 +15,12 @@ except ImportError:
 
         def __init__(self) -> None:
             raise InterloopError("no-runtime", NO_RUNTIME)
+
+    class JsArray(JsObject):  # type: ignore[no-redef]
+        """A JavaScript array, by reference."""
+
+    class JsMapping(JsObject):  # type: ignore[no-redef]
+        """A plain JavaScript object or a Map, by reference."""
 
     class JsFunction(JsObject):  # type: ignore[no-redef]
         """A JavaScript function."""
@@ -30,6 +36,22 @@ except ImportError:
         raise InterloopError("no-runtime", NO_RUNTIME)
 
 
+def _take_methods(kind: type, source: type, names: str) -> None:
+    source.register(kind)  # type: ignore[attr-defined]
+    for name in names.split():
+        setattr(kind, name, getattr(source, name))
+
+
+def _insert(self: JsArray, index: int, value: Any) -> None:
+    self.splice(index, 0, value)
+
+
+# The properties of an object, which are its attributes, come before these.
+setattr(JsArray, "insert", _insert)  # noqa: B010
+_take_methods(JsArray, MutableSequence, "__reversed__ index count append extend remove clear pop")
+_take_methods(JsMapping, MutableMapping, "keys items values get pop popitem setdefault update clear")
+
+
 @boundary
 def new(constructor: JsFunction, *args: Any, **kwargs: Any) -> Any:
     """Construct a JavaScript object: ``new constructor(...args)``. Keyword arguments arrive as a trailing object.
@@ -40,4 +62,4 @@ def new(constructor: JsFunction, *args: Any, **kwargs: Any) -> Any:
     return construct(constructor, args, kwargs)
 
 
-__all__ = ["JsBuffer", "JsFunction", "JsObject", "JsPromise", "new"]
+__all__ = ["JsArray", "JsBuffer", "JsFunction", "JsMapping", "JsObject", "JsPromise", "new"]

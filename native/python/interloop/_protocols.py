@@ -59,6 +59,11 @@ def is_subclass(cls: JsFunction, other: object) -> bool:
     raise TypeError("issubclass() arg 1 must be a class")
 
 
+def slice_of(target: JsObject, key: slice) -> "list[Any]":
+    """``array[1:3]``: a list of the items."""
+    return [target[index] for index in range(*key.indices(len(target)))]
+
+
 def refuse_copy(target: JsObject, protocol: int) -> NoReturn:
     """``copy.copy``, ``copy.deepcopy`` and ``pickle``."""
     raise TypeError(f"Cannot copy or pickle {target!r}: it stands for a value of JavaScript; convert it there with python.toPy()")

@@ -16,6 +16,12 @@ BYTES, TYPED, DATE, TEMPORAL, ERROR, FLOAT = "b", "y", "d", "t", "x", "f"
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
+def date_of(milliseconds: float) -> datetime.datetime:
+    """The datetime for a Date of JavaScript."""
+    made: datetime.datetime = _in_range(lambda: _EPOCH + datetime.timedelta(milliseconds=milliseconds))
+    return made
+
+
 class _Later:
     """A tuple or a frozenset that waits for its contents."""
 

@@ -1,7 +1,7 @@
 /**
  * The typed face of the native addon: the whole contract between core and `native/`.
  *
- * Values cross by themselves: `undefined` and `null` become `None`, booleans, numbers, bigints and strings are copied. For everything else the two sides
+ * Values cross by themselves: `undefined` and `null` become `None`, booleans, numbers, bigints and strings are copied, and so is plain data of JS. For everything else the two sides
  * exchange numbers: a `Ref` names a Python object held for JS, a `JsId` names a JS value held for Python. Each side keeps its own table, so a
  * stale or forged number is an error, never a dangling pointer.
  */
@@ -51,10 +51,17 @@ export const Kind = {
   sharedMemory: 2,
   /** An async function, so that other threads need not wait for its promise. */
   asyncFunction: 3,
+  /** An array. */
+  array: 4,
+  /** A plain object or a Map. */
+  mapping: 5,
 } as const;
 
 /** How many registers there are. */
 export const REGISTERS = 5;
+
+/** Behind the registers, in the same memory: the tape for small data (core's `data-writer.ts`). Where it starts and how many numbers there are, in numbers of 8 bytes; and how many codes of one byte come behind them. */
+export const TAPE = { start: 8, numbers: 1024, codes: 2048 } as const;
 
 /** Traits of a runtime that the addon must allow for: bits of {@link NativeBinding.attach}'s second argument. */
 export const Quirk = {
@@ -142,8 +149,9 @@ export interface Hooks {
   /**
    * What a JS object, function or symbol is to Python. Positive: the Ref of the Python object whose handle it is. Negative: the negated JsId under which
    * core now keeps it; each call adds one count, given back through {@link Hooks.release}. Throws for a disposed handle.
+   * A string or an array: the value is plain data, which core has written down (`data-writer.ts`); unless `reference` says that its identity counts.
    */
-  identify(value: object | symbol): number;
+  identify(value: object | symbol, reference?: boolean): number | string | readonly unknown[];
   /** Make the handle of a Python object; the Ref's one count passes to core. `traits` is a set of {@link Trait} bits. */
   wrap(ref: Ref, traits: number): unknown;
   /** The JS value kept under `id` (identity on the way back). */

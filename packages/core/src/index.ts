@@ -4,6 +4,7 @@
  */
 export type { Census, NativeBinding, PythonInfo } from "./binding.ts";
 export type { ToJsOptions, ToPyOptions } from "./bridge/convert.ts";
+export type { JsRef } from "./bridge/js-ref.ts";
 export type { Leak } from "./bridge/leaks.ts";
 export { kwargs } from "./bridge/kwargs.ts";
 export type { Kwargs } from "./bridge/kwargs.ts";

@@ -97,9 +97,9 @@ test("a pump that throws does not stop the next", async () => {
 });
 
 test("promises that settle together reach Python in one batch, in order", async () => {
-  const kept = binding.hooks.identify(async () => 1);
+  const kept = Number(binding.hooks.identify(async () => 1));
   const call = (fn: () => Promise<unknown>): number => {
-    const id = -binding.hooks.identify(fn);
+    const id = -Number(binding.hooks.identify(fn));
     binding.hooks.call(id, 0, 0, binding.emptyContext());
     return binding.registers[0]!;
   };
@@ -118,10 +118,10 @@ test("promises that settle together reach Python in one batch, in order", async 
 test("a promise that Python has let go of is not delivered under a number that means something else now", async () => {
   let resolve = (_value: string): void => {};
   const fn = (): Promise<string> => new Promise((done) => (resolve = done));
-  binding.hooks.call(-binding.hooks.identify(fn), 0, 0, binding.emptyContext());
+  binding.hooks.call(-Number(binding.hooks.identify(fn)), 0, 0, binding.emptyContext());
   const id = binding.registers[0]!;
   binding.hooks.release(id);
-  const other = -binding.hooks.identify({});
+  const other = -Number(binding.hooks.identify({}, true));
   expect(other).toBe(id);
   resolve("late");
   await microtasks();

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Operation, Register } from "../src/binding.ts";
+import { referenced } from "../src/bridge/js-ref.ts";
 import { defineRuntime, getCurrentLoop } from "../src/index.ts";
 import { FakeBinding, fakeRuntime } from "./fake.ts";
 
@@ -9,10 +10,10 @@ getCurrentLoop();
 
 const MISSING = Symbol("missing");
 const operate = (operation: number, target: object | symbol, a?: unknown, b?: unknown): unknown => {
-  const id = -binding.hooks.identify(target);
+  const id = -Number(binding.hooks.identify(target, true));
   const answer = binding.hooks.operate(operation, id, a, b);
   binding.hooks.release(id);
-  return binding.registers[Register.missing] === 1 ? MISSING : answer;
+  return binding.registers[Register.missing] === 1 ? MISSING : referenced(answer);
 };
 
 test("attributes are properties, and undefined is not missing", () => {

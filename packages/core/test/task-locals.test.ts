@@ -8,7 +8,7 @@ const runtime = fakeRuntime(binding);
 defineRuntime(runtime);
 const loop = getCurrentLoop();
 const context = binding.handle({}) as PyObject;
-const refOf = (handle: PyObject): number => binding.hooks.identify(handle);
+const refOf = (handle: PyObject): number => Number(binding.hooks.identify(handle));
 const awaitable = (): PyAwaitable => binding.handle({}, 2) as PyAwaitable;
 
 test("they are immutable, and with other contexts are others", () => {
@@ -56,7 +56,7 @@ test("a JS function that Python calls in a context has locals of it: its own cal
     expect(binding.started.at(-1)).toMatchObject({ context: 0 });
     later = Promise.resolve().then(() => void scope(locals, () => intoPromise(awaitable())));
   };
-  binding.hooks.call(-binding.hooks.identify(fn), 0, 0, copy);
+  binding.hooks.call(-Number(binding.hooks.identify(fn)), 0, 0, copy);
   await later;
   expect(binding.started.at(-1)).toMatchObject({ context: copy });
 });
@@ -68,7 +68,7 @@ test("a JS function that Python calls sees the async context of the JS that call
   expect(snapshot).toBeGreaterThan(0);
   runtime.use("request 2");
   let seen: unknown;
-  const id = -binding.hooks.identify(() => void (seen = runtime.store));
+  const id = -Number(binding.hooks.identify(() => void (seen = runtime.store)));
   binding.hooks.call(id, 0, snapshot, binding.emptyContext());
   expect(seen).toBe("request 1");
   binding.hooks.call(id, 0, 0, binding.emptyContext());

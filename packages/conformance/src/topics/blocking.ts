@@ -50,8 +50,10 @@ export const blocking: Topic = ({ api, capabilities, test, load }) => {
     assert.match(String(await spawnBlocking(module.where)), /^interloop-job/);
     assert.equal(python.is((await spawnBlocking(module.identity, module.kept)) as Py, module.kept), true);
     assert.equal(await spawnBlocking(module.keywords, "a", kwargs({ b: 2 })), "a 2");
-    const object = { js: true };
-    assert.equal(await spawnBlocking(module.identity, object), object);
+    const map = new WeakMap();
+    assert.equal(await spawnBlocking(module.identity, map), map);
+    const shared = { js: true };
+    assert.equal(await spawnBlocking(module.identity, python.ref(shared)), shared);
     const error = await cause(spawnBlocking(module.fail));
     assert.ok(isPyError(error));
     assert.equal(python.is(error.value as Py, module.error), true);

@@ -272,10 +272,14 @@ export const handleScopes: Topic = ({ api, test, load, settle, collectPython }) 
     thing = undefined;
     collectPython();
     assert.equal(weak(), null);
-    let big: { n: number } | undefined = { n: 1 };
+    let big: Counter | undefined = new Counter();
     module.hold(new WeakRef(big));
     assert.equal(module.look(), big);
     big = undefined;
     module.drop();
   });
 };
+
+class Counter {
+  n = 1;
+}

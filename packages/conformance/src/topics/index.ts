@@ -25,6 +25,7 @@ import { loopFeatures } from "./loop-features.ts";
 import { memory } from "./memory.ts";
 import { naughtyStrings } from "./naughty-strings.ts";
 import { operations } from "./operations.ts";
+import { plainData } from "./plain-data.ts";
 import { properties } from "./properties.ts";
 import { numpyBuffers } from "./numpy-buffers.ts";
 import { modules } from "./modules.ts";
@@ -80,6 +81,7 @@ export const onLoops: Readonly<Record<string, Topic>> = {
   "caller frames": callerFrames,
   "js in python": jsInPython,
   "js classes": jsClasses,
+  "plain data": plainData,
   "context managers": contextManagers,
   pymodule,
   reentry,

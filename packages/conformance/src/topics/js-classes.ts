@@ -131,8 +131,8 @@ export const jsClasses: Topic = ({ api, test, load }) => {
         module.instance(square, Square),
         module.instance(square, Shape),
         module.instance(new Shape("s"), Square),
-        module.instance([], Array),
-        module.instance({}, Array),
+        module.instance(python.ref([]), Array),
+        module.instance(python.ref({}), Array),
         module.instance(1, Number),
         module.instance("text", String),
         module.instance(python.eval("object()"), Object),
@@ -151,7 +151,7 @@ export const jsClasses: Topic = ({ api, test, load }) => {
       throw new RangeError("r");
     };
     assert.deepEqual([module.error_is(fails, RangeError), module.error_is(fails, Error), module.error_is(fails, TypeError)], [true, true, false]);
-    assert.equal((await caught(() => module.instance({}, () => 1))).name, "TypeError");
+    assert.equal((await caught(() => module.instance(python.ref({}), () => 1))).name, "TypeError");
     assert.equal((await caught(() => module.subclass(1, Shape))).name, "TypeError");
     assert.equal((await caught(() => module.subclass(() => 1, Shape))).name, "TypeError");
     class Even {
@@ -159,7 +159,7 @@ export const jsClasses: Topic = ({ api, test, load }) => {
         return typeof value === "object" && value !== null && "even" in value;
       }
     }
-    assert.deepEqual([module.instance({ even: true }, Even), module.instance({}, Even)], [true, false]);
+    assert.deepEqual([module.instance(python.ref({ even: true }), Even), module.instance({ even: true }, Even)], [true, false]);
   });
 
   test("what an object has not is Python's own exception", () => {
@@ -205,7 +205,7 @@ export const jsClasses: Topic = ({ api, test, load }) => {
   test("frozen objects, null prototypes, symbols and proxies", () => {
     const symbol = Symbol("key");
     const bare = Object.assign(Object.create(null) as Record<PropertyKey, unknown>, { a: 1, [symbol]: 2 });
-    assert.deepEqual(run("lambda o, s: [o.a, o[s], len(o), list(o), 'a' in o, s in o, str(o) != '', repr(o) != '']", bare, symbol), [
+    assert.deepEqual(run("lambda o, s: [o.a, o[s], len(o), list(o), 'a' in o, s in o, str(o) != '', repr(o) != '']", python.ref(bare), symbol), [
       1,
       2,
       1,
@@ -215,7 +215,7 @@ export const jsClasses: Topic = ({ api, test, load }) => {
       true,
       true,
     ]);
-    assert.deepEqual(run("lambda o: [o.x, len(o)]", Object.freeze({ x: 1 })), [1, 1]);
+    assert.deepEqual(run("lambda o: [o.x, len(o)]", python.ref(Object.freeze({ x: 1 }))), [1, 1]);
     const log: PropertyKey[] = [];
     const proxy = new Proxy({ x: 1 } as Record<string, unknown>, {
       get(target, key): unknown {
@@ -223,7 +223,7 @@ export const jsClasses: Topic = ({ api, test, load }) => {
         return key === "y" ? "made up" : target[key as string];
       },
     });
-    assert.deepEqual(run("lambda o: [o.x, o.y]", proxy), [1, "made up"]);
+    assert.deepEqual(run("lambda o: [o.x, o.y]", python.ref(proxy)), [1, "made up"]);
     assert.ok(log.includes("x") && log.includes("y"));
   });
 
@@ -258,7 +258,7 @@ export const jsClasses: Topic = ({ api, test, load }) => {
     // As in JS: strictly on demand, and closed when left.
     assert.equal(await module.first(numbers()), 1);
     assert.deepEqual(log, ["closed"]);
-    assert.deepEqual(python.toJs(await module.collect_async([1, 2])), [1, 2]);
+    assert.deepEqual(python.toJs(await module.collect_async(python.ref([1, 2]))), [1, 2]);
     assert.deepEqual(python.toJs(await module.collect_async(ReadableStream.from(["r"]))), ["r"]);
     class Custom {
       async *[Symbol.asyncIterator](): AsyncGenerator<string> {
@@ -325,7 +325,7 @@ export const jsClasses: Topic = ({ api, test, load }) => {
                   said.append("convert it there" in str(error))
           return said
     `);
-    for (const value of [{}, () => 1, new Uint8Array(1), Promise.resolve(), Shape])
+    for (const value of [python.ref({}), python.ref([]), () => 1, new Uint8Array(1), Promise.resolve(), Shape])
       assert.deepEqual(python.toJs(module.refused(value)), [true, true, true, true]);
   });
 

@@ -22,14 +22,14 @@ export const jsInPython: Topic = ({ api, test, load }) => {
           return obj["missing"]
     `);
     const object: Record<string, unknown> = { a: 1, b: "two", gone: true };
-    assert.deepEqual(python.toJs(module.facts(object)), [1, 2, "two", false, true, false, true, true, true, 1]);
+    assert.deepEqual(python.toJs(module.facts(python.ref(object))), [1, 2, "two", false, true, false, true, true, true, 1]);
     assert.deepEqual(object, { a: 2, b: "two", added: 5 });
     assert.throws(
-      () => module.missing(object),
+      () => module.missing(python.ref(object)),
       (error: Py) => error.name === "AttributeError",
     );
     assert.throws(
-      () => module.missing_item(object),
+      () => module.missing_item(python.ref(object)),
       (error: Py) => error.name === "KeyError",
     );
   });
@@ -53,7 +53,7 @@ export const jsInPython: Topic = ({ api, test, load }) => {
       def no_length(x):
           return len(x)
     `);
-    assert.deepEqual(python.toJs(module.array([1, 2, 3])), [3, "first", 3, 2, true, false]);
+    assert.deepEqual(python.toJs(module.array(python.ref([1, 2, 3]))), [3, "first", 3, 2, true, false]);
     assert.throws(
       () => module.out_of_range([1]),
       (error: Py) => error.name === "IndexError",
@@ -148,7 +148,10 @@ export const jsInPython: Topic = ({ api, test, load }) => {
       def same(a, b):
           return a is b or a == b
     `);
-    const object = { n: 1 };
+    class Thing {
+      n = 1;
+    }
+    const object = new Thing();
     const symbol = Symbol("id");
     const callback = (): number => 1;
     assert.equal(module.keep(object), object);
@@ -156,7 +159,7 @@ export const jsInPython: Topic = ({ api, test, load }) => {
     assert.equal(module.keep(symbol), symbol);
     assert.equal(module.first(), object);
     assert.equal(module.same(object, object), true);
-    assert.equal(module.same(object, { n: 1 }), false);
+    assert.equal(module.same(object, new Thing()), false);
     module.kept.clear();
   });
 

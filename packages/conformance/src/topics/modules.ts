@@ -177,7 +177,7 @@ export const modules: Topic = ({ api, capabilities, ...suite }) => {
     () => {
       const here = fileURLToPath(import.meta.url);
       const module = python.fromCode<Py>("import interloop\nfc = interloop.import_js('fast-check')\n", here, "il_real") as Py;
-      const numbers = module.fc.sample(module.fc.integer({ min: 3, max: 5 }), 20);
+      const numbers = python.toJs<number[]>(module.fc.sample(module.fc.integer(api.kwargs({ min: 3, max: 5 })), 20));
       assert.equal(numbers.length, 20);
       assert.ok(numbers.every((number: number) => number >= 3 && number <= 5));
     },

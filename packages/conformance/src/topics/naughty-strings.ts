@@ -99,9 +99,9 @@ export const naughtyStrings: Topic = ({ api, test, load }) => {
     );
     for (const [what, text] of all) {
       assert.equal(module.find(python.toPy(object), text), object[text], what);
-      assert.deepEqual(python.toJs(module.change(new Map([[text, 1]]), text)), [1, true, 2, [text], false], what);
+      assert.deepEqual(python.toJs(module.change(python.ref(new Map([[text, 1]])), text)), [1, true, 2, [text], false], what);
       const single = Object.defineProperty({}, text, { value: 1, writable: true, enumerable: true, configurable: true });
-      assert.deepEqual(python.toJs(module.change(single, text)), [1, true, 2, [text], false], what);
+      assert.deepEqual(python.toJs(module.change(python.ref(single), text)), [1, true, 2, [text], false], what);
     }
   });
 
@@ -119,7 +119,7 @@ export const naughtyStrings: Topic = ({ api, test, load }) => {
       if (reserved.has(text)) continue;
       // What every JS object has is found again when its own is deleted.
       const inherited = text in {};
-      assert.deepEqual(python.toJs(module.change({}, text)), [1, true, inherited], what);
+      assert.deepEqual(python.toJs(module.change(python.ref({}), text)), [1, true, inherited], what);
       const thing = module.Thing();
       python.setAttr(thing, text, 1);
       assert.equal(python.getAttr(thing, text), 1, what);

@@ -81,7 +81,7 @@ export const operations: Topic = ({ api, test, load }) => {
     assert.equal(python.is(python.type(module.odd), module.Odd), true);
     assert.deepEqual(
       [1, 1.5, "", true, null, 2n ** 60n, {}, () => 1].map((value) => python.type(value).__name__),
-      ["int", "float", "str", "bool", "NoneType", "int", "JsObject", "JsFunction"],
+      ["int", "float", "str", "bool", "NoneType", "int", "dict", "JsFunction"],
     );
     assert.deepEqual([python.str(module.text), python.repr(module.text)], ["str", "repr"]);
   });

@@ -42,6 +42,32 @@ export const otherThreads: Topic = ({ api, test, load }) => {
     assert.equal(error, mine);
   });
 
+  test("plain data that JS answers with is copied, with the handles and functions in it", async () => {
+    const module = load(`
+      class Thing:
+          pass
+      thing = Thing()
+      def call(f):
+          data = f(thing)
+          kept = data["things"][0] is thing and data["things"][1][0] is thing
+          return [kept, data["add"](1, 2), data["rows"], data["ring"][0] is data["ring"], type(data["when"]).__name__, data["live"].x]
+    `);
+    const ring: unknown[] = [];
+    ring.push(ring);
+    class Live {
+      x = 5;
+    }
+    const live = new Live();
+    const rows = Array.from({ length: 3000 }, (_, id) => ({ id, name: `n${id}` }));
+    const add = python.ref((a: number, b: number): number => a + b);
+    const answer = await inThread(module.call, (thing: Py) => ({ things: [thing, [thing]], ring, when: new Date(0), live, rows, add }));
+    assert.deepEqual(python.toJs(answer), [true, 3, rows, true, "datetime", 5]);
+    await assert.rejects(
+      inThread(module.call, () => new Map([[{}, 1]])),
+      (error: Py) => error.code === "not-convertible",
+    );
+  });
+
   test("identity is kept: objects, functions and handles", async () => {
     const module = load(`
       class Thing:
@@ -50,7 +76,8 @@ export const otherThreads: Topic = ({ api, test, load }) => {
       def call(f, o):
           return f(o, thing) is o
     `);
-    const object = {};
+    class Thing {}
+    const object = new Thing();
     let same = false;
     assert.equal(
       await inThread(

@@ -161,7 +161,7 @@ export const roundTrips: Topic = ({ api, capabilities, load, test }) => {
   });
 
   test("what Python puts into JS objects is found there", () => {
-    load(hypothesisCode).into({ object: {}, map: new Map(), array: [null] }, Math.ceil(numRuns / 2));
+    load(hypothesisCode).into(python.ref({ object: {}, map: new Map(), array: [null] }), Math.ceil(numRuns / 2));
   });
 
   test("arguments of Python arrive in JS", () => {

@@ -1,4 +1,5 @@
 /** JS classes, as Python asks about them. */
+import { byReference } from "./js-ref.ts";
 import { Refusal } from "./refusal.ts";
 
 type Fn = (...args: unknown[]) => unknown;
@@ -10,7 +11,9 @@ export function invoke(fn: Fn, self: unknown, args: unknown[]): unknown {
   } catch (error) {
     // The engine says so before any code of the class has run, and ordinary functions pay nothing for it.
     if (!isTypeError(error) || !needsNew(fn)) throw error;
-    return Reflect.construct(fn, args);
+    // As of `interloop.new`: what is made is itself, not a copy.
+    const made: unknown = Reflect.construct(fn, args);
+    return made instanceof Promise ? made : byReference(made);
   }
 }
 

@@ -4,6 +4,7 @@ import { isInterloopError, isPyError, PyError } from "../errors.ts";
 import type { PyErrorSource, PyFrame } from "../errors.ts";
 import { callsOf, here, withPassed } from "../stacks.ts";
 import { askHelper } from "./helpers.ts";
+import { byReference } from "./js-ref.ts";
 import { environment } from "./link.ts";
 import { apart } from "./lifetime.ts";
 import { wrap } from "./py-object.ts";
@@ -102,11 +103,11 @@ function exceptionFor(error: unknown, left: number): unknown {
   const code = isInterloopError(error) ? error.code : "";
   const stack = String(error.stack ?? "");
   const members = membersOf(error).map((member) => exceptionFor(member, left - 1) ?? exceptionForValue(member));
-  return askHelper("js_error", String(error.name), String(error.message), stack, code, callsOf(stack), error, cause, members);
+  return askHelper("js_error", String(error.name), String(error.message), stack, code, callsOf(stack), byReference(error), cause, members);
 }
 
 function exceptionForValue(value: unknown): unknown {
-  return askHelper("js_error", value === null ? "null" : typeof value, inWords(value), "", "", "", value, null);
+  return askHelper("js_error", value === null ? "null" : typeof value, inWords(value), "", "", "", byReference(value), null);
 }
 
 /** `Operation.travel`: the stack of a JS error that comes home through Python names the Python functions as well that it has passed. */

@@ -1,13 +1,76 @@
 /** What a JS object, function or symbol is to Python. */
 import { Kind, Register } from "../binding.ts";
 import { InterloopError, isPyError } from "../errors.ts";
+import { dataKind, SLOW, write } from "./data-writer.ts";
+import type { Named } from "./data-writer.ts";
+import { isReference, JsRef } from "./js-ref.ts";
 import { isKwargs } from "./kwargs.ts";
 import { environment, registers } from "./link.ts";
+import { isMappingLike } from "./plain.ts";
 import { handleOf, live } from "./refs.ts";
+import { temporalText } from "./temporal.ts";
 
-/** Positive: the Ref of the Python object that it stands for. Negative: the negated JsId under which it is kept now. */
-export function identify(value: object | symbol): number {
+/** Converts data that the writer cannot: the handle of what it becomes. The floor of deep conversion knows how. */
+let convertSlowly: (value: object) => unknown = () => undefined;
+
+/** Say how data is converted that is too deep, or too tangled, for one pass. */
+export function setSlowConversion(convert: (value: object) => unknown): void {
+  convertSlowly = convert;
+}
+
+/** Stands for a value that `toPy` converts whole: objects with methods as well. It comes back itself when one pass cannot do that. */
+export class Whole extends JsRef<object> {}
+
+function writeWhole(whole: Whole): number | string | readonly unknown[] {
+  const kind = dataKind(whole.value);
+  try {
+    const written = kind === undefined ? undefined : write(whole.value, kind, nameInWhole, true);
+    if (written !== undefined) return written;
+  } catch (error) {
+    if (error !== SLOW) throw error;
+  }
+  return -environment.values.keep(whole);
+}
+
+/** What `toPy` converts, and a call does not. */
+function nameInWhole(value: object | symbol): Named {
+  if (typeof value === "object" && !isReference(value) && handleOf(value) === undefined && isConvertible(value)) throw SLOW;
+  return nameOf(value);
+}
+
+function isConvertible(value: object): boolean {
+  const isContainer = Array.isArray(value) || value instanceof Map || value instanceof Set || value instanceof Date;
+  return isContainer || ArrayBuffer.isView(value) || value instanceof ArrayBuffer || temporalText(value) !== undefined;
+}
+
+/** Positive: the Ref of the Python object that it stands for. Negative: the negated JsId under which it is kept now. Anything else is plain data, written down. */
+export function identify(value: object | symbol, reference?: boolean): number | string | readonly unknown[] {
   if (typeof value === "symbol") return -environment.values.keep(value);
+  if (typeof value === "object") {
+    const kind = reference === true ? undefined : dataKind(value);
+    if (kind !== undefined) {
+      try {
+        const written = write(value, kind, nameOf);
+        if (written !== undefined) return written;
+      } catch (error) {
+        if (error !== SLOW) throw error;
+        return live(handleOf(convertSlowly(value))!);
+      }
+    } else if (isReference(value)) {
+      if (value instanceof Whole) return writeWhole(value);
+      const target = value.value as object | symbol;
+      if ((typeof target === "object" && target !== null) || typeof target === "function" || typeof target === "symbol") return identify(target, true);
+    }
+  }
+  const ref = refFor(value);
+  if (ref !== 0) return ref;
+  const kind = kindOf(value);
+  if (kind !== 0) registers[Register.kind] = kind;
+  return -environment.values.keep(value);
+}
+
+/** The Ref of the Python object that a handle or a {@link PyError} stands for, or 0. */
+function refFor(value: object): number {
   const handle = handleOf(value);
   if (handle !== undefined) return live(handle);
   if (isPyError(value)) {
@@ -17,9 +80,27 @@ export function identify(value: object | symbol): number {
   if (isKwargs(value)) {
     throw new InterloopError("bad-argument", "kwargs() must be the last argument of a call to a Python object");
   }
-  // Written also when it is 0: a getter of the value may have run Python, which identified other values meanwhile.
-  registers[Register.kind] = kindOf(value);
-  return -environment.values.keep(value);
+  return 0;
+}
+
+// The addon's JsKind, and its flag for async functions.
+const Type = { object: 0, function: 1, promise: 2, buffer: 3, array: 5, mapping: 6, asyncFunction: 1 + 16 } as const;
+
+/** A value in plain data that is none itself. */
+function nameOf(value: object | symbol): Named {
+  if (typeof value === "symbol") return { id: environment.values.keep(value), type: Type.object };
+  if (typeof value === "object" && isReference(value)) return nameOf(value.value as object);
+  const ref = refFor(value);
+  return ref !== 0 ? { ref } : { id: environment.values.keep(value), type: typeOf(value) };
+}
+
+function typeOf(value: object): number {
+  const kind = kindOf(value);
+  if (kind === Kind.thenable) return Type.promise;
+  if (typeof value === "function") return kind === Kind.asyncFunction ? Type.asyncFunction : Type.function;
+  if (kind === Kind.array) return Type.array;
+  if (kind === Kind.mapping) return Type.mapping;
+  return kind === Kind.sharedMemory || ArrayBuffer.isView(value) || value instanceof ArrayBuffer ? Type.buffer : Type.object;
 }
 
 const AsyncFunction = (async () => {}).constructor;
@@ -29,7 +110,9 @@ function kindOf(value: object): number {
   try {
     if (value instanceof Promise || typeof (value as { then?: unknown }).then === "function") return Kind.thenable;
     if (typeof value === "function") return value instanceof AsyncFunction ? Kind.asyncFunction : 0;
-    return value instanceof SharedArrayBuffer ? Kind.sharedMemory : 0;
+    if (value instanceof SharedArrayBuffer) return Kind.sharedMemory;
+    if (Array.isArray(value)) return Kind.array;
+    return isMappingLike(value) ? Kind.mapping : 0;
   } catch {
     return 0;
   }

@@ -3,6 +3,7 @@ import { Operation, Register } from "../binding.ts";
 import type { JsId } from "../binding.ts";
 import { isInstance, isSubclass } from "./classes.ts";
 import { travel } from "./exceptions.ts";
+import { byReference } from "./js-ref.ts";
 import { environment, iterateAsync, registers } from "./link.ts";
 import { callSite, tellCallers } from "./made-at.ts";
 import { memoryOf } from "./memory.ts";
@@ -10,7 +11,7 @@ import { Refusal } from "./refusal.ts";
 
 type Indexable = Record<PropertyKey, unknown>;
 
-/** `Hooks.operate`. Whatever it throws becomes the Python exception. */
+/** `Hooks.operate`. Whatever it throws becomes the Python exception. What is read of an object is a reference, as the object itself is: a change of it is seen in JS. */
 export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): unknown {
   if (operation === Operation.cancelCall) {
     environment.served.get(id)?.abort(a);
@@ -22,14 +23,14 @@ export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): 
   registers[Register.missing] = 0;
   switch (operation) {
     case Operation.get:
-      return read(target, a as string);
+      return byReference(read(target, a as string));
     case Operation.set:
       write(target, a as string, b);
       return undefined;
     case Operation.delete:
       return remove(target, a as string);
     case Operation.getItem:
-      return getItem(target, a);
+      return byReference(getItem(target, a));
     case Operation.setItem:
       setItem(target, a, b);
       return undefined;
@@ -57,7 +58,7 @@ export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): 
       abandon(target);
       return undefined;
     case Operation.construct:
-      return Reflect.construct(target as unknown as new (...args: unknown[]) => unknown, Array.from(a as Iterable<unknown>));
+      return byReference(Reflect.construct(target as unknown as new (...args: unknown[]) => unknown, Array.from(a as Iterable<unknown>)));
     case Operation.cancel:
       cancel(id, target, a);
       return undefined;
@@ -91,7 +92,15 @@ function missing(): undefined {
   return undefined;
 }
 
+/** What Python means by these names: `get` and `pop` have arguments that JS ignores, and there are views. */
+const OF_MAPPINGS: ReadonlySet<PropertyKey> = new Set(["get", "keys", "values"]);
+
 function read(target: Indexable, key: PropertyKey): unknown {
+  if ((target instanceof Map && OF_MAPPINGS.has(key)) || (key === "pop" && Array.isArray(target))) return missing();
+  return readProperty(target, key);
+}
+
+function readProperty(target: Indexable, key: PropertyKey): unknown {
   const value = target[key];
   return value === undefined && !has(target, key) ? missing() : value;
 }
@@ -144,7 +153,7 @@ function getItem(target: Indexable, key: unknown): unknown {
     return value === undefined && !target.has(key) ? missing() : value;
   }
   // As with a dict: what every object inherits is no item.
-  return isPlain(target) && !Object.hasOwn(target, keyOf(key)) ? missing() : read(target, keyOf(key));
+  return isPlain(target) && !Object.hasOwn(target, keyOf(key)) ? missing() : readProperty(target, keyOf(key));
 }
 
 function setItem(target: Indexable, key: unknown, value: unknown): void {
@@ -184,13 +193,28 @@ function lengthOf(target: Indexable): number {
 }
 
 function iterate(target: Indexable): unknown {
-  // As with a dict: the keys. `entries()` and `values()` are there for the rest.
-  if (target instanceof Map) return target.keys();
+  // As with a dict: the keys.
+  if (target instanceof Map) return new References(target.keys());
+  if (target instanceof Set || isSequence(target)) return new References((target as unknown as Iterable<unknown>)[Symbol.iterator]());
   const make = target[Symbol.iterator];
   if (typeof make === "function") return (make as () => unknown).call(target);
   if (typeof target["next"] === "function") return target;
   if (isPlain(target)) return Object.keys(target).values();
   throw new Refusal("TypeError", `${describe(target)} is not iterable`);
+}
+
+/** The items of a container that is a reference are references. What a generator makes is data. */
+class References {
+  readonly #items: Iterator<unknown>;
+
+  constructor(items: Iterator<unknown>) {
+    this.#items = items;
+  }
+
+  next(): IteratorResult<unknown, unknown> {
+    const step = this.#items.next();
+    return step.done === true ? step : { done: false, value: byReference(step.value) };
+  }
 }
 
 function isPlain(target: object): boolean {

@@ -2,6 +2,7 @@
 import { InterloopError } from "../errors.ts";
 import { callHelper } from "./helpers.ts";
 import { codecOf } from "./items.ts";
+import { byReference } from "./js-ref.ts";
 import { binding } from "./link.ts";
 import type { PyObject } from "./py-object.ts";
 import { handleOf, live } from "./refs.ts";
@@ -69,7 +70,8 @@ export function convertToJs(value: unknown, options: ToJsOptions, errorOf: (exce
   const choices = choicesOf(options as Readonly<Record<string, unknown>>, FORMS);
   if (options.datetime === "temporal") temporalFrom("PlainDate", "1970-01-01", "");
   const written = new Written();
-  callHelper("flatten", value, written.take, CHUNK, depth, choices, checkHook(options.default) ?? null);
+  const hook = checkHook(options.default);
+  callHelper("flatten", value, written.take, CHUNK, depth, choices, hook === undefined ? null : (object: PyObject): unknown => byReference(hook(object)));
   return written.codes === "h" ? value : build(written.codes, written.values, errorOf);
 }
 

@@ -1,6 +1,10 @@
 /** Deep conversion to Python. This file walks and writes down what it meets, in codes and values; Python builds it (`_to_py.py`). */
 import { InterloopError } from "../errors.ts";
+import { dataKind } from "./data-writer.ts";
 import { callHelper } from "./helpers.ts";
+import { setSlowConversion, Whole } from "./identify.ts";
+import { byReference, isReference, referenced } from "./js-ref.ts";
+import { apart } from "./lifetime.ts";
 import { handleOf } from "./refs.ts";
 import { temporalText } from "./temporal.ts";
 import { checkDepth, checkHook, choicesOf } from "./to-js.ts";
@@ -51,10 +55,27 @@ const TYPECODES: readonly (readonly [new (length: number) => ArrayBufferView, st
 export function convertToPy(value: unknown, options: ToPyOptions, exceptionFor: (error: Error) => unknown): unknown {
   const depth = checkDepth(options.depth);
   choicesOf(options as Readonly<Record<string, unknown>>, FORMS);
-  const walk = new Walk(options, depth, exceptionFor);
+  checkHook(options.default);
+  if (isDefault(options) && typeof value === "object" && value !== null && handleOf(value) === undefined) {
+    const whole = new Whole(value);
+    const made = callHelper("as_is", whole);
+    if (made !== whole) return made;
+  }
+  return walkThrough(value, new Walk(options, depth, exceptionFor));
+}
+
+function isDefault(options: ToPyOptions): boolean {
+  for (const key in options) if ((options as Readonly<Record<string, unknown>>)[key] !== undefined) return false;
+  return true;
+}
+
+// What crosses by itself, but is too deep or too tangled for one pass.
+setSlowConversion((value) => apart(() => walkThrough(value, new Walk({}, Infinity, (error) => error, true))));
+
+function walkThrough(value: unknown, walk: Walk): unknown {
   walk.item(value, 0, false);
   walk.contents();
-  if (walk.codes === "v") return walk.values[0];
+  if (walk.codes === "v") return referenced(walk.values[0]);
   // A float crosses back as a number, so a lone one is of the class that does not.
   if (walk.codes === "f") return callHelper("Float", value);
   return transfer(walk.codes, walk.values);
@@ -83,6 +104,8 @@ class Walk {
   readonly #options: ToPyOptions;
   readonly #depth: number;
   readonly #exceptionFor: (error: Error) => unknown;
+  /** Convert only what crosses as data by itself. */
+  readonly #plainOnly: boolean;
   /** The numbers of what was met before; in a key an Array is another thing than elsewhere. */
   readonly #made = new Map<object, number>();
   readonly #madeHashable = new Map<object, number>();
@@ -90,20 +113,20 @@ class Walk {
   readonly #open: Open[] = [];
   #count = 0;
 
-  constructor(options: ToPyOptions, depth: number, exceptionFor: (error: Error) => unknown) {
+  constructor(options: ToPyOptions, depth: number, exceptionFor: (error: Error) => unknown, plainOnly = false) {
     this.#options = options;
     this.#depth = depth;
     this.#exceptionFor = exceptionFor;
-    checkHook(options.default);
+    this.#plainOnly = plainOnly;
   }
 
   item(value: unknown, level: number, hashable: boolean, hooked = false): void {
     if (typeof value === "number" && this.#options.number === "float") return this.#write("f", value);
-    if (typeof value !== "object" || value === null || level >= this.#depth || handleOf(value) !== undefined) return this.#write("v", value);
+    if (typeof value !== "object" || value === null || level >= this.#depth || handleOf(value) !== undefined || isReference(value)) return this.#value(value);
     const seen = (hashable ? this.#madeHashable : this.#made).get(value);
     if (seen !== undefined) return this.#write("r", seen);
     if (this.#standard(value, level, hashable) || this.#chosen(value, level, hashable)) return undefined;
-    if (hooked || this.#options.default === undefined || isPromise(value)) return this.#write("v", value);
+    if (hooked || this.#options.default === undefined || isPromise(value)) return this.#value(value);
     if (!this.#replaced.has(value)) this.#replaced.set(value, this.#options.default(value));
     return this.item(this.#replaced.get(value), level, hashable, true);
   }
@@ -116,6 +139,11 @@ class Walk {
       this.values.push(count);
       for (let index = 0; index < count; index++) this.item(items[index], level, hashable || (keyed && index % 2 === 0));
     }
+  }
+
+  /** What is not converted any further. */
+  #value(value: unknown): void {
+    this.#write("v", handleOf(value) !== undefined || (typeof value === "object" && value !== null && isReference(value)) ? value : byReference(value));
   }
 
   #write(code: string, ...values: readonly unknown[]): void {
@@ -142,6 +170,11 @@ class Walk {
   }
 
   #standard(value: object, level: number, hashable: boolean): boolean {
+    if (this.#plainOnly) {
+      const kind = dataKind(value);
+      if (kind === undefined || (kind === "object" && Object.values(value).some((each) => typeof each === "function" && handleOf(each) === undefined)))
+        return false;
+    }
     if (Array.isArray(value)) {
       const form = this.#options.array ?? (Object.isFrozen(value) ? "tuple" : "list");
       return this.#container(value, hashable || form === "tuple" ? "T" : "L", value, level, hashable);
@@ -185,7 +218,7 @@ function unhashable(value: object): InterloopError {
   const name = value instanceof Map ? "A Map" : ArrayBuffer.isView(value) ? "A typed array" : "An object";
   return new InterloopError(
     "not-convertible",
-    `${name} in a key, or in a Set, has no counterpart in Python, where keys must be hashable; use an Array or text as key`,
+    `${name} in a key, or in a Set, has no counterpart in Python, where keys must be hashable; use an Array or text as key, or python.ref() where the object itself is the key`,
   );
 }
 

@@ -1,5 +1,6 @@
 /** JS modules for Python's `import`: what `interloop._modules` asks of this environment. */
 import { kindOf } from "../bridge/function-kind.ts";
+import { byReference } from "../bridge/js-ref.ts";
 import { binding } from "../bridge/link.ts";
 import { handleOf } from "../bridge/refs.ts";
 import type { ModuleLoader } from "../contract.ts";
@@ -26,10 +27,10 @@ const artificial = new Set(["__esModule", "module.exports"]);
 export function offeredModules(loader: ModuleLoader): OfferedModules {
   return {
     resolve: (specifier, folder) => loader.resolve(specifier, folder),
-    require: (url) => loader.require(url),
+    require: (url) => byReference(loader.require(url)) as object,
     begin(url, settle) {
       void loader.import(url).then(
-        (namespace) => settle(() => namespace),
+        (namespace) => settle(() => byReference(namespace) as object),
         (error: unknown) =>
           settle(() => {
             throw error;
@@ -48,5 +49,5 @@ export function offeredModules(loader: ModuleLoader): OfferedModules {
 /** Leave the modules of this environment where Python finds them. */
 export function offerModules(loader: ModuleLoader): void {
   const builtin = handleOf(binding.importModule("_interloop") as object);
-  binding.setAttr(builtin!.ref, "modules", offeredModules(loader));
+  binding.setAttr(builtin!.ref, "modules", byReference(offeredModules(loader)));
 }

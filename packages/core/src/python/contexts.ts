@@ -1,5 +1,6 @@
 /** Python's context managers in JS. */
 import { callHelper } from "../bridge/helpers.ts";
+import { byReference } from "../bridge/js-ref.ts";
 import { whileRunning } from "./in-loop.ts";
 import type { PyAwaitable, PyObject } from "../bridge/py-object.ts";
 import { asValue, handleOf } from "../bridge/refs.ts";
@@ -60,11 +61,19 @@ export interface PythonContexts {
   enterAsync<T = PyObject, R = unknown>(manager: PyObject | (() => unknown), fn: (value: T) => R | PromiseLike<R>): Promise<R>;
 }
 
+/** What `fn` returns goes through Python to our own caller: it stays itself. */
+function unchanged<T, R>(fn: (value: T) => R): (value: T) => unknown {
+  return (value) => {
+    const result: unknown = fn(value);
+    return result instanceof Promise ? result.then(byReference) : byReference(result);
+  };
+}
+
 export function enter<T>(manager: PyObject): PyContext<T>;
 export function enter<T, R>(manager: PyObject, fn: (value: T) => R): R;
 export function enter<T, R>(manager: PyObject, fn?: (value: T) => R): PyContext<T> | R {
   if (fn !== undefined) {
-    const result = ask("with_", checked(manager), fn);
+    const result = ask("with_", checked(manager), unchanged(fn));
     // The function goes on, and the context with it.
     return (handleOf(result)?.coroutine === true ? intoPromise(result as PyAwaitable) : result) as R;
   }
@@ -85,7 +94,7 @@ export function enterAsync<T, R>(manager: PyObject | (() => unknown), fn: (value
 export async function enterAsync<T, R>(manager: PyObject | (() => unknown), fn?: (value: T) => R | PromiseLike<R>): Promise<PyAsyncContext<T> | R> {
   const makes = typeof manager === "function" && handleOf(manager) === undefined;
   const given = makes ? whileRunning(manager as () => unknown) : checked(manager as PyObject);
-  if (fn !== undefined) return (await (ask("async_with", given, whileRunning(fn), makes) as PyAwaitable<R>)) as R;
+  if (fn !== undefined) return (await (ask("async_with", given, unchanged(whileRunning(fn)), makes) as PyAwaitable<R>)) as R;
   const held = await (ask("enter_async", given, makes) as PyAwaitable<PyObject>);
   let entered = true;
   return {

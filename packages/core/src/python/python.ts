@@ -4,7 +4,8 @@ import { callHelper } from "../bridge/helpers.ts";
 import type { PyBufferData } from "../bridge/items.ts";
 import { binding, prepare, quiet } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
-import { refOf } from "../bridge/refs.ts";
+import { handleOf, refOf } from "../bridge/refs.ts";
+import { JsRef } from "../bridge/js-ref.ts";
 import { InterloopError } from "../errors.ts";
 import { ensure } from "../loop/start.ts";
 import { ask } from "./ask.ts";
@@ -92,6 +93,23 @@ export interface Python extends PythonContexts, PythonLoop, PythonOperations {
    * ```
    */
   toPy<T = PyObject>(value: unknown, options?: ToPyOptions): T;
+  /**
+   * Hand over the value itself. Arrays, plain objects, Maps, Sets and Dates are copied when they go to Python; with `ref` Python gets a `JsArray`, `JsMapping` or other `JsObject`, and what it does to that
+   * happens to the value. What Python reads of it is a reference as well. Goes wherever a value goes to Python: an argument, a result, a part of data.
+   *
+   * @example
+   * ```ts
+   * import { python } from "@interloop/node";
+   *
+   * const append = python.eval("lambda items: items.append(1)");
+   * const copied: number[] = [];
+   * const shared: number[] = [];
+   * append(copied);
+   * append(python.ref(shared));
+   * console.log(copied, shared); // [] [ 1 ]
+   * ```
+   */
+  ref<T>(value: T): JsRef<T>;
   /**
    * Convert deeply to JS; see {@link ToJsOptions}. Objects that occur twice, and cycles, keep their identity; `toPy` of the result equals the value, unless an option gave something up.
    *
@@ -213,6 +231,7 @@ export const python: Python = {
     ensure();
     return toPy<T>(value, options);
   },
+  ref: (value) => new JsRef(value),
   toJs<T>(value: unknown, options?: ToJsOptions): T {
     ensure();
     return toJs<T>(value, options);
@@ -248,7 +267,12 @@ export const python: Python = {
 /** Python's own exec and eval, called directly: a traceback then begins with the program's line. */
 function run(mode: "exec" | "eval", code: string, globals: PyNamespace | undefined): unknown {
   const compiled = ask("compile_code", text(code), mode);
-  return callHelper(mode, compiled, globals === undefined ? callHelper("main_namespace") : toPy(globals, { depth: 1 }));
+  return callHelper(mode, compiled, globals === undefined ? callHelper("main_namespace") : namespaceOf(globals));
+}
+
+/** A new dict of an object's properties, which cross as arguments do; a dict is used as it is. */
+function namespaceOf(names: PyNamespace): unknown {
+  return handleOf(names) === undefined ? callHelper("namespace", ...Object.entries(names).flat(1)) : names;
 }
 
 function text(code: string): string {
