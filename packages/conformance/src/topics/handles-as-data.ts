@@ -77,7 +77,7 @@ export const handlesAsData: Topic = ({ api, test, load }) => {
           data = None
       data = Holder
     `);
-    data.data = map;
+    data.data = python.ref(map);
     assert.equal(data.data, map);
     assert.equal(JSON.stringify(python.toPy([map]).length), "1");
   });
