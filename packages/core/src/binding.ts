@@ -58,7 +58,7 @@ export const Kind = {
 } as const;
 
 /** How many registers there are. */
-export const REGISTERS = 5;
+export const REGISTERS = 6;
 
 /** Behind the registers, in the same memory: the tape for small data (core's `data-writer.ts`). Where it starts and how many numbers there are, in numbers of 8 bytes; and how many codes of one byte come behind them. */
 export const TAPE = { start: 8, numbers: 1024, codes: 2048 } as const;
