@@ -62,9 +62,9 @@ export interface PythonContexts {
 }
 
 /** What `fn` returns goes through Python to our own caller: it stays itself. */
-function unchanged<T, R>(fn: (value: T) => R): (value: T) => unknown {
-  return (value) => {
-    const result: unknown = fn(value);
+function unchanged<A extends unknown[]>(fn: (...args: A) => unknown): (...args: A) => unknown {
+  return (...args) => {
+    const result = fn(...args);
     return result instanceof Promise ? result.then(byReference) : byReference(result);
   };
 }
