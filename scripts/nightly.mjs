@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { root } from "./node-binary.mjs";
 
 // What by day is short in each runtime, or is not run in these two at all (vitest.config.ts).
-const inDenoAndBun = ["stress", "thread", "conformance-asyncio-handles", "cpython-asyncio", "custom-runtime"].map(
+const inDenoAndBun = ["stress", "chaos", "thread", "conformance-asyncio-handles", "cpython-asyncio", "custom-runtime"].map(
   (name) => `packages/conformance/test/${name}.test.ts`,
 );
 

@@ -241,6 +241,18 @@ def give_thread() -> None:
 def guard_forks() -> None:
     """Hold the GIL while this process forks."""
 
+def enter_child() -> list[Any]:
+    """This process is a forked child from now on; answers with the loops that JavaScript ran."""
+
+def in_child() -> bool:
+    """Whether this process is a forked child, without JavaScript."""
+
+def keep(value: object, /) -> None:
+    """Never free an object."""
+
+def leave_child(error: BaseException | None, /) -> None:
+    """End a forked child by an exception, or with status 0. Does nothing in any other process."""
+
 def loop_closed(loop: AbstractEventLoop, /) -> None:
     """Fail what is in flight on a loop that was closed."""
 
@@ -262,20 +274,8 @@ def take_deferred() -> list[Any] | None:
 def end_descriptor() -> int:
     """A descriptor that can be read when this thread's JavaScript has ended."""
 
-def hold(number: int) -> int:
-    """Keep a thread of JavaScript alive: this one, or where it is none that of this number. Its number; 0 when there is none."""
-
-def unhold(number: int) -> None:
-    """The end of a hold, by the number that it gave."""
-
-def on_js_thread() -> bool:
-    """Whether JavaScript stands still while this thread waits."""
-
-def callers_of_js() -> int:
-    """How many calls by other threads wait for this thread's JavaScript."""
-
-def waits_for_js(future: object) -> bool:
-    """Whether only a promise of this thread's JavaScript settles the future."""
-
-def keeping_tasks() -> list[Any]:
-    """The Tasks of this thread that JavaScript awaits."""
+# The standard streams: used by _stdio.py.
+def output_written() -> bool: ...
+def on_flush(flush: Callable[[], None], /) -> None: ...
+def write_descriptor(descriptor: int, all: bool, data: Buffer, /) -> int: ...
+def read_descriptor(descriptor: int, buffer: Buffer, /) -> int: ...

@@ -18,6 +18,7 @@
 #include "environment.h"
 #include "errors.h"
 #include "extension_modules.h"
+#include "forked_child.h"
 #include "guest.h"
 #include "handle.h"
 #include "inlet.h"
@@ -30,6 +31,7 @@
 #include "outlet.h"
 #include "python_module.h"
 #include "shared_block.h"
+#include "standard_streams.h"
 #include "watched.h"
 
 namespace interloop {
@@ -126,7 +128,9 @@ napi_value Start(napi_env env, napi_callback_info info) {
   const bool first = !module_ready;
   bool ready = module_ready || (module_ready = WatchExtensionModules() && InitModule());
   // After that: an import lets other threads come in here.
+  if (first && ready) ready = WatchForks();
   if (first && ready && (environment.quirks & kHasLibuv)) ready = ShareLibuv();
+  if (first && ready && started_here) ready = ShareProcess();
   if (ready) {
     environment.ident = reinterpret_cast<uintptr_t>(reinterpret_cast<void*>(pthread_self()));
     environment.mailbox = std::make_unique<JsMailbox>(environment);
@@ -180,27 +184,6 @@ napi_value Discover(napi_env env, napi_callback_info info) {
 napi_value Running(napi_env env, napi_callback_info) {
   auto facts = RunningInterpreter();
   return facts ? napi_value(Describe(env, *facts, false)) : nullptr;
-}
-
-// setReffed(reffed): whether Python's pending work keeps this thread alive.
-napi_value SetReffed(napi_env env, napi_callback_info info) {
-  Napi::CallbackInfo call(env, info);
-  Environment& environment = *static_cast<Environment*>(call.Data());
-  environment.unreffed = !call[0].ToBoolean().Value();
-  if (environment.started && !environment.finalized) environment.guest->UpdateAlive();
-  return nullptr;
-}
-
-// endCalls(): from now on calls by other threads raise `finalized`, and those that wait for an answer no longer wait. JS is about to stand still for good.
-napi_value EndCalls(napi_env env, napi_callback_info info) {
-  void* data;
-  napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
-  Environment& environment = *static_cast<Environment*>(data);
-  if (!environment.started || environment.finalized) return nullptr;
-  environment.calls_ended = true;
-  environment.mailbox->AbandonCalls();
-  environment.served->End(environment);
-  return nullptr;
 }
 
 napi_value Finalize(napi_env env, napi_callback_info info) {
@@ -286,6 +269,13 @@ napi_value Configure(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// setBlocking(descriptor, blocking)
+napi_value ChangeBlocking(napi_env env, napi_callback_info info) {
+  Napi::CallbackInfo call(env, info);
+  SetBlocking(call[0].ToNumber().Int32Value(), call[1].ToBoolean());
+  return nullptr;
+}
+
 // The JS side ends, however it does. Python may still hold JS values and post wakes, so nothing is freed: leak rather than touch.
 void OnEnvironmentEnd(void* data) {
   Environment& environment = *static_cast<Environment*>(data);
@@ -354,8 +344,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
                          {"answer", Answer},
                          {"futureOf", FutureOf},
                          {"pump", PumpLoop},
-                         {"setReffed", SetReffed},
-                         {"endCalls", EndCalls},
+                         {"setBlocking", ChangeBlocking},
                          {"finalize", Finalize},
                          {"census", TakeCensus}};
   // The environment travels with each function, not as instance data, so that several copies of the addon can live in one environment.

@@ -6,6 +6,7 @@
 
 #include "data_to_python.h"
 #include "errors.h"
+#include "forked_child.h"
 #include "js_object.h"
 
 namespace interloop {
@@ -184,6 +185,7 @@ PyObject* StringToPython(napi_env env, napi_value text) {
 }
 
 napi_value ToJs(Environment& environment, PyObject* object, Handover handover) {
+  if (InForkedChild()) LeaveForkedChild(environment);
   napi_env env = environment.env;
   napi_value result = nullptr;
   if (object == py._Py_NoneStruct) {

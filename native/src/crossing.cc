@@ -5,6 +5,7 @@
 #include "asyncio_api.h"
 #include "elsewhere.h"
 #include "errors.h"
+#include "forked_child.h"
 #include "guest.h"
 #include "module_members.h"
 #include "tuple.h"
@@ -20,6 +21,11 @@ Crossing* Cast(PyObject* object) { return reinterpret_cast<Crossing*>(object); }
 void Settle(Crossing* crossing, bool fulfilled, PyObject* value) {
   if (crossing->settled) return;
   crossing->settled = true;
+  if (InForkedChild()) {
+    KeepOutcome(fulfilled ? nullptr : value);
+    py.Py_DecRef(value);
+    return;
+  }
   PyObject* task = crossing->task;
   crossing->task = nullptr;
   if (crossing->mailbox) {

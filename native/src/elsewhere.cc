@@ -7,6 +7,7 @@
 #include "guest.h"
 #include "js_mailbox.h"
 #include "js_promise.h"
+#include "standard_streams.h"
 #include "value_to_js.h"
 #include "value_to_python.h"
 
@@ -221,6 +222,7 @@ void PostCancel(Environment& environment, const std::shared_ptr<LoopMailbox>& ma
 }
 
 void PostSettled(Environment& environment, double promise, bool fulfilled, PyObject* object) {
+  FlushOutput();
   Value value;
   if (fulfilled && !Describe(environment, object, value)) {
     fulfilled = false;

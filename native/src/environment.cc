@@ -4,12 +4,14 @@
 #include "convert.h"
 #include "current_loop.h"
 #include "errors.h"
+#include "forked_child.h"
 #include "guest.h"
 #include "js_mailbox.h"
 #include "js_object.h"
 #include "js_served.h"
 #include "memory_copies.h"
 #include "py_buffer.h"
+#include "standard_streams.h"
 #include "value_to_js.h"
 #include "watched.h"
 
@@ -51,6 +53,7 @@ void Environment::ReportRefs() {
 }
 
 napi_value Environment::CallHook(Hook hook, size_t count, const napi_value* arguments) {
+  if (InForkedChild()) LeaveForkedChild(*this);
   napi_value function = nullptr, receiver = nullptr, result = nullptr;
   napi_get_reference_value(env, hooks[static_cast<int>(hook)], &function);
   napi_get_undefined(env, &receiver);
@@ -235,6 +238,7 @@ Entry::Entry(Environment& environment, Kind kind) : environment_(environment) {
 Entry::~Entry() {
   Environment& environment = environment_;
   if (!open_ && !outermost_) return;
+  if (InForkedChild()) LeaveForkedChild(environment);
   // A call into JS needs a clean slate; what this entry threw is thrown again at its end.
   bool failed = false;
   napi_value error = nullptr;
@@ -246,6 +250,7 @@ Entry::~Entry() {
   token_.reset(nullptr);
   if (context_) LeaveContext(context_.get());
   context_.reset(nullptr);
+  FlushOutput();
   if (outermost_ && environment.deferred) PostDeferred(environment);
   if (environment.guest) {
     environment.guest->EndEntry(outermost_);
@@ -271,6 +276,7 @@ Entry::~Entry() {
 }
 
 Exit::Exit(Environment& environment) : environment_(environment) {
+  FlushOutput();
   environment.copies->ToJs();
   environment.TellCancelled();
   if (environment.guest) environment.guest->ConvertSettled();
@@ -288,6 +294,8 @@ Exit::~Exit() {
 bool CheckEnvironment(Environment* environment) {
   if (!environment) {
     RaiseFailure("bad-argument", "Cannot use this JavaScript value: it was not made by a JavaScript runtime");
+  } else if (InForkedChild()) {
+    RaiseForked();
   } else if (!environment->OnThread()) {
     RaiseFailure(
         "wrong-thread",

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "convert.h"
+#include "forked_child.h"
 #include "js_object.h"
 #include "tuple.h"
 #include "value_to_js.h"
@@ -129,6 +130,10 @@ PyObject* ForFuture(PyObject* exception) {
 }
 
 napi_value ErrorToJs(Environment& environment, PyObject* exception, bool traced) {
+  if (InForkedChild()) {
+    KeepOutcome(exception);
+    LeaveForkedChild(environment);
+  }
   napi_env env = environment.env;
   int is_js = py.PyErr_GivenExceptionMatches(exception, JsErrorType());
   int is_ours = is_js ? 0 : py.PyErr_GivenExceptionMatches(exception, InterloopErrorType());
@@ -161,6 +166,11 @@ napi_value ErrorToJs(Environment& environment, PyObject* exception, bool traced)
 }
 
 napi_value ThrowPython(Environment& environment) {
+  if (InForkedChild()) {
+    Owned raised(TakeException());
+    if (raised) KeepOutcome(raised.get());
+    LeaveForkedChild(environment);
+  }
   bool pending = false;
   napi_is_exception_pending(environment.env, &pending);
   Owned exception(TakeException());

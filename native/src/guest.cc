@@ -84,6 +84,18 @@ void Guest::LoopClosed(PyObject* loop) {
   FailWaiters(environment_, loop);
 }
 
+PyObject* Guest::LeaveParent() {
+  poller_ = nullptr;
+  entered_ = nullptr;
+  loop_busy_ = touched_ = false;
+  if (queue_) queue_->host = nullptr;
+  queue_ = nullptr;
+  ready_ = nullptr;
+  PyObject* loop = loop_;
+  loop_ = nullptr;
+  return loop;
+}
+
 bool Guest::driving() const {
   if (!loop_) return false;
   static PyObject* name = Interned("_driving");
@@ -209,7 +221,7 @@ size_t Guest::Pump(bool poll, napi_value settled) {
       Owned done(CallMethod(loop.get(), run_once));
       if (!done) ReportError(loop.get(), "Exception in callback", nullptr);
       touched_ = true;
-      poller_->Rearm();
+      if (poller_) poller_->Rearm();  // not in a child that a callback has forked
     }
     --running_;
   } else {
@@ -238,10 +250,7 @@ void Guest::Refresh() {
   poller_->SetDeadline(deadline);
 }
 
-void Guest::UpdateAlive() {
-  const bool busy = busy_here_ || away_.count() > 0 || environment_.holds > 0;
-  environment_.mailbox->KeepAlive(busy && !environment_.unreffed);
-}
+void Guest::UpdateAlive() { environment_.mailbox->KeepAlive(busy_here_ || away_.count() > 0); }
 
 void Guest::EndEntry(bool outermost) {
   // The values of an inner entry would not live until the outer one delivers.

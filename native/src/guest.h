@@ -73,13 +73,14 @@ class Guest {
   // The environment ends: nothing may wake it any more.
   void Detach();
 
+  // In a forked child: the loop that was hosted (owned, may be null) is left to itself.
+  PyObject* LeaveParent();
+
   // The crossings.
   void Remember(Crossing* crossing);
   void Forget(Crossing* crossing);
   void Add(Settled settled) { settled_.push_back(settled); }
   size_t crossings() const { return in_flight_ + away_.count(); }
-  // The Tasks of those that keep the process alive: a new list. Null with a Python error set.
-  PyObject* KeepingTasks() const;
   // A crossing that waits for JS to come back to it, or no longer: it does not keep the process alive.
   void Rest(Crossing* crossing, bool resting);
 

@@ -4,6 +4,7 @@
 
 #include "asyncio_api.h"
 #include "errors.h"
+#include "forked_child.h"
 #include "module_members.h"
 #include "tuple.h"
 
@@ -204,7 +205,12 @@ void RunHandle(PyObject* loop, PyObject* object) {
     PyObject* arguments[] = {object};
     if (cancelled) result.reset(py.PyObject_VectorcallMethod(run, arguments, 1, nullptr));
   }
-  if (!result) ReportError(loop, "Exception in callback", object);
+  if (!result && InForkedChild()) {
+    Owned exception(TakeException());
+    if (exception) KeepOutcome(exception.get());
+  } else if (!result) {
+    ReportError(loop, "Exception in callback", object);
+  }
 }
 
 void ReportError(PyObject* loop, const char* message, PyObject* handle) {

@@ -5,6 +5,7 @@
 #include "js_mailbox.h"
 
 #include "errors.h"
+#include "forked_child.h"
 #include "guest.h"
 #include "memory_copies.h"
 
@@ -74,38 +75,29 @@ void JsMailbox::Receive() {
   bool due = due_.exchange(false);
   Guest* guest = environment_.guest.get();
   environment_.copies->ToJs();
-  Batch batch{letters, 0, batch_};
-  batch_ = &batch;
-  while (batch.next < letters.size()) {
+  for (size_t next = 0; next < letters.size();) {
     ValueScope scope(environment_.env);
-    for (size_t end = std::min(letters.size(), batch.next + kScope); batch.next < end;) {
-      std::unique_ptr<Letter> letter = std::move(letters[batch.next++]);
-      if (!letter) continue;  // abandoned meanwhile
+    for (size_t end = std::min(letters.size(), next + kScope); next < end; ++next) {
       if (open()) {
-        letter->Open();
+        letters[next]->Open();
       } else {  // JS has ended the environment meanwhile
-        letter->Abandon();
+        letters[next]->Abandon();
       }
     }
     if (guest) guest->DeliverSettled();
   }
-  batch_ = batch.outer;
-  if (guest) guest->UpdateAlive();
+  if (guest && !letters.empty()) guest->UpdateAlive();
   if (due && open()) environment_.CallHook(Hook::wake, 0, nullptr);
 }
 
-void JsMailbox::AbandonCalls() {
-  Letters calls = TakeCalls();
-  for (Batch* batch = batch_; batch; batch = batch->outer) {
-    for (size_t index = batch->next; index < batch->letters.size(); ++index) {
-      auto& letter = batch->letters[index];
-      if (letter && letter->IsCall()) calls.push_back(std::move(letter));
-    }
-  }
-  for (auto& call : calls) call->Abandon();
+void JsMailbox::LeaveParent() {
+  Mailbox::LeaveParent();
+  function_ = nullptr;
+  [[maybe_unused]] Poller* kept = poller_.release();  // its end would wait for the thread
 }
 
 void JsMailbox::End() {
+  if (InForkedChild()) return;
   for (auto& letter : Close()) letter->Abandon();
   std::unique_ptr<Poller> poller;
   {

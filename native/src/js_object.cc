@@ -7,6 +7,7 @@
 #include "context.h"
 #include "convert.h"
 #include "errors.h"
+#include "forked_child.h"
 #include "js_buffer.h"
 #include "js_calls.h"
 #include "js_promise.h"
@@ -191,6 +192,10 @@ PyObject* Str(PyObject* self) { return Operate(self, kOperationString); }
 
 PyObject* Repr(PyObject* self) {
   JsObject* object = Cast(self);
+  if (InForkedChild()) {
+    static constexpr char kParents[] = "<JavaScript value of the parent process>";
+    return py.PyUnicode_FromStringAndSize(kParents, sizeof kParents - 1);
+  }
   // Logs and debuggers ask on any thread.
   if (!object->environment || !object->environment->OnThread()) {
     static constexpr char kElsewhere[] = "<JavaScript value of another thread>";

@@ -6,6 +6,7 @@
 #include "convert.h"
 #include "elsewhere.h"
 #include "errors.h"
+#include "forked_child.h"
 #include "guest.h"
 #include "module_members.h"
 #include "observed.h"
@@ -94,6 +95,7 @@ PyObject* Wait(PyObject* self, PyObject* loop) {
   if (!future) return nullptr;
   promise->retrieved = true;
   if (IsSettled(promise)) return SettleFuture(future.get(), promise->state == State::fulfilled, promise->value) ? future.release() : nullptr;
+  if (InForkedChild()) return RaiseForked();
   if (!environment.alive) return RaiseFailure("finalized", "Cannot wait for this promise: its JavaScript has ended");
   if (!promise->waiter) {
     py.Py_IncRef(self);  // until it is settled
@@ -120,6 +122,7 @@ PyObject* WaitHere(PyObject* self) {
     py.PyErr_SetString(py.PyExc_RuntimeError, "no running event loop");
     return nullptr;
   }
+  if (InForkedChild() && !IsSettled(Cast(self))) return RaiseForked();
   // Whoever blocks the JS thread keeps the promise from ever being settled.
   if (environment->OnThread() && !guest_runs && !IsSettled(Cast(self))) {
     return RaiseFailure("would-deadlock",

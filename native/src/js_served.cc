@@ -7,6 +7,7 @@
 #include "js_caller.h"
 #include "js_mailbox.h"
 #include "module_members.h"
+#include "standard_streams.h"
 #include "value_to_js.h"
 #include "value_to_python.h"
 
@@ -16,8 +17,7 @@ namespace {
 
 class ServeLetter final : public Letter {
  public:
-  ServeLetter(Environment& environment, std::shared_ptr<LoopMailbox> mailbox) : environment(environment), mailbox(std::move(mailbox)) { ++environment.callers; }
-  ~ServeLetter() override { --environment.callers; }
+  ServeLetter(Environment& environment, std::shared_ptr<LoopMailbox> mailbox) : environment(environment), mailbox(std::move(mailbox)) {}
 
   void Open() override {
     environment.served->Add(caller.number, {mailbox, future});
@@ -26,8 +26,6 @@ class ServeLetter final : public Letter {
     ReadPending(environment, error);
     environment.served->Answer(environment, caller.number, false, error);
   }
-
-  bool IsCall() const override { return true; }
 
   void Abandon() override {  // on the environment's thread
     environment.served->Add(caller.number, {mailbox, future});
@@ -86,9 +84,9 @@ PyObject* PostCall(PyObject*, PyObject* const* args, Py_ssize_t count) {
     CheckEnvironment(environment);
     return nullptr;
   }
-  if (environment->calls_ended) return RaiseFailure("finalized", kNoAnswer);
   std::shared_ptr<LoopMailbox> mailbox = LoopMailbox::Of(args[2]);
   if (!mailbox) return nullptr;
+  FlushOutput();
   auto serve = std::make_unique<ServeLetter>(*environment, mailbox);
   if (!serve->arguments.AddAll(*environment, args[3], args[4]) || !serve->caller.Capture(*environment, args[0], args[2])) {
     serve->arguments.Drop(*environment);

@@ -9,6 +9,7 @@
 #include "elsewhere.h"
 #include "environment.h"
 #include "errors.h"
+#include "forked_child.h"
 #include "js_served.h"
 #include "module_members.h"
 
@@ -99,6 +100,12 @@ std::shared_ptr<LoopMailbox> LoopMailbox::Of(PyObject* loop) {
   return mailbox;
 }
 
+void LoopMailbox::ForgetAll() {
+  for (auto& [loop, known] : AllMailboxes()) {
+    if (auto mailbox = known.lock()) mailbox->LeaveParent();
+  }
+}
+
 LoopMailbox::~LoopMailbox() {
   if (descriptor_ >= 0) close(descriptor_);
 }
@@ -109,6 +116,7 @@ void LoopMailbox::Ring() {
 }
 
 bool LoopMailbox::Receive() {
+  if (InForkedChild()) return true;  // the eventfd is the parent's, too
   eventfd_t count;
   if (descriptor_ >= 0) eventfd_read(descriptor_, &count);
   Letters letters = Take();
@@ -130,6 +138,7 @@ bool LoopMailbox::Receive() {
 }
 
 void LoopMailbox::End() {
+  if (InForkedChild()) return;
   Letters letters = Close();
   {
     std::lock_guard<std::mutex> lock(ring_mutex_);

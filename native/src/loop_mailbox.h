@@ -20,6 +20,9 @@ class LoopMailbox final : public Mailbox, public std::enable_shared_from_this<Lo
   static std::shared_ptr<LoopMailbox> Find(PyObject* loop);
   ~LoopMailbox() override;
 
+  // In a forked child: no letter comes any more.
+  static void ForgetAll();
+
   PyObject* loop() const { return loop_; }  // borrowed, and gone when the mailbox is closed
   // With the GIL: what is in flight on the loop fails.
   void End();

@@ -15,6 +15,7 @@
 namespace interloop {
 
 bool Mailbox::Post(std::unique_ptr<Letter>& letter) {
+  if (!open_) return false;  // in a forked child the mutex may be locked for ever
   {
     std::lock_guard<std::mutex> lock(mutex_);
     if (!open_) return false;
@@ -25,7 +26,7 @@ bool Mailbox::Post(std::unique_ptr<Letter>& letter) {
 }
 
 void Mailbox::Wake() {
-  if (armed_.exchange(false)) Ring();
+  if (open_ && armed_.exchange(false)) Ring();
 }
 
 Letters Mailbox::Take() {
@@ -36,17 +37,9 @@ Letters Mailbox::Take() {
   return taken;
 }
 
-Letters Mailbox::TakeCalls() {
-  std::lock_guard<std::mutex> lock(mutex_);
-  Letters calls, others;
-  for (auto& letter : letters_) (letter->IsCall() ? calls : others).push_back(std::move(letter));
-  letters_.swap(others);
-  return calls;
-}
-
 Letters Mailbox::Close() {
+  if (!open_.exchange(false)) return {};
   std::lock_guard<std::mutex> lock(mutex_);
-  open_ = false;
   Letters taken;
   taken.swap(letters_);
   return taken;

@@ -17,8 +17,6 @@ class Letter {
   virtual void Claim() {}
   virtual void Open() = 0;
   virtual void Abandon() {}
-  // Somebody waits for what JavaScript answers.
-  virtual bool IsCall() const { return false; }
 };
 
 using Letters = std::vector<std::unique_ptr<Letter>>;
@@ -33,14 +31,14 @@ class Mailbox {
   // From any thread. False: closed, and the letter was not taken.
   bool Post(std::unique_ptr<Letter>& letter);
   bool open() const { return open_; }
+  // In a forked child: the letters, the reader and the mutex are the parent's.
+  void LeaveParent() { open_ = false; }
 
  protected:
   // From any thread: makes the reader take soon.
   void Wake();
   // The reader: all that was posted before.
   Letters Take();
-  // Of those that were posted, the calls.
-  Letters TakeCalls();
   // Nothing is taken in any more; what had come in until then.
   Letters Close();
   bool waiting() const { return !armed_; }  // a wake is on its way

@@ -7,6 +7,7 @@
 #include "crossing.h"
 #include "current_loop.h"
 #include "errors.h"
+#include "forked_child.h"
 #include "guest.h"
 #include "ids.h"
 #include "js_promise.h"
@@ -43,9 +44,11 @@ napi_value OnObject(napi_env env, napi_callback_info info, Body body) {
   });
 }
 
-napi_value Undefined(napi_env env) {
+// Python's call has no result for JavaScript.
+napi_value Undefined(Environment& environment) {
+  if (InForkedChild()) LeaveForkedChild(environment);
   napi_value result;
-  napi_get_undefined(env, &result);
+  napi_get_undefined(environment.env, &result);
   return result;
 }
 
@@ -164,7 +167,7 @@ napi_value SetAttr(napi_env env, napi_callback_info info) {
   return OnObject<3>(env, info, [env](Environment& environment, PyObject* object, napi_value* values) -> napi_value {
     Owned name(StringToPython(env, values[1])), value(name ? ToPython(environment, values[2]) : nullptr);
     if (!value || StatusAboveMain([&] { return py.PyObject_SetAttr(object, name.get(), value.get()); }) < 0) return ThrowPython(environment);
-    return Undefined(env);
+    return Undefined(environment);
   });
 }
 
@@ -172,7 +175,7 @@ napi_value DeleteAttr(napi_env env, napi_callback_info info) {
   return OnObject<2>(env, info, [env](Environment& environment, PyObject* object, napi_value* values) -> napi_value {
     Owned name(StringToPython(env, values[1]));
     if (!name || StatusAboveMain([&] { return py.PyObject_SetAttr(object, name.get(), nullptr); }) < 0) return ThrowPython(environment);
-    return Undefined(env);
+    return Undefined(environment);
   });
 }
 
@@ -184,7 +187,8 @@ napi_value NextItem(napi_env env, napi_callback_info info) {
     PyObject* result = nullptr;
     int outcome = sent ? SendAboveMain(object, sent.get(), &result) : kSendError;
     bool ended = outcome == kSendReturn;
-    napi_value value = ended && result == None() ? (py.Py_DecRef(result), Undefined(env)) : Finish(environment, result);
+    // An item is what a call of __next__ returned: asyncio.as_completed gives coroutines, which are to be awaited.
+    napi_value value = ended && result == None() ? (py.Py_DecRef(result), Undefined(environment)) : Finish(environment, result, Handover::call_result);
     environment.registers[kMissing] = ended ? 1 : 0;
     return value;
   });
@@ -228,12 +232,12 @@ napi_value HostLoop(napi_env env, napi_callback_info info) {
   return InPython<1>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
     if (GetNumber(env, values[0]) == 0) {
       environment.guest->Unhost();
-      return Undefined(env);
+      return Undefined(environment);
     }
     PyObject* loop = GetRef(environment, values[0]);
     if (!loop) return nullptr;
     if (!environment.guest->Host(loop)) return ThrowPython(environment);
-    return Undefined(env);
+    return Undefined(environment);
   });
 }
 
@@ -290,8 +294,9 @@ napi_value StartTask(napi_env env, napi_callback_info info) {
         Owned kept(NewRef(awaitable));
         std::optional<Settled> ended;
         if (!environment.guest->StartTask(awaitable, promise, loop, ended)) return ThrowPython(environment);
+        if (InForkedChild()) LeaveForkedChild(environment);
         if (IsTrue(env, values[3])) environment.refs.Drop(static_cast<int64_t>(GetNumber(env, values[0])));
-        if (!ended) return Undefined(env);
+        if (!ended) return Undefined(environment);
         bool fulfilled = false;
         napi_value outcome = environment.guest->Outcome(*ended, true, fulfilled);
         if (fulfilled) return outcome;
@@ -316,6 +321,7 @@ napi_value CancelTask(napi_env env, napi_callback_info info) {
     Owned message(ToPython(environment, values[1]));
     bool found = false;
     if (!message || !environment.guest->CancelTask(GetNumber(env, values[0]), message.get(), IsTrue(env, values[2]), &found)) return ThrowPython(environment);
+    if (InForkedChild()) LeaveForkedChild(environment);
     napi_value result;
     napi_get_boolean(env, found, &result);
     return result;
@@ -326,7 +332,7 @@ napi_value UseLoop(napi_env env, napi_callback_info info) {
   return InPython<1>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
     PyObject* loop = GetNumber(env, values[0]) == 0 ? nullptr : GetRef(environment, values[0]);
     if (!loop && GetNumber(env, values[0]) != 0) return nullptr;
-    return environment.guest->away().UseLoop(loop) ? Undefined(env) : ThrowPython(environment);
+    return environment.guest->away().UseLoop(loop) ? Undefined(environment) : ThrowPython(environment);
   });
 }
 
@@ -375,7 +381,9 @@ napi_value PumpLoop(napi_env env, napi_callback_info info) {
   return InPython<2>(
       env, info,
       [env, poll, settled](Environment& environment, napi_value*) -> napi_value {
-        return MakeNumber(env, static_cast<double>(environment.guest->Pump(poll, settled)));
+        const size_t ready = environment.guest->Pump(poll, settled);
+        if (InForkedChild()) LeaveForkedChild(environment);
+        return MakeNumber(env, static_cast<double>(ready));
       },
       Entry::loop);
 }

@@ -164,6 +164,8 @@ class PyFunction<R(A...)> {
   X(PyObject*, PyErr_Occurred, ())                                                          \
   X(void, PyErr_Clear, ())                                                                  \
   X(int, PyErr_CheckSignals, ())                                                            \
+  X(void, PyErr_SetInterrupt, ())                                                           \
+  X(PyObject*, PyErr_SetFromErrno, (PyObject*))                                             \
   X(void, PyErr_Fetch, (PyObject**, PyObject**, PyObject**))                                \
   X(void, PyErr_Restore, (PyObject*, PyObject*, PyObject*))                                 \
   X(void, PyErr_NormalizeException, (PyObject**, PyObject**, PyObject**))                   \
@@ -270,7 +272,7 @@ class PyFunction<R(A...)> {
   X(PyExc_BaseException) X(PyExc_Exception) X(PyExc_TypeError) X(PyExc_ValueError)       \
   X(PyExc_RuntimeError) X(PyExc_AttributeError) X(PyExc_KeyError) X(PyExc_IndexError)    \
   X(PyExc_StopIteration) X(PyExc_StopAsyncIteration) X(PyExc_KeyboardInterrupt) X(PyExc_SystemExit)                  \
-  X(PyExc_RecursionError) X(PyExc_BufferError) X(PyExc_MemoryError) X(PyExc_GeneratorExit)
+  X(PyExc_RecursionError) X(PyExc_BufferError) X(PyExc_MemoryError) X(PyExc_GeneratorExit) X(PyExc_OSError)
 // clang-format on
 
 struct PythonApi {

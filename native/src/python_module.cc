@@ -13,17 +13,18 @@
 #include "environment.h"
 #include "errors.h"
 #include "fork_guard.h"
+#include "forked_child.h"
 #include "gate.h"
 #include "guest.h"
 #include "handle.h"
 #include "inlet.h"
 #include "js_object.h"
 #include "js_served.h"
-#include "keep_alive.h"
 #include "loop_mailbox.h"
 #include "module_members.h"
 #include "outlet.h"
 #include "ready_queue.h"
+#include "standard_streams.h"
 
 namespace interloop {
 
@@ -134,14 +135,22 @@ bool InitModule() {
                                     {nullptr, nullptr, 0, nullptr}};
   PyObject* module = py.PyImport_AddModule("_interloop");
   return module && ClaimModule(module) && AddFunctions(module, functions) && InitContext() && InitJsObject(module) && InitBoundary(module) &&
-         InitCrossing(module) && InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) && InitServed(module) && InitCurrentLoop(module) &&
-         InitGate(module) && InitOutlet(module) && InitInlet(module) && InitKeepAlive(module);
+         InitForkedChild(module) && InitCrossing(module) && InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) && InitServed(module) &&
+         InitCurrentLoop(module) && InitGate(module) && InitOutlet(module) && InitInlet(module) && InitStandardStreams(module);
 }
 
-bool ShareLibuv() {
-  Owned module(py.PyImport_ImportModule("interloop._libuv")), share(module ? py.PyObject_GetAttrString(module.get(), "share") : nullptr);
+namespace {
+
+bool Share(const char* name) {
+  Owned module(py.PyImport_ImportModule(name)), share(module ? py.PyObject_GetAttrString(module.get(), "share") : nullptr);
   Owned done(share ? py.PyObject_CallObject(share.get(), nullptr) : nullptr);
   return bool(done);
 }
+
+}  // namespace
+
+bool ShareLibuv() { return Share("interloop._libuv"); }
+
+bool ShareProcess() { return Share("interloop._process"); }
 
 }  // namespace interloop

@@ -9,6 +9,8 @@ namespace interloop {
 bool InitModule();
 // Before anybody can import uvloop.
 bool ShareLibuv();
+// What both languages use of the process: only where we have started Python.
+bool ShareProcess();
 // The file of this copy of the addon.
 std::string OwnFile();
 

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import _interloop
+
 from ._errors import InterloopError
 
 
@@ -37,7 +39,10 @@ _inside: "contextvars.ContextVar[Job | None]" = contextvars.ContextVar("interloo
 
 def _call(function: "Callable[[], Any]") -> Any:
     try:
-        return function()
+        result = function()
+        if _interloop.in_child():
+            _interloop.leave_child(None)
+        return result
     except StopIteration as error:  # no future takes it
         raise RuntimeError("The job raised StopIteration") from error
 

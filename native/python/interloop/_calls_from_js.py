@@ -10,7 +10,8 @@ import contextvars
 from collections.abc import Callable
 from typing import Any
 
-import _interloop
+with contextlib.suppress(ImportError):  # a plain Python, which reads this module too, does not have it
+    import _interloop
 
 _METHODS = ("call_soon", "call_later", "call_at", "call_soon_threadsafe")
 

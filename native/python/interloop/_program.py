@@ -15,8 +15,11 @@ import types
 import zipfile
 from typing import Any
 
-from . import _modules
+import _interloop
+
+from . import _modules, _stdio
 from ._elsewhere import leave
+from ._forked import ended_by
 from ._main import _START, Main, _take_signals, set_main, status_of
 
 # Seconds within which the thread of JavaScript has to end, once Python has.
@@ -51,6 +54,8 @@ class Program(Main):
         _modules.install()
         spawn_here(self._request["command"])
         status = _run(self._request)
+        if _interloop.in_child():  # the program has forked this process, and ends here too
+            raise ended_by(status)
         try:
             # What Python's own end does first, while JavaScript is there.
             threading._shutdown()  # type: ignore[attr-defined]
@@ -97,8 +102,10 @@ def prepare_program(request: str) -> None:
 def _run(request: "dict[str, Any]") -> int:
     """Run the program. Answers with the exit status, or with the negative number of the signal by which to die."""
     main = sys.modules["__main__"]
+    # As python3 does it: where the program calls JavaScript they are flushed all the same.
+    _stdio.buffer_blocks()
     if request["unbuffered"]:
-        _unbuffer()
+        _stdio.unbuffer()
     sys.argv = [*request["argv"]]
     # To be asked for before it is used up.
     terminal = sys.stdin is not None and sys.stdin.isatty()
@@ -107,16 +114,6 @@ def _run(request: "dict[str, Any]") -> int:
     if request["interactive"] and mode != "interactive":
         status = _guarded(lambda: _interact("", main))
     return status
-
-
-def _unbuffer() -> None:
-    for name, descriptor in (("stdout", 1), ("stderr", 2)):
-        before = getattr(sys, name)
-        if before is not None:
-            raw: Any = open(descriptor, "wb", buffering=0, closefd=False)  # noqa: SIM115
-            after = io.TextIOWrapper(raw, encoding=before.encoding, errors=before.errors, newline="\n", write_through=True)
-            setattr(sys, name, after)
-            setattr(sys, f"__{name}__", after)
 
 
 def _guarded(body: Any) -> int:

@@ -9,12 +9,7 @@ from typing import Any
 
 from ._errors import InterloopError
 from ._loop import GuestLoop
-from ._shutdown import shutdown
-
-try:
-    from ._keep_alive import adopt_children, this_number
-except ImportError:  # a plain Python, where no thread of JavaScript waits
-    adopt_children = this_number = None  # type: ignore[assignment]
+from ._shutdown import driven_loops, shutdown
 
 
 def make_loop(factory: Any) -> asyncio.AbstractEventLoop:
@@ -87,7 +82,7 @@ class Driver:
             self._lend(self)
         else:
             # A daemon, or Python's end would wait for it before anybody could tell it to stop.
-            thread = threading.Thread(target=self._thread, args=(this_number(),), name="interloop-loop", daemon=True)
+            thread = threading.Thread(target=self._thread, name="interloop-loop", daemon=True)
             thread.start()
         try:
             await asyncio.shield(ended)
@@ -111,12 +106,12 @@ class Driver:
         with contextlib.suppress(RuntimeError):  # it has been closed meanwhile
             self.loop.call_soon_threadsafe(self.loop.stop)
 
-    def _thread(self, number: int) -> None:
-        adopt_children(threading.current_thread(), number)
+    def _thread(self) -> None:
         self.drive()
         self.tell_end()
 
     def drive(self) -> None:
+        driven_loops.add(self.loop)
         asyncio.set_event_loop(self.loop)
         try:
             try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import weakref
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ loop_threads: "dict[Any, LoopThread]" = {}
 
 # Tasks that had not ended when the process did. To free one throws GeneratorExit into its coroutine, and one that swallows cancellations may swallow that, too, and run for ever: so the interpreter is not finalised.
 left_behind: "list[asyncio.Task[Any]]" = []
+
+# The loops that interloop drives on a thread of Python.
+driven_loops: "weakref.WeakSet[Any]" = weakref.WeakSet()
 
 
 def _unfinished(loop: asyncio.AbstractEventLoop) -> "list[asyncio.Task[Any]]":

@@ -7,6 +7,8 @@ export { has, type Capabilities, type Harness, type Missing } from "./capabiliti
 export type { Adapter } from "./suite.ts";
 export { runCurrentLoop } from "./current-loop/index.ts";
 export { runBadInput } from "./bad-input/index.ts";
+export { runChaos } from "./chaos/index.ts";
+export { runRandomExits } from "./chaos/exits.ts";
 export { runDoctor } from "./doctor/index.ts";
 export { runLeaks } from "./leaks/index.ts";
 export { runStubs } from "./stubs/index.ts";
@@ -14,6 +16,8 @@ export { runPytest } from "./pytest/index.ts";
 export { runDifferential } from "./differential/index.ts";
 export { runExits } from "./exit/index.ts";
 export { runExtensions } from "./extensions/index.ts";
+export { runForks } from "./forks/index.ts";
+export { runSharedProcess } from "./shared-process/index.ts";
 export { runMain } from "./main/index.ts";
 export { runPlacements } from "./placements/index.ts";
 export { runPrograms } from "./programs/index.ts";

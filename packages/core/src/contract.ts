@@ -62,6 +62,18 @@ export interface ModuleLoader {
   docs(url: string): Readonly<Record<string, string>>;
 }
 
+/** What the addon can do to the process, for a {@link ProcessSharing}. */
+export interface ProcessTools {
+  /** Let reads and writes of a descriptor wait, or not. */
+  setBlocking(descriptor: number, blocking: boolean): void;
+}
+
+/** How a runtime shares with Python what belongs to the process: the standard streams. */
+export interface ProcessSharing {
+  /** Python runs, and this JS environment has joined it. Called once in each environment. */
+  start(tools: ProcessTools): void;
+}
+
 /** How a runtime gives its main thread to Python: the program's entry is evaluated once more, in a worker, and JS goes on there. */
 export interface Handoff {
   /** Where this JS environment stands: on the process's main thread, in the worker that `start` made, or in any other worker. */
@@ -94,6 +106,8 @@ export interface Runtime {
   readonly asyncContext: AsyncContext;
   /** Without it Python cannot import JS modules. */
   readonly modules?: ModuleLoader;
+  /** Without it the two languages may not see what the other changes in the process. */
+  readonly process?: ProcessSharing;
   /** Without it there is no placement `main`. */
   readonly handoff?: Handoff;
   /** Load the addon. Called once. */

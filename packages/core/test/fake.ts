@@ -131,9 +131,8 @@ export class FakeBinding implements NativeBinding {
     this.onPump?.();
     return this.ready;
   }
-  setReffed(): void {}
-  endCalls(): void {}
   finalize(): void {}
+  setBlocking(): void {}
   census(): Census {
     return { refs: this.objects.size, crossings: 0, jsObjects: 0, watched: 0, buffers: 0, handles: 0, queued: 0 };
   }

@@ -204,15 +204,26 @@ export const handles: Topic = ({ api, test, load, settle }) => {
     assert.equal(typeof awaitable.then, "function");
     assert.equal(await awaitable, 1);
     module.keep();
-    const [stored] = module.kept;
+    const stored = module.kept[0];
     assert.equal(stored.then, undefined);
     assert.equal(await api.intoPromise(stored), 1);
+    module.keep();
+    const [, iterated] = module.kept;
+    assert.equal(await iterated, 1);
     module.kept.clear();
     assert.equal(module.fake.then, undefined);
     assert.equal(module.get_fake().then, undefined);
     assert.equal(python.getAttr(module.fake, "then"), "an attribute");
     assert.equal(module.coroutine.then, undefined);
     assert.equal(module.then, undefined);
+  });
+
+  test("the coroutines that asyncio.as_completed iterates over can be awaited", async () => {
+    const asyncio = python.import("asyncio");
+    const seen: unknown[] = [];
+    await python.import("asyncio").sleep(0);
+    for (const next of asyncio.as_completed(python.toPy([asyncio.sleep(0.01, "late"), asyncio.sleep(0, "early")]))) seen.push(await next);
+    assert.deepEqual(seen, ["early", "late"]);
   });
 
   test("`then` is memoised: many awaits, one Task", async () => {

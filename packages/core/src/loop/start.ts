@@ -42,6 +42,7 @@ function start(): void {
   // What is made here lives on; it must not keep the store of whoever came first.
   const info = runtime.asyncContext.root(() => environment.binding.start(shared.options?.python ?? ""));
   environment.info = info;
+  runtime.asyncContext.root(() => runtime.process?.start(environment.binding));
   learnEmptyContext();
   if (info.started && runtime.modules !== undefined) offerModules(runtime.modules);
 }
@@ -88,8 +89,6 @@ function attach(runtime: Runtime): Environment {
   });
   runtime.onExit(() => {
     if (runtime.reportLeaks !== undefined) reportAtExit(runtime, runtime.reportLeaks);
-    // A thread of Python's that waits for JS would be waited for below.
-    binding.endCalls();
     shutdownNow();
     binding.finalize();
   });

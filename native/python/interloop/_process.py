@@ -1,0 +1,8 @@
+"""What Python and JavaScript share of the process. Private: the addon calls this once, when it has started Python."""
+
+from . import _stdio
+
+
+def share() -> None:
+    """Let both languages use it side by side."""
+    _stdio.install()

@@ -1,0 +1,14 @@
+/** What both languages use of the process: its standard streams. */
+import { has, type Capabilities } from "../capabilities.ts";
+import { streams } from "./streams.ts";
+
+/** Registers the tests, whose programs run in processes of their own. */
+export function runSharedProcess(capabilities: Capabilities): void {
+  const { harness, child, command, program } = capabilities;
+  for (const needed of [child, command, program]) {
+    if (has(needed)) continue;
+    harness.skip(`the process that both share (${needed.missing})`);
+    return;
+  }
+  harness.describe("standard streams", () => streams(capabilities));
+}

@@ -1,0 +1,4 @@
+import { runSharedProcess } from "../src/index.ts";
+import { capabilities } from "./under-test.ts";
+
+runSharedProcess(capabilities);
