@@ -274,6 +274,24 @@ def take_deferred() -> list[Any] | None:
 def end_descriptor() -> int:
     """A descriptor that can be read when this thread's JavaScript has ended."""
 
+def hold(number: int) -> int:
+    """Keep a thread of JavaScript alive: this one, or where it is none that of this number. Its number; 0 when there is none."""
+
+def unhold(number: int) -> None:
+    """The end of a hold, by the number that it gave."""
+
+def on_js_thread() -> bool:
+    """Whether JavaScript stands still while this thread waits."""
+
+def callers_of_js() -> int:
+    """How many calls by other threads wait for this thread's JavaScript."""
+
+def waits_for_js(future: object) -> bool:
+    """Whether only a promise of this thread's JavaScript settles the future."""
+
+def keeping_tasks() -> list[Any]:
+    """The Tasks of this thread that JavaScript awaits."""
+
 # The standard streams: used by _stdio.py.
 def output_written() -> bool: ...
 def on_flush(flush: Callable[[], None], /) -> None: ...

@@ -186,6 +186,27 @@ napi_value Running(napi_env env, napi_callback_info) {
   return facts ? napi_value(Describe(env, *facts, false)) : nullptr;
 }
 
+// setReffed(reffed): whether Python's pending work keeps this thread alive.
+napi_value SetReffed(napi_env env, napi_callback_info info) {
+  Napi::CallbackInfo call(env, info);
+  Environment& environment = *static_cast<Environment*>(call.Data());
+  environment.unreffed = !call[0].ToBoolean().Value();
+  if (environment.started && !environment.finalized) environment.guest->UpdateAlive();
+  return nullptr;
+}
+
+// endCalls(): from now on calls by other threads raise `finalized`, and those that wait for an answer no longer wait. JS is about to stand still for good.
+napi_value EndCalls(napi_env env, napi_callback_info info) {
+  void* data;
+  napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
+  Environment& environment = *static_cast<Environment*>(data);
+  if (!environment.started || environment.finalized) return nullptr;
+  environment.calls_ended = true;
+  environment.mailbox->AbandonCalls();
+  environment.served->End(environment);
+  return nullptr;
+}
+
 napi_value Finalize(napi_env env, napi_callback_info info) {
   void* data;
   napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
@@ -345,6 +366,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
                          {"futureOf", FutureOf},
                          {"pump", PumpLoop},
                          {"setBlocking", ChangeBlocking},
+                         {"setReffed", SetReffed},
+                         {"endCalls", EndCalls},
                          {"finalize", Finalize},
                          {"census", TakeCensus}};
   // The environment travels with each function, not as instance data, so that several copies of the addon can live in one environment.

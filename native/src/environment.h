@@ -52,12 +52,16 @@ struct Environment {
   const double* tape_numbers() const { return registers + kTapeStart; }
   const uint8_t* tape_codes() const { return reinterpret_cast<const uint8_t*>(tape_numbers() + kTapeNumbers); }
 
-  uint32_t quirks = 0;             // bits of Quirk
-  std::atomic<bool> alive{true};   // the JS side exists
-  int end_descriptor = -1;         // closed when the JS side ends: what reads the other end hears of it
-  bool started = false;            // joined to the interpreter
-  std::atomic<bool> given{false};  // its thread is Python's for good: its JS does not run any more
-  bool ending = false;             // Finalize() has begun
+  uint32_t quirks = 0;                   // bits of Quirk
+  std::atomic<bool> alive{true};         // the JS side exists
+  int end_descriptor = -1;               // closed when the JS side ends: what reads the other end hears of it
+  bool started = false;                  // joined to the interpreter
+  std::atomic<bool> given{false};        // its thread is Python's for good: its JS does not run any more
+  bool ending = false;                   // Finalize() has begun
+  std::atomic<bool> calls_ended{false};  // JS is in its last moments: it answers no calls of other threads any more
+  std::atomic<int> callers{0};           // calls by other threads that wait for JS
+  std::atomic<int> holds{0};             // threads and executor jobs of Python that keep the process alive
+  bool unreffed = false;                 // nothing of Python keeps it alive: the program has said so
   std::atomic<bool> finalized{false};
   PyThreadState* state = nullptr;  // this thread's, kept while JS runs
   bool holding = false;            // this thread holds the GIL now
@@ -173,6 +177,9 @@ class ValueScope {
   napi_env env_;
   napi_handle_scope scope_ = nullptr;
 };
+
+// Why a call of another thread raises `finalized`.
+constexpr const char* kNoAnswer = "Cannot call JavaScript: its runtime is ending, and answers no calls of other threads any more";
 
 // False with a Python error set (wrong-thread, finalized) when this thread cannot use the environment's JS values.
 bool CheckEnvironment(Environment* environment);

@@ -250,7 +250,10 @@ void Guest::Refresh() {
   poller_->SetDeadline(deadline);
 }
 
-void Guest::UpdateAlive() { environment_.mailbox->KeepAlive(busy_here_ || away_.count() > 0); }
+void Guest::UpdateAlive() {
+  const bool busy = busy_here_ || away_.count() > 0 || environment_.holds > 0;
+  environment_.mailbox->KeepAlive(busy && !environment_.unreffed);
+}
 
 void Guest::EndEntry(bool outermost) {
   // The values of an inner entry would not live until the outer one delivers.

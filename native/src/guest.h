@@ -81,6 +81,8 @@ class Guest {
   void Forget(Crossing* crossing);
   void Add(Settled settled) { settled_.push_back(settled); }
   size_t crossings() const { return in_flight_ + away_.count(); }
+  // The Tasks of those that keep the process alive: a new list. Null with a Python error set.
+  PyObject* KeepingTasks() const;
   // A crossing that waits for JS to come back to it, or no longer: it does not keep the process alive.
   void Rest(Crossing* crossing, bool resting);
 

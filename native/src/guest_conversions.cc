@@ -39,6 +39,14 @@ void Guest::Rest(Crossing* crossing, bool resting) {
   resting_ += resting ? 1 : -1;
 }
 
+PyObject* Guest::KeepingTasks() const {
+  Owned tasks(py.PyList_New(0));
+  for (const Crossing* crossing : crossings_) {
+    if (!tasks || (crossing && crossing->task && !crossing->resting && py.PyList_Append(tasks.get(), crossing->task) < 0)) return nullptr;
+  }
+  return tasks.release();
+}
+
 // A conversion for a loop that runs on another thread, or not yet.
 bool Guest::DepartWithLock(PyObject* awaitable, double promise, PyObject* loop) {
   std::shared_ptr<LoopMailbox> mailbox = LoopMailbox::Of(loop);

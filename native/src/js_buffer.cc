@@ -114,13 +114,14 @@ int GetBuffer(PyObject* self, Py_buffer* buffer, int flags) {
   buffer->obj = nullptr;
   if (!EnvironmentOf(self)) return CheckEnvironment(nullptr) ? 0 : -1;
   Environment& environment = *EnvironmentOf(self);
-  auto hold = std::make_unique<Hold>();
+  auto asked = std::make_shared<std::pair<std::unique_ptr<Hold>, Look>>(std::make_unique<Hold>(), Look());
+  auto& [hold, look] = *asked;
   hold->environment = &environment;
-  Look look;
   const bool written = flags != 0;  // PyBUF_SIMPLE alone is for who reads bytes; memoryviews do not say what they are for
-  auto body = [&] { Describe(environment, self, written, environment.OnThread() && environment.holding, *hold, look); };
+  const bool here = environment.OnThread() && environment.holding;
+  auto body = [&environment, self, written, here, asked] { Describe(environment, self, written, here, *asked->first, asked->second); };
   if (!environment.OnThread()) {
-    if (!VisitJs(environment, body)) return -1;
+    if (VisitJs(environment, body, [asked] {}) != Visited::done) return -1;
   } else if (CheckEnvironment(&environment)) {
     body();
   } else {

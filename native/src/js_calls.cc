@@ -14,31 +14,58 @@ namespace interloop {
 
 namespace {
 
-// What `ask` answers on the environment's thread. `promises`: whether it is a promise that core wants to be watched.
-PyObject* AskThere(Environment& environment, Arguments& arguments, const std::function<napi_value()>& ask, bool* missing, bool* promises = nullptr) {
+// What is asked of JS, and its answer. Shared with the JS thread, which may still be at it when this thread has left.
+struct Question {
+  explicit Question(Environment& environment) : environment(environment) {}
+  Environment& environment;
+  Arguments arguments;
+  Caller caller;
   Value answer;
   bool failed = false, absent = false;
-  bool visited = VisitJs(environment, [&] {
-    environment.registers[kMissing] = 0;
-    environment.registers[kPromise] = 0;
-    napi_value result = ask();
-    if (promises) *promises = environment.registers[kPromise] != 0;
-    absent = result && environment.registers[kMissing] != 0;
-    environment.registers[kPromise] = 0;
-    environment.registers[kMissing] = 0;
-    failed = !absent && (!result || !Read(environment, result, answer));
-    if (failed) ReadPending(environment, answer);
-  });
-  if (!visited) {
-    arguments.Drop(environment);
-    Discard(environment, answer);
+  bool promises = false;  // the answer is a promise that core wants to be watched
+};
+
+using Ask = std::function<napi_value(Question&)>;
+
+// What `ask` answers on the environment's thread.
+PyObject* AskThere(const std::shared_ptr<Question>& question, Ask ask, bool* missing) {
+  Environment& environment = question->environment;
+  Visited visited = VisitJs(
+      environment,
+      [question, ask = std::move(ask)] {
+        Environment& environment = question->environment;
+        environment.registers[kMissing] = 0;
+        environment.registers[kPromise] = 0;
+        napi_value result = ask(*question);
+        question->promises = environment.registers[kPromise] != 0;
+        question->absent = result && environment.registers[kMissing] != 0;
+        environment.registers[kPromise] = 0;
+        environment.registers[kMissing] = 0;
+        question->failed = !question->absent && (!result || !Read(environment, result, question->answer));
+        if (question->failed) ReadPending(environment, question->answer);
+      },
+      [question] {
+        question->caller.LetGo(question->environment);
+        Leave(question->environment, question->answer);
+      });
+  if (visited == Visited::left) return nullptr;
+  if (visited == Visited::refused) {
+    question->arguments.Drop(environment);
+    question->caller.Drop();
+    Discard(environment, question->answer);
     return nullptr;
   }
-  if (absent) {
+  question->caller.Drop();
+  if (question->failed && environment.calls_ended) {  // what it asked of JS has ended the thread of JS, as sys.exit() does
+    Discard(environment, question->answer);
+    py.PyErr_SetObject(py.PyExc_SystemExit, None());
+    return nullptr;
+  }
+  if (question->absent) {
     if (missing) *missing = true;
     return nullptr;
   }
-  return failed ? RaiseValue(environment, answer) : Make(environment, answer);
+  return question->failed ? RaiseValue(environment, question->answer) : Make(environment, question->answer);
 }
 
 }  // namespace
@@ -59,22 +86,20 @@ PyObject* CallThere(PyObject* self, PyObject* const* args, size_t count, PyObjec
   }
   if (!CheckVisit(function->environment)) return nullptr;
   Environment& environment = *function->environment;
-  Arguments arguments;
+  auto question = std::make_shared<Question>(environment);
+  Arguments& arguments = question->arguments;
   bool whole = true;
   for (size_t index = 0; index < count + named && whole; ++index) {
     whole = (index < count || arguments.AddName(py.PyTuple_GetItem(names, static_cast<Py_ssize_t>(index - count)))) && arguments.Add(environment, args[index]);
   }
   Owned loop(whole ? RunningLoop() : nullptr);
-  Caller caller;
-  if (!loop || !caller.Capture(environment, self, loop.get())) {
+  if (!loop || !question->caller.Capture(environment, self, loop.get())) {
     arguments.Drop(environment);
     return nullptr;
   }
-  bool promises = false;
-  Owned result(AskThere(environment, arguments, [&] { return caller.Call(environment, arguments); }, nullptr, &promises));
-  caller.Drop();
+  Owned result(AskThere(question, [](Question& asked) { return asked.caller.Call(asked.environment, asked.arguments); }, nullptr));
   // A rejection that nobody waits for is to be told, and a cancellation is to reach the function.
-  if (result && promises && !WatchPromise(result.get())) return nullptr;
+  if (result && question->promises && !WatchPromise(result.get())) return nullptr;
   return result.release();
 }
 
@@ -82,38 +107,39 @@ PyObject* OperateThere(PyObject* self, Operation operation, PyObject* a, PyObjec
   JsObject* object = reinterpret_cast<JsObject*>(self);
   if (!CheckVisit(object->environment)) return nullptr;
   Environment& environment = *object->environment;
-  Arguments arguments;
+  auto question = std::make_shared<Question>(environment);
   for (PyObject* argument : {a, b}) {
-    if (!argument || arguments.Add(environment, argument)) continue;
-    arguments.Drop(environment);
+    if (!argument || question->arguments.Add(environment, argument)) continue;
+    question->arguments.Drop(environment);
     return nullptr;
   }
-  auto ask = [&]() -> napi_value {
-    std::vector<napi_value> values = {MakeNumber(environment.env, operation), MakeNumber(environment.env, object->id)};
-    return arguments.Deliver(environment, values) ? environment.CallHook(Hook::operate, values.size(), values.data()) : nullptr;
+  auto ask = [operation, id = object->id](Question& asked) -> napi_value {
+    Environment& environment = asked.environment;
+    std::vector<napi_value> values = {MakeNumber(environment.env, operation), MakeNumber(environment.env, id)};
+    return asked.arguments.Deliver(environment, values) ? environment.CallHook(Hook::operate, values.size(), values.data()) : nullptr;
   };
-  return AskThere(environment, arguments, ask, missing);
+  return AskThere(question, ask, missing);
 }
 
 PyObject* ConstructThere(PyObject* constructor, PyObject* sequence, PyObject* named) {
   JsObject* object = reinterpret_cast<JsObject*>(constructor);
   if (!CheckVisit(object->environment)) return nullptr;
-  Environment& environment = *object->environment;
-  Arguments arguments;
-  if (!arguments.AddAll(environment, sequence, named)) {
-    arguments.Drop(environment);
+  auto question = std::make_shared<Question>(*object->environment);
+  if (!question->arguments.AddAll(question->environment, sequence, named)) {
+    question->arguments.Drop(question->environment);
     return nullptr;
   }
-  auto ask = [&]() -> napi_value {
+  auto ask = [id = object->id](Question& asked) -> napi_value {
+    Environment& environment = asked.environment;
     napi_env env = environment.env;
     std::vector<napi_value> items;
-    if (!arguments.Deliver(environment, items)) return nullptr;
-    napi_value values[3] = {MakeNumber(env, kOperationConstruct), MakeNumber(env, object->id)};
+    if (!asked.arguments.Deliver(environment, items)) return nullptr;
+    napi_value values[3] = {MakeNumber(env, kOperationConstruct), MakeNumber(env, id)};
     napi_create_array(env, &values[2]);
     for (uint32_t index = 0; index < items.size(); ++index) napi_set_element(env, values[2], index, items[index]);
     return environment.CallHook(Hook::operate, 3, values);
   };
-  return AskThere(environment, arguments, ask, nullptr);
+  return AskThere(question, ask, nullptr);
 }
 
 }  // namespace interloop

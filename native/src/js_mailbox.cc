@@ -75,18 +75,23 @@ void JsMailbox::Receive() {
   bool due = due_.exchange(false);
   Guest* guest = environment_.guest.get();
   environment_.copies->ToJs();
-  for (size_t next = 0; next < letters.size();) {
+  Batch batch{letters, 0, batch_};
+  batch_ = &batch;
+  while (batch.next < letters.size()) {
     ValueScope scope(environment_.env);
-    for (size_t end = std::min(letters.size(), next + kScope); next < end; ++next) {
+    for (size_t end = std::min(letters.size(), batch.next + kScope); batch.next < end;) {
+      std::unique_ptr<Letter> letter = std::move(letters[batch.next++]);
+      if (!letter) continue;  // abandoned meanwhile
       if (open()) {
-        letters[next]->Open();
+        letter->Open();
       } else {  // JS has ended the environment meanwhile
-        letters[next]->Abandon();
+        letter->Abandon();
       }
     }
     if (guest) guest->DeliverSettled();
   }
-  if (guest && !letters.empty()) guest->UpdateAlive();
+  batch_ = batch.outer;
+  if (guest) guest->UpdateAlive();
   if (due && open()) environment_.CallHook(Hook::wake, 0, nullptr);
 }
 
@@ -94,6 +99,17 @@ void JsMailbox::LeaveParent() {
   Mailbox::LeaveParent();
   function_ = nullptr;
   [[maybe_unused]] Poller* kept = poller_.release();  // its end would wait for the thread
+}
+
+void JsMailbox::AbandonCalls() {
+  Letters calls = TakeCalls();
+  for (Batch* batch = batch_; batch; batch = batch->outer) {
+    for (size_t index = batch->next; index < batch->letters.size(); ++index) {
+      auto& letter = batch->letters[index];
+      if (letter && letter->IsCall()) calls.push_back(std::move(letter));
+    }
+  }
+  for (auto& call : calls) call->Abandon();
 }
 
 void JsMailbox::End() {

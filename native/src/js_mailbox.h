@@ -20,6 +20,8 @@ class JsMailbox final : public Mailbox {
   // The thread that sleeps for the hosted loop and repeats lost wakes. Null with a Python error set.
   Poller* NeedPoller();
   void KeepAlive(bool keep);
+  // On the environment's thread. Calls are abandoned that have not begun, be it that they wait behind the one that runs now.
+  void AbandonCalls();
   void End();  // on the environment's thread
   // In a forked child: there is no poller's thread.
   void LeaveParent();
@@ -35,6 +37,13 @@ class JsMailbox final : public Mailbox {
   napi_threadsafe_function function_ = nullptr;
   std::unique_ptr<Poller> poller_;
   std::atomic<bool> due_{false};
+  // The letters that are being opened, and the first of them that has not been.
+  struct Batch {
+    Letters& letters;
+    size_t next = 0;
+    Batch* outer = nullptr;
+  };
+  Batch* batch_ = nullptr;
   bool keeping_alive_ = false;
 };
 

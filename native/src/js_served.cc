@@ -17,7 +17,8 @@ namespace {
 
 class ServeLetter final : public Letter {
  public:
-  ServeLetter(Environment& environment, std::shared_ptr<LoopMailbox> mailbox) : environment(environment), mailbox(std::move(mailbox)) {}
+  ServeLetter(Environment& environment, std::shared_ptr<LoopMailbox> mailbox) : environment(environment), mailbox(std::move(mailbox)) { ++environment.callers; }
+  ~ServeLetter() override { --environment.callers; }
 
   void Open() override {
     environment.served->Add(caller.number, {mailbox, future});
@@ -26,6 +27,8 @@ class ServeLetter final : public Letter {
     ReadPending(environment, error);
     environment.served->Answer(environment, caller.number, false, error);
   }
+
+  bool IsCall() const override { return true; }
 
   void Abandon() override {  // on the environment's thread
     environment.served->Add(caller.number, {mailbox, future});
@@ -84,6 +87,7 @@ PyObject* PostCall(PyObject*, PyObject* const* args, Py_ssize_t count) {
     CheckEnvironment(environment);
     return nullptr;
   }
+  if (environment->calls_ended) return RaiseFailure("finalized", kNoAnswer);
   std::shared_ptr<LoopMailbox> mailbox = LoopMailbox::Of(args[2]);
   if (!mailbox) return nullptr;
   FlushOutput();

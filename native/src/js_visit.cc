@@ -22,36 +22,40 @@ struct Visit {
   std::condition_variable changed;
   State state = State::posted;
 
-  void Become(State next) {
-    std::lock_guard<std::mutex> lock(mutex);
-    state = next;
-    changed.notify_one();
-  }
   // False: too late, or too early.
   bool Become(State before, State next) {
     std::lock_guard<std::mutex> lock(mutex);
     if (state != before) return false;
     state = next;
+    changed.notify_one();
     return true;
   }
 };
 
 class VisitLetter final : public Letter {
  public:
-  VisitLetter(Environment& environment, std::shared_ptr<Visit> visit, const std::function<void()>& body)
-      : environment_(environment), visit_(std::move(visit)), body_(body) {}
+  VisitLetter(Environment& environment, std::shared_ptr<Visit> visit, std::function<void()> body, std::function<void()> unasked)
+      : environment_(environment), visit_(std::move(visit)), body_(std::move(body)), unasked_(std::move(unasked)) {}
+  bool IsCall() const override { return true; }
   void Open() override {
     if (!visit_->Become(Visit::State::posted, Visit::State::running)) return;
     body_();
     environment_.copies->ToPython();
-    visit_->Become(Visit::State::done);
+    if (!visit_->Become(Visit::State::running, Visit::State::done)) unasked_();
   }
-  void Abandon() override { visit_->Become(Visit::State::abandoned); }
+  void Abandon() override { visit_->Become(Visit::State::posted, Visit::State::abandoned); }
 
  private:
   Environment& environment_;
   std::shared_ptr<Visit> visit_;
-  const std::function<void()>& body_;  // lives while the visitor waits
+  std::function<void()> body_, unasked_;
+};
+
+struct Waiting {
+  explicit Waiting(Environment& environment) : environment(environment) { ++environment.callers; }
+  ~Waiting() { --environment.callers; }
+  Waiting(const Waiting&) = delete;
+  Environment& environment;
 };
 
 // Sets would-deadlock, and answers true, when the JS thread cannot come to this thread's call. `seen` is where it was found standing still, and since when.
@@ -73,20 +77,24 @@ bool CheckVisit(Environment* environment) {
   if (!environment || !environment->alive || environment->finalized || !environment->mailbox) return CheckEnvironment(environment);
   // Two JS threads that wait for each other would never end; and JS that stands still never answers.
   Environment* own = CurrentEnvironment();
-  return environment->given || (own && !own->given) ? CheckEnvironment(environment) : true;
+  if (environment->given || (own && !own->given)) return CheckEnvironment(environment);
+  if (!environment->calls_ended) return true;
+  RaiseFailure("finalized", kNoAnswer);
+  return false;
 }
 
-bool VisitJs(Environment& environment, const std::function<void()>& body) {
-  if (!CheckVisit(&environment)) return false;
+Visited VisitJs(Environment& environment, std::function<void()> body, std::function<void()> unasked) {
+  if (!CheckVisit(&environment)) return Visited::refused;
   FlushOutput();
   Owned seen;
-  if (WouldDeadlock(environment, seen)) return false;
+  if (WouldDeadlock(environment, seen)) return Visited::refused;
   auto visit = std::make_shared<Visit>();
-  std::unique_ptr<Letter> letter = std::make_unique<VisitLetter>(environment, visit, body);
+  std::unique_ptr<Letter> letter = std::make_unique<VisitLetter>(environment, visit, std::move(body), std::move(unasked));
   if (!environment.mailbox->Post(letter)) {
     RaiseFailure("finalized", "Cannot call JavaScript: its runtime has ended");
-    return false;
+    return Visited::refused;
   }
+  const Waiting waiting(environment);
   for (bool leaving = false;;) {
     PyThreadState* state = py.PyEval_SaveThread();
     Visit::State now;
@@ -96,14 +104,22 @@ bool VisitJs(Environment& environment, const std::function<void()>& body) {
       now = visit->state;
     }
     py.PyEval_RestoreThread(state);
-    if (now == Visit::State::done) return !leaving;
+    if (now == Visit::State::done) return leaving ? Visited::refused : Visited::done;
     if (now == Visit::State::abandoned) {
       if (!leaving) RaiseFailure("finalized", "Cannot call JavaScript: its runtime has ended");
-      return false;
+      return Visited::refused;
+    }
+    if (environment.calls_ended) {
+      const bool began = !visit->Become(Visit::State::posted, Visit::State::left);
+      if (began && !visit->Become(Visit::State::running, Visit::State::left)) continue;
+      if (!leaving && !began) RaiseFailure("finalized", kNoAnswer);
+      // The call itself has ended the process, as sys.exit() does.
+      if (!leaving && began) py.PyErr_SetObject(py.PyExc_SystemExit, None());
+      return began ? Visited::left : Visited::refused;
     }
     if (leaving) continue;  // JS has begun: it has to be waited for
     leaving = py.PyErr_CheckSignals() < 0 || WouldDeadlock(environment, seen);
-    if (leaving && visit->Become(Visit::State::posted, Visit::State::left)) return false;
+    if (leaving && visit->Become(Visit::State::posted, Visit::State::left)) return Visited::refused;
   }
 }
 

@@ -9,8 +9,14 @@ namespace interloop {
 
 // Whether this thread may wait for that environment. False with a Python error set.
 bool CheckVisit(Environment* environment);
-// Runs `body` on the environment's thread, without the GIL, while this thread waits. With the GIL. False with a Python error set, when it was not run: the JS thread waits for this one (would-deadlock), it has
-// ended (finalized), or a signal came.
-bool VisitJs(Environment& environment, const std::function<void()>& body);
+
+// How a visit went. All but `done` have a Python error set.
+enum class Visited {
+  done,
+  refused,  // JS has not begun and never will: its thread waits for this one (would-deadlock), it has ended (finalized), or a signal came
+  left,     // JS has begun and ends the process in there, for one: it does not come back, or nobody knows when
+};
+// Runs `body` on the environment's thread, without the GIL, while this thread waits. With the GIL. What the body uses must be its own, since this thread may leave before it has ended: `unasked` is called after it then.
+Visited VisitJs(Environment& environment, std::function<void()> body, std::function<void()> unasked);
 
 }  // namespace interloop

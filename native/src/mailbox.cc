@@ -37,6 +37,14 @@ Letters Mailbox::Take() {
   return taken;
 }
 
+Letters Mailbox::TakeCalls() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  Letters calls, others;
+  for (auto& letter : letters_) (letter->IsCall() ? calls : others).push_back(std::move(letter));
+  letters_.swap(others);
+  return calls;
+}
+
 Letters Mailbox::Close() {
   if (!open_.exchange(false)) return {};
   std::lock_guard<std::mutex> lock(mutex_);

@@ -17,6 +17,8 @@ class Letter {
   virtual void Claim() {}
   virtual void Open() = 0;
   virtual void Abandon() {}
+  // Somebody waits for what JavaScript answers.
+  virtual bool IsCall() const { return false; }
 };
 
 using Letters = std::vector<std::unique_ptr<Letter>>;
@@ -39,6 +41,8 @@ class Mailbox {
   void Wake();
   // The reader: all that was posted before.
   Letters Take();
+  // Of those that were posted, the calls.
+  Letters TakeCalls();
   // Nothing is taken in any more; what had come in until then.
   Letters Close();
   bool waiting() const { return !armed_; }  // a wake is on its way

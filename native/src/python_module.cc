@@ -20,6 +20,7 @@
 #include "inlet.h"
 #include "js_object.h"
 #include "js_served.h"
+#include "keep_alive.h"
 #include "loop_mailbox.h"
 #include "module_members.h"
 #include "outlet.h"
@@ -136,7 +137,7 @@ bool InitModule() {
   PyObject* module = py.PyImport_AddModule("_interloop");
   return module && ClaimModule(module) && AddFunctions(module, functions) && InitContext() && InitJsObject(module) && InitBoundary(module) &&
          InitForkedChild(module) && InitCrossing(module) && InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) && InitServed(module) &&
-         InitCurrentLoop(module) && InitGate(module) && InitOutlet(module) && InitInlet(module) && InitStandardStreams(module);
+         InitCurrentLoop(module) && InitGate(module) && InitOutlet(module) && InitInlet(module) && InitStandardStreams(module) && InitKeepAlive(module);
 }
 
 namespace {

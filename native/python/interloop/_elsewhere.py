@@ -91,10 +91,35 @@ def _settle(future: Any, fulfilled: bool, value: Any) -> None:
         future.set_exception(for_future(value))
 
 
+# Seconds that the end of the process waits for threads that are not daemons. JavaScript stands still by then; a program that just comes to its end has waited for them before, without a limit.
+_LIMIT = 5.0
+
+
 def threads_remain() -> bool:
-    """Wait for the threads that Python waits for at its end; whether others, daemons, still run, or Tasks were left that must not be freed."""
+    """Wait for the threads that Python waits for at its end; whether others, daemons, still run, or threads or Tasks were left that must not be freed."""
+    end = time.monotonic() + _LIMIT
+    if not _others():
+        threading._shutdown()  # type: ignore[attr-defined]
+        return threading.active_count() > 1 or bool(left_behind)
+    # What tells the threads of executors to end waits for them.
+    callbacks: list[Any] = getattr(threading, "_threading_atexits", [])
+    tells = threading.Thread(target=lambda: [callback() for callback in reversed(callbacks)], name="interloop-exit", daemon=True)
+    tells.start()
+    for thread in (tells, *_others()):
+        thread.join(max(0.0, end - time.monotonic()))
+    left = _others()
+    if left or tells.is_alive():
+        print(f"interloop: at exit these had not ended: {', '.join(f'thread {thread.name!r}' for thread in left)}", file=sys.stderr, flush=True)
+        return True
+    callbacks.clear()
     threading._shutdown()  # type: ignore[attr-defined]
     return threading.active_count() > 1 or bool(left_behind)
+
+
+def _others() -> "list[threading.Thread]":
+    """The threads that Python's end waits for. Not those that run a loop for JavaScript, which only look as if (see `_keep_alive.adopt_children`)."""
+    ours = (threading.current_thread(), threading.main_thread())
+    return [thread for thread in threading.enumerate() if not thread.daemon and thread not in ours and not hasattr(thread, "_interloop_number")]
 
 
 # Threads that use JavaScript.

@@ -12,6 +12,7 @@ from typing import Any
 
 from ._elsewhere import leave
 from ._errors import InterloopError
+from ._keep_alive import adopt_children, is_idle, this_number, when_idle
 from ._run import Driver, make_loop
 from ._shutdown import cancel_all, driven_loops, shutdown, stuck
 
@@ -42,6 +43,8 @@ class Main:
         self._waiter: asyncio.Future[None] | None = None
         self._began = False
         self._exits = False
+        # The exit status that came after the function had ended, while its threads were waited for.
+        self._late: int | None = None
 
     # On the main thread
 
@@ -83,9 +86,21 @@ class Main:
         while True:
             self.loop.run_until_complete(self._turn)
             if self._ended.done():
-                return self._ended.result()
+                if not self._exits:
+                    self._await_threads()
+                return self._ended.result() if self._late is None else self._late
             self._turn = self.loop.create_future()
             self._drive_another()
+
+    def _await_threads(self) -> None:
+        """As python3 does at the end of a program, and with the loop and JavaScript alive, which the threads may use."""
+        if is_idle():
+            return
+        idle: asyncio.Future[None] = self.loop.create_future()
+        when_idle(lambda: self._tell(_set, idle, None))
+        self._turn = self.loop.create_future()
+        self._turn.add_done_callback(lambda _: _set(idle, None))
+        self.loop.run_until_complete(idle)
 
     def _drive_another(self) -> None:
         """Drive the loop of a test to its end; the program's own stands still."""
@@ -177,6 +192,8 @@ class Main:
         self._settle(1)
 
     def _settle(self, status: int) -> None:
+        if self._ended.done():
+            self._late = status
         _set(self._ended, status)
         _set(self._turn, None)
 
@@ -198,7 +215,7 @@ class Main:
         import _interloop
 
         # A thread that Python did not start counts as a daemon, and so would be all that it starts; but this is the program's own.
-        threading.current_thread()._daemonic = False  # type: ignore[attr-defined]
+        adopt_children(threading.current_thread(), this_number())
         self._home = home
         self._descriptor = _interloop.end_descriptor()
         self._tell(self._joined)

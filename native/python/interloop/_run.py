@@ -11,6 +11,11 @@ from ._errors import InterloopError
 from ._loop import GuestLoop
 from ._shutdown import driven_loops, shutdown
 
+try:
+    from ._keep_alive import adopt_children, this_number
+except ImportError:  # a plain Python, where no thread of JavaScript waits
+    adopt_children = this_number = None  # type: ignore[assignment]
+
 
 def make_loop(factory: Any) -> asyncio.AbstractEventLoop:
     """A new loop: ``None`` is asyncio's own choice; a text names a module with ``new_event_loop``, or a class or function in one; anything else is called."""
@@ -82,7 +87,7 @@ class Driver:
             self._lend(self)
         else:
             # A daemon, or Python's end would wait for it before anybody could tell it to stop.
-            thread = threading.Thread(target=self._thread, name="interloop-loop", daemon=True)
+            thread = threading.Thread(target=self._thread, args=(this_number(),), name="interloop-loop", daemon=True)
             thread.start()
         try:
             await asyncio.shield(ended)
@@ -106,7 +111,8 @@ class Driver:
         with contextlib.suppress(RuntimeError):  # it has been closed meanwhile
             self.loop.call_soon_threadsafe(self.loop.stop)
 
-    def _thread(self) -> None:
+    def _thread(self, number: int) -> None:
+        adopt_children(threading.current_thread(), number)
         self.drive()
         self.tell_end()
 

@@ -8,6 +8,7 @@ from typing import Any
 import _interloop
 
 from ._errors import InterloopError
+from ._keep_alive import adopt_children, this_number
 from ._loop import GuestLoop
 from ._run import make_loop
 from ._shutdown import driven_loops, leave_stuck, loop_threads, shutdown
@@ -35,11 +36,13 @@ class LoopThread(threading.Thread):
         self.loop = loop
         self.ready = threading.Event()
         self._closing = False
+        self._number = this_number()
         loop_threads[loop] = self
         driven_loops.add(loop)
 
     def run(self) -> None:
         """As a thread's."""
+        adopt_children(self, self._number)
         asyncio.set_event_loop(self.loop)
         self.loop.call_soon(self.ready.set)
         try:

@@ -334,6 +334,10 @@ export interface NativeBinding {
   pump(poll: boolean, settled: readonly unknown[] | undefined): number;
   /** Let reads and writes of a descriptor wait, or not: `O_NONBLOCK`. */
   setBlocking(descriptor: number, blocking: boolean): void;
+  /** Whether what is pending in Python keeps this thread alive. It does until this says otherwise. */
+  setReffed(reffed: boolean): void;
+  /** From now on calls of JS by other threads raise `finalized`, also those that wait for an answer: JS is about to stand still for good. */
+  endCalls(): void;
   /** Finalise the interpreter (the environment that started it) or leave it (others). Idempotent. Nothing can be called after it. */
   finalize(): void;
   census(): Census;

@@ -131,6 +131,8 @@ export class FakeBinding implements NativeBinding {
     this.onPump?.();
     return this.ready;
   }
+  setReffed(): void {}
+  endCalls(): void {}
   finalize(): void {}
   setBlocking(): void {}
   census(): Census {

@@ -89,6 +89,8 @@ function attach(runtime: Runtime): Environment {
   });
   runtime.onExit(() => {
     if (runtime.reportLeaks !== undefined) reportAtExit(runtime, runtime.reportLeaks);
+    // A thread of Python's that waits for JS would be waited for below.
+    binding.endCalls();
     shutdownNow();
     binding.finalize();
   });
