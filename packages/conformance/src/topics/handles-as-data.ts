@@ -92,6 +92,20 @@ export const handlesAsData: Topic = ({ api, test, load }) => {
     assert.equal(JSON.stringify({ thing }), '{"thing":"mine"}');
   });
 
+  test("toString, toLocaleString and valueOf work where Python has no attribute of that name", () => {
+    assert.equal(value("[1, 'a']").toString(), "[1, 'a']");
+    assert.equal(value("__import__('decimal').Decimal('2.50')").toLocaleString(), "2.50");
+    const list = value("[1]");
+    assert.equal(list.valueOf(), list);
+    const { thing } = load(`
+      class Thing:
+          def toString(self):
+              return "mine"
+      thing = Thing()
+    `);
+    assert.equal(thing.toString(), "mine");
+  });
+
   test("spread, Object.entries, for...in and Object.assign see the items of a mapping and the fields of an object", () => {
     assert.deepEqual({ ...value("{'a': 1, 'b': None}") }, { a: 1, b: null });
     assert.deepEqual(Object.entries(value("{'b': 1, 'a': 2}")), [

@@ -28,7 +28,7 @@ export function setItemAt(proxy: PyObject, key: string, value: unknown): void {
 /** What a handle answers for a name that is no attribute. */
 export function missingAttribute(proxy: PyObject, key: string): unknown {
   const found = orUndefined(callHelper("fallback_of", proxy, key, MISSING));
-  return found === undefined && key === "toJSON" ? toJSON : found;
+  return found === undefined && Object.hasOwn(methods, key) ? methods[key] : found;
 }
 
 /** Does the handle show an item under this name? */
@@ -54,9 +54,21 @@ export function descriptorOf(proxy: PyObject, key: string): PropertyDescriptor |
   }
 }
 
-function toJSON(this: unknown): unknown {
-  return convertForJson(this as PyObject);
-}
+// What JS calls on any value.
+const methods: Readonly<Record<string, (this: PyObject) => unknown>> = {
+  toJSON() {
+    return convertForJson(this);
+  },
+  toString() {
+    return callHelper("str_", this);
+  },
+  toLocaleString() {
+    return callHelper("str_", this);
+  },
+  valueOf() {
+    return this;
+  },
+};
 
 /** What Python answers when there is no such item: `None` may be one. */
 const MISSING: unique symbol = Symbol("missing");

@@ -23,7 +23,7 @@ const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never
  * The handle of a Python object.
  *
  * Its properties are Python's attributes. Where there is no such attribute, a number gives the item at that place, a name the item of a mapping (`dict`, a pandas or polars frame), `length` the length
- * of a sequence, and `toJSON` what `JSON.stringify` writes; anything else reads as `undefined` (`python.getAttr` throws instead). Spread, `Object.keys` and deep equality see the items of mappings and
+ * of a sequence, `toString` its text, and `toJSON` what `JSON.stringify` writes; anything else reads as `undefined` (`python.getAttr` throws instead). Spread, `Object.keys` and deep equality see the items of mappings and
  * sequences and the fields of objects; for what has neither they throw `not-convertible`. What interloop adds has symbols for names. To JS every handle is true: `python.bool` asks Python. Two handles of one Python object are two JS objects: compare with `python.is`. Mirrors PyO3's `PyObject` / `Bound<PyAny>`.
  *
  * @example
