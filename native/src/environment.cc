@@ -1,5 +1,7 @@
 #include "environment.h"
 
+#include <algorithm>
+
 #include "context.h"
 #include "convert.h"
 #include "current_loop.h"
@@ -29,15 +31,15 @@ std::vector<Environment*>& Environments() {
 
 Environment::Environment() : copies(std::make_unique<MemoryCopies>(*this)) {}
 
-void Environment::Drop(double id, bool abandoned, bool rejected) {
+void Environment::Tell(Dropped told) {
   if (!alive) return;
-  if (OnThread()) {  // in an entry, whose end gives it back
-    dropped.push_back({id, abandoned, rejected});
+  if (OnThread()) {  // in an entry, whose end tells core
+    dropped.push_back(told);
     return;
   }
   {
     std::lock_guard<std::mutex> lock(foreign_mutex);
-    foreign_dropped.push_back({id, abandoned, rejected});
+    foreign_dropped.push_back(told);
   }
   has_foreign = true;
   if (guest) guest->Wake();
@@ -160,8 +162,13 @@ void Environment::TellDropped() {
       ValueScope scope(env);
       napi_value ids[kBatch];
       size_t count = 0;
-      for (size_t index = start; index < taken.size() && count < kBatch; ++index) {
-        const auto& [id, abandoned, rejected] = taken[index];
+      for (size_t index = start; index < std::min(taken.size(), start + kBatch); ++index) {
+        const auto& [id, abandoned, rejected, settled] = taken[index];
+        if (settled > 0) {
+          const napi_value loosened[3] = {MakeNumber(env, kOperationLoosen), MakeNumber(env, id), MakeNumber(env, settled)};
+          CallHook(Hook::operate, 3, loosened);
+          continue;
+        }
         ids[count++] = MakeNumber(env, id);
         if (!abandoned) continue;
         napi_value arguments[3] = {MakeNumber(env, kOperationAbandon), ids[count - 1]};

@@ -81,9 +81,12 @@ struct Environment {
   struct Dropped {
     double id;
     bool abandoned, rejected;
+    uint32_t settled;  // not dropped: so many JsPromises know the outcome, and need the promise no longer
   };
   std::vector<Dropped> dropped;  // on this thread
-  void Drop(double id, bool abandoned = false, bool rejected = false);
+  void Drop(double id, bool abandoned = false, bool rejected = false) { Tell({id, abandoned, rejected, 0}); }
+  // Core need not keep the rejected promise `id` for these JsPromises any longer.
+  void Loosen(double id, uint32_t promises) { Tell({id, false, true, promises}); }
   // Watched promises whose wait Python has cancelled; told to core at the end of an entry.
   struct Cancellation {
     double id;
@@ -128,6 +131,7 @@ struct Environment {
   napi_value CallHook(Hook hook, size_t count, const napi_value* arguments);
 
  private:
+  void Tell(Dropped dropped);
   void TakeForeign();
 };
 

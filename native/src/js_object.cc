@@ -255,6 +255,7 @@ PyObject* Call(PyObject* self, PyObject* const* args, size_t count_and_flag, PyO
     }
     arguments[kFixed + count++] = object;
   }
+  if (function->receiver && IsJsPromise(function->receiver) && !RevivePromise(function->receiver)) return nullptr;
   int64_t context = CaptureContext(environment);
   if (!context) return nullptr;
   arguments[0] = MakeNumber(env, function->id);
@@ -431,6 +432,10 @@ Environment* EnvironmentOf(PyObject* js_object) { return Cast(js_object)->enviro
 double JsIdOf(Environment& environment, PyObject* js_object) { return EnvironmentOf(js_object) == &environment ? Cast(js_object)->id : 0; }
 
 napi_value JsValueOf(Environment& environment, PyObject* js_object) {
+  if (IsJsPromise(js_object)) {
+    if (!RevivePromise(js_object)) return nullptr;
+    reinterpret_cast<JsPromise*>(js_object)->retrieved = true;  // JS has it again, and sees to its rejection
+  }
   napi_value id = MakeNumber(environment.env, Cast(js_object)->id);
   return environment.CallHook(Hook::value, 1, &id);
 }
@@ -441,6 +446,7 @@ PyObject* Operate(PyObject* self, Operation operation, PyObject* a, PyObject* b,
   if (!CheckEnvironment(object->environment)) return nullptr;
   Environment& environment = *object->environment;
   ValueScope scope(environment.env);
+  if (IsJsPromise(self) && !RevivePromise(self)) return nullptr;
   napi_value arguments[4];
   size_t count = 2;
   napi_create_int32(environment.env, operation, &arguments[0]);

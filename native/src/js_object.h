@@ -36,6 +36,8 @@ enum Operation {
   kOperationCancelCall,
   kOperationCurrentLoop,
   kOperationCallSite,
+  kOperationLoosen,
+  kOperationRevive,
 };
 
 struct JsObject {

@@ -152,7 +152,9 @@ PyObject* SendMethod(PyObject* self, PyObject*) {
     Cast(self)->driven = Await(self);
     if (!Cast(self)->driven) return nullptr;
   }
-  return CallMethod(Cast(self)->driven, next);
+  PyObject* yielded = CallMethod(Cast(self)->driven, next);
+  if (!yielded) ClearField(Cast(self)->driven);  // it has ended; whoever drives the promise again gets the outcome again
+  return yielded;
 }
 
 // What a Task that is cancelled before its first step does: nobody has waited yet.
@@ -176,7 +178,9 @@ PyObject* Throw(PyObject* self, PyObject* const* args, Py_ssize_t count) {
   static PyObject* throw_name = Interned("throw");
   if (!Cast(self)->driven) return LoadAsyncio() ? ThrowFirst(self, args, count) : nullptr;
   Owned method(py.PyObject_GetAttr(Cast(self)->driven, throw_name));
-  return method ? CallVector(method.get(), args, static_cast<size_t>(count)) : nullptr;
+  PyObject* yielded = method ? CallVector(method.get(), args, static_cast<size_t>(count)) : nullptr;
+  if (!yielded) ClearField(Cast(self)->driven);
+  return yielded;
 }
 
 PyObject* Close(PyObject*, PyObject*) { return NewRef(None()); }
@@ -283,10 +287,24 @@ bool SettleFuture(PyObject* future, bool fulfilled, PyObject* value) {
 
 PyObject* FollowPromise(PyObject* promise, PyObject* loop) { return Wait(promise, loop); }
 
+bool IsJsPromise(PyObject* object) { return TypeOf(object) == promise_type; }
+
+bool RevivePromise(PyObject* self) {
+  JsPromise* promise = Cast(self);
+  if (!promise->loose) return true;
+  Environment& environment = *promise->base.environment;
+  napi_value error = ErrorToJs(environment, promise->value, false);
+  const napi_value arguments[3] = {MakeNumber(environment.env, kOperationRevive), MakeNumber(environment.env, promise->base.id), error};
+  if (error && environment.CallHook(Hook::operate, 3, arguments)) return true;
+  RaisePending(environment);
+  return false;
+}
+
 void SettleWatched(Environment& environment, double id, bool fulfilled, PyObject* value, PyObject* loop) {
   JsPromise* promise = environment.watched->TakeAll(id);
   // Settling one may free the others: nothing but this list knows of them any more.
   for (JsPromise* each = promise; each; each = each->next) py.Py_IncRef(reinterpret_cast<PyObject*>(each));
+  uint32_t left = 0;
   while (promise) {
     JsPromise* next = promise->next;
     promise->next = nullptr;
@@ -303,9 +321,14 @@ void SettleWatched(Environment& environment, double id, bool fulfilled, PyObject
       }
       py.Py_DecRef(reinterpret_cast<PyObject*>(promise));  // kept by Wait()
     }
+    if (!fulfilled && reinterpret_cast<PyObject*>(promise)->ob_refcnt > 1) {  // somebody has it still
+      promise->loose = true;
+      ++left;
+    }
     py.Py_DecRef(reinterpret_cast<PyObject*>(promise));
     promise = next;
   }
+  if (left > 0) environment.Loosen(id, left);
 }
 
 }  // namespace interloop

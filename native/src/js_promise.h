@@ -19,7 +19,13 @@ struct JsPromise {
   bool waiter_hosted;  // the first future belongs to the hosted loop
   bool retrieved;      // somebody asked for the outcome
   bool observed;       // core wants to know when Python cancels
+  bool loose;          // core does not keep the promise any longer: `value` says why it was rejected
 };
+
+// A rejected promise leads back to the frames that its exception has passed, and these often have the promise in a variable or wait in a Task for it: a reference cycle through both languages, which neither collector could
+// break. So once Python knows the outcome, core keeps such a promise weakly. Before Python uses it again this makes one like it, if JS has collected it. False with a Python error set.
+bool RevivePromise(PyObject* promise);
+bool IsJsPromise(PyObject* object);
 
 PyTypeObject* AddJsPromise(PyObject* module, PyTypeObject* base);
 

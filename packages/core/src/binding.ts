@@ -142,6 +142,10 @@ export const Operation = {
   currentLoop: 24,
   /** Where JS is now, in terms for Python: the innermost call of the program as a function, a file and a line, joined by NUL; "" when it is unknown. */
   callSite: 25,
+  /** Python knows why the promise was rejected: `a` is how many of its objects that stand for the promise. Core keeps it weakly from now on, if nothing else in Python has it. */
+  loosen: 26,
+  /** Python uses such a promise again. If it was collected, make one that was rejected with `a`. */
+  revive: 27,
 } as const;
 
 /** What core gives to the addon at {@link NativeBinding.attach}. The addon calls these on the environment's own thread, without the GIL. */

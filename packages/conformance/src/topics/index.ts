@@ -11,6 +11,7 @@ import { contextManagers } from "./context-managers.ts";
 import { context } from "./context.ts";
 import { conversions } from "./conversions.ts";
 import { coroutines } from "./coroutines.ts";
+import { errorCycles } from "./error-cycles.ts";
 import { errorRules } from "./error-rules.ts";
 import { errors } from "./errors.ts";
 import { fairness } from "./fairness.ts";
@@ -105,6 +106,7 @@ export const onLoops: Readonly<Record<string, Topic>> = {
   spawning,
   "task groups": taskGroups,
   rings,
+  "error cycles": errorCycles,
   blocking,
   "user tests": userTests,
   "several loops": severalLoops,

@@ -19,6 +19,8 @@ export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): 
   }
   if (operation === Operation.currentLoop) return environment.currentLoop();
   if (operation === Operation.callSite) return callSite();
+  if (operation === Operation.loosen) return environment.values.loosen(id, a as number);
+  if (operation === Operation.revive) return environment.values.revive(id, () => rejected(a));
   const target = environment.values.get(id) as Indexable;
   registers[Register.missing] = 0;
   switch (operation) {
@@ -78,6 +80,13 @@ export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): 
     default:
       throw new RangeError(`There is no operation ${operation}`);
   }
+}
+
+/** Whoever gets it decides whether to handle it. */
+function rejected(error: unknown): Promise<never> {
+  const promise = Promise.reject(error);
+  promise.catch(() => undefined);
+  return promise;
 }
 
 type WellKnown = "dispose" | "asyncDispose";
