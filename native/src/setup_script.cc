@@ -47,9 +47,9 @@ def follow(events):
     @functools.wraps(set_policy)
     def set_event_loop_policy(policy):
         set_policy(policy)
-        kind = type(getattr(policy, "_local", None))
         # uvloop's policy is not derived from asyncio's, but made after it.
-        if kind.__dict__.get("_loop", policy) is None:
+        kind = type(getattr(policy, "_local", policy))
+        if policy is not None and kind.__dict__.get("_loop", policy) is None:
             kind._loop = CurrentLoop()
 
     events.set_event_loop_policy = set_event_loop_policy

@@ -74,6 +74,7 @@ function begin(handle: Handle, locals: TaskLocals | undefined, begun: boolean): 
 function withSignal(handle: Handle, promise: Promise<unknown>, signal: AbortSignal, begun: boolean): Promise<unknown> {
   const { conversion } = handle;
   let asked = false;
+  let listening = false;
   // Somebody else may await the handle as well, and is not told that JS cancelled.
   let unseen = false;
   let words = "";
@@ -94,7 +95,7 @@ function withSignal(handle: Handle, promise: Promise<unknown>, signal: AbortSign
     asked = environment.binding.cancelTask(conversion, words, unseen);
   };
   const done = (): void => {
-    if (!asked) signal.removeEventListener("abort", cancel);
+    if (listening && !asked) signal.removeEventListener("abort", cancel);
   };
   const result = promise.then(
     (value) => {
@@ -109,7 +110,10 @@ function withSignal(handle: Handle, promise: Promise<unknown>, signal: AbortSign
   );
   // The first step may have aborted it.
   if (signal.aborted) cancel();
-  else if (environment.conversions.isPending(conversion)) signal.addEventListener("abort", cancel, { once: true });
+  else if (environment.conversions.isPending(conversion)) {
+    listening = true;
+    signal.addEventListener("abort", cancel, { once: true });
+  }
   return result;
 }
 
