@@ -15,7 +15,7 @@ const floors = [
   ["task"],
   ["crossing"],
   ["loop"],
-  ["init.ts", "scope.ts"],
+  ["entered-stores.ts", "init.ts", "scope.ts"],
   ["runtime.ts"],
   ["contract.ts"],
   ["pools.ts", "task-locals.ts"],

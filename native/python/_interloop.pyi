@@ -256,6 +256,12 @@ def leave_child(error: BaseException | None, /) -> None:
 def loop_closed(loop: AbstractEventLoop, /) -> None:
     """Fail what is in flight on a loop that was closed."""
 
+def copy_of(context: Context) -> Context:
+    """As contextvars.Context.copy(), without the async context of JavaScript."""
+
+def base_context() -> Context:
+    """The context that this thread of JavaScript never leaves."""
+
 def copy_context() -> Context:
     """As `contextvars.copy_context()`, without the async context of JavaScript."""
 

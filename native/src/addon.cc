@@ -12,6 +12,7 @@
 #endif
 
 #include "asyncio_api.h"
+#include "context.h"
 #include "convert.h"
 #include "crossing.h"
 #include "discovery.h"
@@ -136,7 +137,7 @@ napi_value Start(napi_env env, napi_callback_info info) {
     environment.mailbox = std::make_unique<JsMailbox>(environment);
     environment.served = std::make_unique<Served>();
     environment.watched = std::make_unique<Watched>(environment);
-    ready = environment.mailbox->Start();
+    ready = environment.mailbox->Start() && EnterBaseContext();
   }
   if (ready) {
     environment.guest = std::make_unique<Guest>(environment);

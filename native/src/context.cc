@@ -7,6 +7,8 @@ namespace interloop {
 namespace {
 PyObject* async_context = nullptr;  // the contextvar; a JsObject that holds the snapshot, None or unset
 
+thread_local PyObject* base_context = nullptr;  // owned, for good
+
 // What the current context has for our variable; empty when it is unset.
 Owned Carried() {
   PyObject* value = nullptr;
@@ -14,14 +16,18 @@ Owned Carried() {
   return Owned(value);
 }
 
+// Takes the snapshot out of a context that is not entered. False with a Python error set.
+bool Strip(PyObject* context) {
+  if (py.PyContext_Enter(context) < 0) return false;
+  Owned carried = Carried(), token(carried && carried.get() != None() ? py.PyContextVar_Set(async_context, None()) : NewRef(None()));
+  return py.PyContext_Exit(context) == 0 && token;
+}
+
 // A new reference to a copy of the current Python context, without the snapshot when `carried` is one.
 PyObject* CopyWithout(PyObject* carried) {
   Owned context(py.PyContext_CopyCurrent());
   if (!context || !carried || carried == None()) return context.release();
-  if (py.PyContext_Enter(context.get()) < 0) return nullptr;
-  Owned token(py.PyContextVar_Set(async_context, None()));
-  if (py.PyContext_Exit(context.get()) < 0 || !token) return nullptr;
-  return context.release();
+  return Strip(context.get()) ? context.release() : nullptr;
 }
 }  // namespace
 
@@ -69,6 +75,22 @@ int64_t CaptureContext(Environment& environment) {
   Owned context;
   if (!CaptureOwn(context)) return 0;
   return context ? environment.refs.Add(context.release()) : environment.empty_context;
+}
+
+bool EnterBaseContext() {
+  if (!base_context) base_context = py.PyContext_New();
+  return base_context && py.PyContext_Enter(base_context) == 0;
+}
+
+PyObject* BaseContext() { return base_context; }
+
+PyObject* CopyOf(PyObject* context) {
+  if (!IsExactly(context, py.PyContext_Type)) {
+    py.PyErr_SetString(py.PyExc_TypeError, "Expected a contextvars.Context");
+    return nullptr;
+  }
+  Owned copy(py.PyContext_Copy(context));
+  return copy && Strip(copy.get()) ? copy.release() : nullptr;
 }
 
 PyObject* EnterContext(PyObject* context) {

@@ -27,6 +27,13 @@ bool CaptureOwn(Owned& context);
 // A new count of a Ref to such a copy; the shared empty one when it holds nothing of the program's. 0 with a Python error set.
 int64_t CaptureContext(Environment& environment);
 
+// A thread of JS has a context that it never leaves, so that core can name it: what plain calls set outside of any AsyncLocalStorage is in there. Called once on each such thread; false with a Python error set.
+bool EnterBaseContext();
+// Borrowed; null where the thread has none.
+PyObject* BaseContext();
+// A new reference to a copy of any context, without the snapshot; null with a Python error set.
+PyObject* CopyOf(PyObject* context);
+
 // Enters the context, or a copy of it when it is entered already. A new reference to what was entered; null with a Python error set.
 PyObject* EnterContext(PyObject* context);
 void LeaveContext(PyObject* context);

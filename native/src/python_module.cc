@@ -75,6 +75,13 @@ PyObject* LoopClosed(PyObject*, PyObject* loop) {
 
 PyObject* CopyCurrentContext(PyObject*, PyObject*) { return CopyContext(); }
 
+PyObject* CopyOneContext(PyObject*, PyObject* context) { return CopyOf(context); }
+
+PyObject* BaseContextHere(PyObject*, PyObject*) {
+  PyObject* context = BaseContext();
+  return context ? NewRef(context) : RaiseFailure("wrong-thread", "This thread has no JavaScript");
+}
+
 // The reading end of a pipe that ends with this thread's JS, however that comes: a worker may die without a word.
 PyObject* EndDescriptor(PyObject*, PyObject*) {
   Environment* environment = CurrentEnvironment();
@@ -133,6 +140,8 @@ bool InitModule() {
                                     {"guard_forks", GuardForksHere, kNoArgs, "Hold the GIL while this process forks."},
                                     {"loop_closed", LoopClosed, kOneArg, "Fail what is in flight on a loop that was closed."},
                                     {"copy_context", CopyCurrentContext, kNoArgs, "As contextvars.copy_context(), without the async context of JavaScript."},
+                                    {"copy_of", CopyOneContext, kOneArg, "As contextvars.Context.copy(), without the async context of JavaScript."},
+                                    {"base_context", BaseContextHere, kNoArgs, "The context that this thread of JavaScript never leaves."},
                                     {nullptr, nullptr, 0, nullptr}};
   PyObject* module = py.PyImport_AddModule("_interloop");
   return module && ClaimModule(module) && AddFunctions(module, functions) && InitContext() && InitJsObject(module) && InitBoundary(module) &&

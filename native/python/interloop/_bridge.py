@@ -19,7 +19,9 @@ from ._loop import GuestLoop
 from ._shutdown import close_loop, is_idle, keep_stuck, shutdown, shutdown_now, stuck
 
 # Functions that exist already; core looks all of them up here.
+base_context = _interloop.base_context
 copy_bare_context = _interloop.copy_context
+copy_of = _interloop.copy_of
 bool_ = bool
 contains = operator.contains
 copy_context = contextvars.copy_context

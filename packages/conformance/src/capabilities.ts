@@ -23,6 +23,8 @@ export interface Capabilities {
   readonly exactCollector: true | Missing;
   /** `AsyncLocalStorage` keeps its store through promises. */
   readonly asyncLocalStorage: true | Missing;
+  /** Each store of an AsyncLocalStorage has a Python context of its own. */
+  readonly storeContexts: true | Missing;
   /** `spawnBlocking` runs JS functions. */
   readonly workers: true | Missing;
   /** Python imports JS modules. */

@@ -13,7 +13,7 @@ export interface TestOptions {
   /** The deadline in milliseconds. */
   readonly timeout?: number;
   /** What the test needs that a runtime may lack. */
-  readonly needs?: keyof Capabilities & ("collectGarbage" | "asyncLocalStorage" | "asyncStacks" | "workers" | "modules" | "child");
+  readonly needs?: keyof Capabilities & ("collectGarbage" | "asyncLocalStorage" | "storeContexts" | "asyncStacks" | "workers" | "modules" | "child");
   /** Why this test may leave something behind; the census is not taken then. */
   readonly leaves?: string;
 }

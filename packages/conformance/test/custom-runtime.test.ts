@@ -16,6 +16,7 @@ const declared: Capabilities = {
   ...capabilities,
   name: "embedder",
   collectGarbage: missing("runs no collector"),
+  storeContexts: missing("does not tell when a store is entered"),
   workers: missing("has no workers"),
   modules: missing("loads no modules for Python"),
   testing: import.meta.resolve("@interloop/node-shared/testing"),

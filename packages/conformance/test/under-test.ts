@@ -70,6 +70,7 @@ export const capabilities: Capabilities = {
   collectGarbage: adapter.getRuntime().capabilities.collectGarbage ?? { missing: "the adapter cannot run the collector" },
   exactCollector: name === "bun" ? conservative : true,
   asyncLocalStorage: true,
+  storeContexts: true,
   workers: true,
   modules: true,
   asyncStacks: name === "bun" ? { missing: "JavaScriptCore does not tell who awaits" } : true,

@@ -1,6 +1,7 @@
 /** What core and a runtime owe each other: types only. */
 import type { NativeBinding } from "./binding.ts";
 import type { PyObject } from "./bridge/py-object.ts";
+import type { StoreContext } from "./bridge/store-context.ts";
 import type { PoolsOptions } from "./pools.ts";
 import type { TaskLocals } from "./task-locals.ts";
 
@@ -8,6 +9,8 @@ import type { TaskLocals } from "./task-locals.ts";
 export interface Snapshot {
   /** Run `fn` in what was captured. */
   run<T>(fn: () => T): T;
+  /** What {@link AsyncContext.getStore} answers in there. */
+  readonly store?: StoreContext | undefined;
 }
 
 /** How a runtime carries values along with asynchronous calls. */
@@ -24,6 +27,13 @@ export interface AsyncContext {
   root<T>(fn: () => T): T;
   /** Call `notify` once an AsyncLocalStorage of the program is in use; at once when one is, or when the runtime cannot tell. */
   onUse(notify: () => void): void;
+  /**
+   * Call `make` whenever the program enters a store of an AsyncLocalStorage (`run`, `enterWith`), in the context around it, and carry what it returns from there on. Called once, when the runtime is installed. A runtime that
+   * has this and {@link AsyncContext.getStore} gives each store a Python context of its own.
+   */
+  onEnter?(make: () => StoreContext): void;
+  /** What is carried here; undefined outside of any store that was entered since. */
+  getStore?(): StoreContext | undefined;
 }
 
 /** A JS function to be run on a worker, as {@link spawnBlocking} hands it to the runtime. */

@@ -2,7 +2,9 @@
 import { CONTRACT } from "./binding.ts";
 import type { Environment } from "./bridge/link.ts";
 import type { InitOptions, Runtime } from "./contract.ts";
+import { RootContext, StoreContext } from "./bridge/store-context.ts";
 import { InterloopError } from "./errors.ts";
+import { given } from "./task-locals.ts";
 
 interface Carrier {
   runtime: Runtime | undefined;
@@ -11,6 +13,10 @@ interface Carrier {
   /** The async context may carry a task or a call of Python's, which whoever enters a context has to look for. */
   signals: boolean;
   main: MainLink | undefined;
+  /** The Python context outside of any store. */
+  readonly rootContext: RootContext;
+  /** The program enters a store of an AsyncLocalStorage. */
+  enterStore: () => StoreContext;
 }
 
 /** What the worker of placement `main` knows of the main thread. */
@@ -28,7 +34,21 @@ const CARRIER = Symbol.for(`${CARRIER_NAME}${CONTRACT}`);
 /** What all copies of this package in this JS environment share. */
 export function carrier(): Carrier {
   const global = globalThis as { [CARRIER]?: Carrier };
-  return (global[CARRIER] ??= { runtime: undefined, options: undefined, environment: undefined, main: undefined, signals: false });
+  return (global[CARRIER] ??= {
+    runtime: undefined,
+    options: undefined,
+    environment: undefined,
+    main: undefined,
+    signals: false,
+    rootContext: new RootContext(),
+    enterStore: enterBeforePython,
+  });
+}
+
+/** Until Python is joined the contexts are all empty, but what it is asked first may come from within a store. */
+function enterBeforePython(): StoreContext {
+  const { asyncContext } = carrier().runtime!;
+  return new StoreContext((asyncContext.getStore?.() ?? carrier().rootContext).contents(), given(asyncContext.getTaskLocals()));
 }
 
 /**
@@ -55,7 +75,12 @@ export function defineRuntime(runtime: Runtime): Runtime {
   if (!Array.isArray(files) || files.some((url) => typeof url !== "string")) {
     throw new InterloopError("bad-argument", 'The "files" of a runtime are an array of URLs, as text');
   }
-  return (carrier().runtime ??= runtime);
+  const shared = carrier();
+  if (shared.runtime === undefined) {
+    shared.runtime = runtime;
+    runtime.asyncContext.onEnter?.(() => shared.enterStore());
+  }
+  return shared.runtime;
 }
 
 /**

@@ -1,11 +1,15 @@
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import type { AsyncContext, Snapshot, TaskLocals } from "@interloop/core";
+import { StoreEntries } from "./store-entries.ts";
+import type { StoreContext } from "./store-entries.ts";
 
 // An AsyncResource captures the context as AsyncLocalStorage.snapshot() does: for a fraction of its cost in Node, for no more than that elsewhere.
 const RESOURCE = "INTERLOOP";
 const OPTIONS = { requireManualDestroy: true };
 
 class Captured extends AsyncResource implements Snapshot {
+  readonly store: StoreContext | undefined = entries.current();
+
   constructor() {
     super(RESOURCE, OPTIONS);
   }
@@ -23,32 +27,11 @@ const { run, enterWith } = AsyncLocalStorage.prototype;
 let inUse = false;
 const waiting: (() => void)[] = [];
 
-/** Learn when the program begins to use an AsyncLocalStorage: until then its context need not be carried. The patch goes away with the first use. */
-function watchUse(): void {
-  const prototype = AsyncLocalStorage.prototype as unknown as Record<string, ((...args: unknown[]) => unknown) | undefined>;
-  const originals = ["run", "enterWith", "withScope"].flatMap((name) => {
-    const original = prototype[name];
-    return original === undefined ? [] : [{ name, original }];
-  });
-  const patches = new Map<string, unknown>();
-  const restore = (): void => {
-    inUse = true;
-    for (const { name, original } of originals) if (prototype[name] === patches.get(name)) prototype[name] = original;
-    for (const notify of waiting.splice(0)) notify();
-  };
-  for (const { name, original } of originals) {
-    const patch = function (this: unknown, ...args: unknown[]): unknown {
-      // Node's run() calls enterWith(), so our own storage comes by as well.
-      if (!inUse && this !== locals) restore();
-      return original.apply(this, args);
-    };
-    Object.defineProperty(patch, "name", { value: name });
-    patches.set(name, patch);
-    prototype[name] = patch;
-  }
-}
-
-watchUse();
+const entries = new StoreEntries(locals, () => {
+  if (inUse) return;
+  inUse = true;
+  for (const notify of waiting.splice(0)) notify();
+});
 
 /** The AsyncLocalStorage strategy. */
 export const asyncContext: AsyncContext = {
@@ -61,4 +44,6 @@ export const asyncContext: AsyncContext = {
     if (inUse) notify();
     else waiting.push(notify);
   },
+  onEnter: (make) => entries.use(make),
+  getStore: () => entries.current(),
 };

@@ -51,6 +51,7 @@ import { intoJs } from "./streams/into-js.ts";
 import { intoPyEnding } from "./streams/into-py-ending.ts";
 import { intoPy } from "./streams/into-py.ts";
 import { leavingStreams } from "./streams/leaving.ts";
+import { storeContexts } from "./store-contexts.ts";
 import { taskGroups } from "./task-groups.ts";
 import { taskStorms } from "./task-storms.ts";
 import { taskLocals } from "./task-locals.ts";
@@ -88,6 +89,7 @@ export const onLoops: Readonly<Record<string, Topic>> = {
   reentry,
   fairness,
   context,
+  "contexts of stores": storeContexts,
   "task locals": taskLocals,
   cancellation,
   "id reuse": idReuse,

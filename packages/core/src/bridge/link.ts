@@ -7,6 +7,7 @@
 import type { JsId, NativeBinding, PythonInfo, Ref } from "../binding.ts";
 import type { Conversions } from "./conversions.ts";
 import type { Leaks } from "./leaks.ts";
+import type { StoreContext } from "./store-context.ts";
 import type { JsValues } from "./js-values.ts";
 import type { Handle, PyObject } from "./py-object.ts";
 
@@ -54,6 +55,8 @@ export interface Returning {
 /** Runs something in an async context that was captured before. */
 export interface Origin {
   run<T>(fn: () => T): T;
+  /** The Python context of the store that it was captured in. */
+  readonly store?: StoreContext | undefined;
 }
 
 /** The state of one JS environment. */
@@ -74,6 +77,8 @@ export interface Environment {
   hosting: boolean;
   /** The locals of the JS function that Python is calling right now: its Python context is current already. */
   frame: Locals | undefined;
+  /** The store that it was called in. */
+  frameStore: object | undefined;
   /** The call of a JS function by Python whose synchronous part runs, once somebody has asked for it. */
   call: Observer | undefined;
   /** Has anybody asked for the signal of a call yet? */
@@ -129,13 +134,16 @@ export let registers: Float64Array = undefined as never;
 /** True while neither scopes nor an AsyncLocalStorage are in use: then an entry into Python needs no preparation. */
 export let quiet = true;
 
-/** Fill the registers for the entry that follows. Call it when not {@link quiet}, right before the entry. Returns the async context that goes along. */
-export let prepare: () => Origin | undefined = () => undefined;
+/**
+ * Fill the registers for the entry that follows. Call it when not {@link quiet}, right before the entry. Returns the async context that goes along.
+ * `use` says whether the entry may change the context ("call", unless given) or lets a Task copy it, at once or on another thread.
+ */
+export let prepare: (use?: "call" | "task" | "task elsewhere") => Origin | undefined = () => undefined;
 
 let starter: (() => void) | undefined;
 
 /** Make this copy of the package work on `state`. */
-export function join(state: Environment, prepareEntry: () => Origin | undefined): void {
+export function join(state: Environment, prepareEntry: typeof prepare): void {
   environment = state;
   binding = state.binding;
   registers = state.registers;

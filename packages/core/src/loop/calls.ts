@@ -6,6 +6,8 @@ import { apart } from "../bridge/lifetime.ts";
 import { binding, environment, quiet, registers } from "../bridge/link.ts";
 import type { Locals, Origin } from "../bridge/link.ts";
 import { recordCallers } from "../bridge/made-at.ts";
+import { contextForEntry } from "../entered-stores.ts";
+import type { Use } from "../entered-stores.ts";
 import { InterloopError } from "../errors.ts";
 import { getRuntime } from "../runtime.ts";
 import { noteScopes } from "../scope.ts";
@@ -76,26 +78,24 @@ function callInScope(fn: Fn, self: unknown, args: unknown[], context: Ref): unkn
 
 /** While `fn` itself runs, the caller's Python context is current: what it calls goes in directly. Its continuations use the captured copy. */
 function callInFrame(fn: Fn, self: unknown, args: unknown[], locals: Locals | undefined): unknown {
-  const before = environment.frame;
+  const { frame, frameStore } = environment;
   environment.frame = locals;
+  environment.frameStore = environment.asyncContext ? getRuntime().asyncContext.getStore?.() : undefined;
   try {
     return invoke(fn, self, args);
   } finally {
-    environment.frame = before;
+    environment.frame = frame;
+    environment.frameStore = frameStore;
   }
 }
 
 /** Fill the registers for the entry that follows: see `prepare` in link.ts. */
-export function prepareEntry(): Origin | undefined {
-  let snapshot: Origin | undefined;
-  if (environment.asyncContext) {
-    snapshot = getRuntime().asyncContext.snapshot();
-    if (snapshot !== undefined) registers[Register.snapshot] = environment.values.keepApart(snapshot);
-  }
-  if (environment.scopes) {
-    const locals = given(getRuntime().asyncContext.getTaskLocals());
-    if (locals !== undefined && locals !== environment.frame) registers[Register.context] = locals._contextRef;
-  }
+export function prepareEntry(use: Use = "call"): Origin | undefined {
+  // First, because it may enter Python itself.
+  const context = contextForEntry(use);
+  const snapshot = environment.asyncContext ? getRuntime().asyncContext.snapshot() : undefined;
+  if (snapshot !== undefined) registers[Register.snapshot] = environment.values.keepApart(snapshot);
+  if (context !== 0) registers[Register.context] = context;
   return snapshot;
 }
 

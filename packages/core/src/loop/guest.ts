@@ -10,6 +10,7 @@ import { binding, environment, prepare, quiet, registers } from "../bridge/link.
 import type { Origin, Returning } from "../bridge/link.ts";
 import { Register } from "../binding.ts";
 import { recordConversion, tellConversion } from "../bridge/made-at.ts";
+import { contextOf } from "../entered-stores.ts";
 import { hide, isInterloopError, isPyError } from "../errors.ts";
 import { getRuntime } from "../runtime.ts";
 import { here } from "../stacks.ts";
@@ -253,8 +254,13 @@ function start(handle: Handle, id: number, loop: Ref, context: Ref, origin: Orig
 }
 
 function enter(handle: Handle, id: number, loop: Ref, context: Ref, origin: Origin | undefined): unknown {
-  if (origin !== undefined && environment.asyncContext && !environment.scopes) registers[Register.snapshot] = environment.values.keepApart(origin);
-  else if (!quiet) prepare();
+  const use = loop !== 0 || environment.threaded ? "task elsewhere" : "task";
+  if (origin !== undefined && environment.asyncContext && !environment.scopes) {
+    const { store } = origin;
+    const own = context !== 0 || (environment.depth > 0 && store === environment.frameStore) ? 0 : contextOf(store, use);
+    registers[Register.snapshot] = environment.values.keepApart(origin);
+    if (own !== 0) registers[Register.context] = own;
+  } else if (!quiet) prepare(use);
   if (context !== 0) registers[Register.context] = context;
   const outcome = binding.startTask(live(handle), id, loop, handle.coroutine);
   if (handle.coroutine) handle.ref = 0;

@@ -12,6 +12,7 @@ import { operate } from "../bridge/operate.ts";
 import { wrap } from "../bridge/py-object.ts";
 import type { Handle } from "../bridge/py-object.ts";
 import { handleOf } from "../bridge/refs.ts";
+import { enterStore } from "../entered-stores.ts";
 import { InterloopError } from "../errors.ts";
 import { carrier, getRuntime } from "../runtime.ts";
 import type { Runtime } from "../contract.ts";
@@ -83,6 +84,7 @@ function attach(runtime: Runtime): Environment {
   }
   const state = newEnvironment(binding, runtime);
   (state as { registers: Float64Array }).registers = binding.attach(hooksOf(state), runtime.quirks ?? 0);
+  carrier().enterStore = enterStore;
   runtime.asyncContext.onUse(() => {
     state.asyncContext = true;
     for (const listen of state.listeners) listen();
@@ -117,6 +119,7 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
     hosting: false,
     depth: 0,
     frame: undefined,
+    frameStore: undefined,
     call: undefined,
     signals: carrier().signals,
     observers: new WeakMap(),
