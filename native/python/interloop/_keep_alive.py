@@ -94,12 +94,9 @@ def this_number() -> int:
     return number
 
 
-def names() -> "list[str]":
-    """Threads that are not daemons and still run, with where each was started; of executors' threads those with a job."""
-    found = [f"thread {thread.name!r}{where and f' ({where})'}" for thread, (_, where) in list(started.items())]
-    if _jobs:
-        found.append(f"{len(_jobs)} executor job{'s' if len(_jobs) > 1 else ''}")
-    return found
+def jobs() -> int:
+    """How many jobs of executors have not ended."""
+    return len(_jobs)
 
 
 def _end(thread: threading.Thread) -> None:

@@ -48,20 +48,35 @@ class _GuestSelector(selectors.DefaultSelector):
 
     blocking = True
 
+    def __init__(self) -> None:
+        super().__init__()
+        # Descriptors that do not keep the loop alive by themselves: gRPC's.
+        self.quiet: set[int] = set()
+
     def select(self, timeout: "float | None" = None) -> Any:
         return super().select(timeout if self.blocking else 0)
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> Any:
         key = super().register(fileobj, events, data)
+        if data is not None and data[0] is not None and "grpc.aio" in sys.modules:
+            self._look_for_grpc(key.fd, data[0]._callback)
         if not self.blocking:
             _interloop.touch()
         return key
 
     def unregister(self, fileobj: Any) -> Any:
         key = super().unregister(fileobj)
+        self.quiet.discard(key.fd)
         if not self.blocking:
             _interloop.touch()
         return key
+
+    def _look_for_grpc(self, descriptor: int, callback: Any) -> None:
+        from . import _grpc
+
+        if _grpc.is_poller(callback):
+            self.quiet.add(descriptor)
+            _grpc.watch()
 
 
 class GuestLoop(_StockLoop):
@@ -157,9 +172,15 @@ class GuestLoop(_StockLoop):
         if scheduled:
             when: float = scheduled[0]._when
             return when
-        if self._held or len(self._selector.get_map()) > self._internal_fds:
+        quiet = len(self._selector.quiet)
+        if self._held or len(self._selector.get_map()) > self._internal_fds + quiet or (quiet and self._runs_servers()):
             return math.inf
         return -1.0
+
+    def _runs_servers(self) -> bool:
+        from . import _grpc
+
+        return _grpc.any_server()
 
     def _hold(self) -> None:
         self._held += 1

@@ -2,3 +2,4 @@
 export { endedByExit, failedUncaught, joinMain } from "./loop/main-worker.ts";
 export { runPythonProgram, servePythonProgram } from "./loop/program.ts";
 export type { PythonProgram } from "./loop/program.ts";
+export { activeResources } from "./python/pending.ts";

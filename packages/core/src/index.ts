@@ -32,6 +32,7 @@ export { shutdown } from "./loop/shutdown.ts";
 export type { ShutdownOptions } from "./loop/shutdown.ts";
 export type { BufferOptions, PyBuffer } from "./python/buffer.ts";
 export type { PyBufferData, PyBufferItem } from "./bridge/items.ts";
+export type { Pending, PythonPending } from "./python/pending.ts";
 export type { Shareable } from "./python/share.ts";
 export { pymodule } from "./python/pymodule.ts";
 export type { PyAsyncContext, PyContext, PythonContexts } from "./python/contexts.ts";

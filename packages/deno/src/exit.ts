@@ -1,4 +1,4 @@
-import { readTracebacks } from "@interloop/node-shared";
+import { nameResources, readTracebacks } from "@interloop/node-shared";
 
 // @types/deno declares the namespace alone.
 const { addEventListener } = globalThis as unknown as { addEventListener(type: "unload", listener: () => void): void };
@@ -7,4 +7,5 @@ const { addEventListener } = globalThis as unknown as { addEventListener(type: "
 export function onExit(callback: () => void): void {
   addEventListener("unload", callback);
   readTracebacks();
+  nameResources();
 }

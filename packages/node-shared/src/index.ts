@@ -9,6 +9,7 @@ export type { FileInitOptions } from "./init.ts";
 export { jobRunner } from "./jobs.ts";
 export { leakReporter } from "./leaks.ts";
 export { shareBunStreams, shareNodeStreams } from "./shared-process/streams.ts";
+export { nameResources } from "./resources.ts";
 export { hop, spawn, timer } from "./timing.ts";
 export { modules } from "./modules.ts";
 export { requireRuntime, runningRuntime } from "./which.ts";

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { has, type Capabilities } from "../capabilities.ts";
 import { assertQuiet, childRunner, type Ended } from "../child.ts";
+import { runPending } from "./pending.ts";
 import { runThreadEndings } from "./threads.ts";
 
 interface Ending {
@@ -295,6 +296,7 @@ const idleProbe = `
 export function runExits(capabilities: Capabilities): void {
   const { harness } = capabilities;
   runThreadEndings(capabilities);
+  runPending(capabilities);
   if (!has(capabilities.child)) {
     harness.skip(`exits (${capabilities.child.missing})`);
     return;

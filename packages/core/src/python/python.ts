@@ -21,6 +21,8 @@ import { enter, enterAsync } from "./contexts.ts";
 import type { PythonContexts } from "./contexts.ts";
 import { inLoop } from "./in-loop.ts";
 import type { PythonLoop } from "./in-loop.ts";
+import { pending, unref } from "./pending.ts";
+import type { PythonPending } from "./pending.ts";
 import { operations } from "./operations.ts";
 import type { PythonOperations } from "./operations.ts";
 
@@ -31,7 +33,7 @@ export type PyNamespace = PyObject | Readonly<Record<string, unknown>>;
  * Python, as seen from JS: the object {@link python}. The interpreter starts when something of it is first used. All of it throws PyError for what Python raises, `handle-disposed` for a
  * disposed handle, `bad-argument` where a handle is expected and something else is given, and what {@link init} and the search for Python say when there is none.
  */
-export interface Python extends PythonContexts, PythonLoop, PythonOperations {
+export interface Python extends PythonContexts, PythonLoop, PythonPending, PythonOperations {
   /**
    * `importlib.import_module(name)`. Mirrors PyO3's `Python::import`.
    *
@@ -243,6 +245,8 @@ export const python: Python = {
   enter,
   enterAsync,
   inLoop,
+  pending,
+  unref,
   ...operations,
   scope,
   leaks() {
@@ -270,9 +274,16 @@ function run(mode: "exec" | "eval", code: string, globals: PyNamespace | undefin
   return callHelper(mode, compiled, globals === undefined ? callHelper("main_namespace") : namespaceOf(globals));
 }
 
+/** Names in one call: arguments are on the engine's stack. */
+const CHUNK = 500;
+
 /** A new dict of an object's properties, which cross as arguments do; a dict is used as it is. */
 function namespaceOf(names: PyNamespace): unknown {
-  return handleOf(names) === undefined ? callHelper("namespace", ...Object.entries(names).flat(1)) : names;
+  if (handleOf(names) !== undefined) return names;
+  const entries = Object.entries(names);
+  const namespace = callHelper("namespace", ...entries.slice(0, CHUNK).flat(1)) as PyObject;
+  for (let start = CHUNK; start < entries.length; start += CHUNK) namespace["update"](callHelper("namespace", ...entries.slice(start, start + CHUNK).flat(1)));
+  return namespace;
 }
 
 function text(code: string): string {
