@@ -13,7 +13,13 @@ import interloop
 elsewhere = {"__main__", "_bridge", "_exports", "_js_call", "_libuv", "_main_bridge", "_protocols", "_thread", "auto"}
 
 names = [found.name for found in pkgutil.iter_modules(interloop.__path__) if found.name not in elsewhere]
-modules = [interloop] + [importlib.import_module(f"interloop.{name}") for name in names]
+modules = [interloop]
+for name in names:
+    try:
+        modules.append(importlib.import_module(f"interloop.{name}"))
+    except ModuleNotFoundError as error:
+        if error.name != "_interloop":  # it needs the addon
+            raise
 attempted = 0
 failures = []
 runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
