@@ -63,6 +63,7 @@ PyObject* ObjectToPython(Environment& environment, napi_value value, napi_valuet
   JsKind kind = KindOf(environment, value, type);
   PyObject* object = NewJsObject(environment, kind, -number, nullptr);
   if (object && kind == JsKind::function) MarkAsync(object, environment.registers[kKind] == kAsyncFunction);
+  if (object && environment.registers[kKind] >= kOwnIterator) MarkOwned(object, true);
   return object;
 }
 
@@ -107,12 +108,15 @@ JsKind KindOf(Environment& environment, napi_value value, napi_valuetype type) {
   napi_env env = environment.env;
   if (type == napi_function) return JsKind::function;
   if (type != napi_object) return JsKind::object;
-  if (environment.registers[kKind] == kThenable) return JsKind::promise;
-  if (environment.registers[kKind] == kArray) return JsKind::array;
-  if (environment.registers[kKind] == kMapping) return JsKind::mapping;
+  double kind = environment.registers[kKind];
+  if (kind == kThenable) return JsKind::promise;
+  if (kind == kIterator || kind == kOwnIterator) return JsKind::iterator;
+  if (kind == kAsyncIterator || kind == kOwnAsyncIterator) return JsKind::async_iterator;
+  if (kind == kArray) return JsKind::array;
+  if (kind == kMapping) return JsKind::mapping;
   bool is = false;
-  if (environment.registers[kKind] == kSharedMemory || (napi_is_typedarray(env, value, &is) == napi_ok && is) ||
-      (napi_is_arraybuffer(env, value, &is) == napi_ok && is) || (napi_is_dataview(env, value, &is) == napi_ok && is)) {
+  if (kind == kSharedMemory || (napi_is_typedarray(env, value, &is) == napi_ok && is) || (napi_is_arraybuffer(env, value, &is) == napi_ok && is) ||
+      (napi_is_dataview(env, value, &is) == napi_ok && is)) {
     return JsKind::buffer;
   }
   return JsKind::object;

@@ -10,6 +10,7 @@
 #include "forked_child.h"
 #include "js_buffer.h"
 #include "js_calls.h"
+#include "js_iterator.h"
 #include "js_promise.h"
 #include "module_members.h"
 
@@ -19,6 +20,8 @@ namespace {
 
 PyTypeObject* types[kKinds] = {};
 
+constexpr const char* kAsyncMethods[] = {"asend", "athrow", "aclose"};
+
 JsObject* Cast(PyObject* object) { return reinterpret_cast<JsObject*>(object); }
 bool IsKind(PyObject* object, JsKind kind) { return TypeOf(object) == types[int(kind)]; }
 
@@ -26,19 +29,11 @@ PyObject* RefuseNew(PyTypeObject*, PyObject*, PyObject*) {
   return RaiseFailure("bad-argument", "Cannot make a JavaScript value from Python: call a JavaScript function, or interloop.new(constructor)");
 }
 
-void Dealloc(PyObject* self) {
-  PyTypeObject* type = TypeOf(self);
-  JsObject* object = Cast(self);
-  if (object->environment) {
-    --object->environment->js_objects;
-    object->environment->Drop(object->id);
-  }
-  if (object->receiver) py.Py_DecRef(object->receiver);
-  py.PyObject_Free(self);
-  py.Py_DecRef(reinterpret_cast<PyObject*>(type));
-}
-
 bool IsSpecialName(const char* name, Py_ssize_t size) { return size > 4 && name[0] == '_' && name[1] == '_' && name[size - 1] == '_' && name[size - 2] == '_'; }
+
+bool IsAsyncMethod(const char* name) {
+  return std::any_of(std::begin(kAsyncMethods), std::end(kAsyncMethods), [name](const char* method) { return !std::strcmp(name, method); });
+}
 
 // What inspect.signature asks for; read from the function's source.
 PyObject* SignatureOf(PyObject* self) {
@@ -70,10 +65,15 @@ PyObject* GetAttribute(PyObject* self, PyObject* name) {
     if (PyObject* own = py.PyObject_GenericGetAttr(self, name)) return own;
     py.PyErr_Clear();
   }
+  bool is_iterator = TypeOf(self) == types[int(JsKind::iterator)], is_async_iterator = TypeOf(self) == types[int(JsKind::async_iterator)];
+  // Generators of JS have a method throw() too, which answers otherwise.
+  if (text && ((is_iterator && !std::strcmp(text, "throw")) || (is_async_iterator && text[0] == 'a' && IsAsyncMethod(text)))) {
+    return py.PyObject_GenericGetAttr(self, name);
+  }
   bool missing = false;
   PyObject* value = Operate(self, kOperationGet, name, nullptr, &missing);
-  // The methods of a Sequence or Mapping, which the object's own properties hide.
-  if (missing && (IsKind(self, JsKind::array) || IsKind(self, JsKind::mapping))) return py.PyObject_GenericGetAttr(self, name);
+  // The methods of an iterator, a Sequence or a Mapping, which the object's own properties hide.
+  if (missing && (is_iterator || IsKind(self, JsKind::array) || IsKind(self, JsKind::mapping))) return py.PyObject_GenericGetAttr(self, name);
   if (missing) py.PyErr_SetObject(py.PyExc_AttributeError, name);
   if (value && IsExactly(value, reinterpret_cast<PyObject*>(types[int(JsKind::function)]))) Bind(value, self);
   return value;
@@ -130,27 +130,7 @@ int Contains(PyObject* self, PyObject* item) {
   return value ? py.PyObject_IsTrue(value.get()) : -1;
 }
 
-PyObject* Iterate(PyObject* self) {
-  Owned iterator(Operate(self, kOperationIterate));
-  if (!iterator || !IsJsObject(iterator.get())) return iterator.release();
-  // The same JS value under the type that has __next__; the count passes over.
-  JsObject* object = Cast(iterator.get());
-  PyObject* result = NewJsObject(*object->environment, JsKind::iterator, object->id, nullptr);
-  if (result) {
-    --object->environment->js_objects;
-    object->environment = nullptr;
-  }
-  return result;
-}
-
-PyObject* IterateSelf(PyObject* self) { return NewRef(self); }
-
 PyObject* IterateAsync(PyObject* self) { return Operate(self, kOperationIterateAsync); }
-
-PyObject* Next(PyObject* self) {
-  bool missing = false;
-  return Operate(self, kOperationNext, nullptr, nullptr, &missing);
-}
 
 // A name as a template's argument.
 template <size_t N>
@@ -341,7 +321,7 @@ bool InitJsObject(PyObject* module) {
                                   {nullptr, nullptr, 0, nullptr}};
   static PyType_Slot object_slots[] = {{kTpDoc, const_cast<char*>("A JavaScript object: attributes are its properties, items its elements or entries.")},
                                        {kTpNew, SlotOf(RefuseNew)},
-                                       {kTpDealloc, SlotOf(Dealloc)},
+                                       {kTpDealloc, SlotOf(DeallocJsObject)},
                                        {kTpGetAttro, SlotOf(GetAttribute)},
                                        {kTpSetAttro, SlotOf(SetAttribute)},
                                        {kMpSubscript, SlotOf(GetItem)},
@@ -349,7 +329,7 @@ bool InitJsObject(PyObject* module) {
                                        {kMpLength, SlotOf(Length)},
                                        {kSqContains, SlotOf(Contains)},
                                        {kNbBool, SlotOf(Truth)},
-                                       {kTpIter, SlotOf(Iterate)},
+                                       {kTpIter, SlotOf(IteratorOf)},
                                        {kAmAiter, SlotOf(IterateAsync)},
                                        {kTpStr, SlotOf(Str)},
                                        {kTpRepr, SlotOf(Repr)},
@@ -374,9 +354,8 @@ bool InitJsObject(PyObject* module) {
                                          {0, nullptr}};
   types[int(JsKind::function)] = AddType(module, "interloop.JsFunction", sizeof(JsFunction), kHaveVectorcallFlag, function_slots, object);
 
-  static PyType_Slot iterator_slots[] = {
-      {kTpDoc, const_cast<char*>("A JavaScript iterator.")}, {kTpIter, SlotOf(IterateSelf)}, {kTpIterNext, SlotOf(Next)}, {0, nullptr}};
-  types[int(JsKind::iterator)] = AddType(module, "interloop.JsIterator", sizeof(JsObject), 0, iterator_slots, object);
+  types[int(JsKind::iterator)] = AddJsIterator(module, object);
+  types[int(JsKind::async_iterator)] = AddJsAsyncIterator(module, object);
 
   static PyType_Slot array_slots[] = {{kTpDoc, const_cast<char*>("A JavaScript array, by reference: a sequence whose items are those of the array.")},
                                       {kSqItem, SlotOf(ItemAt)},
@@ -401,6 +380,18 @@ bool InitJsObject(PyObject* module) {
       {"subclass_of", MethodOf(Ask<kOperationSubclassOf>), kFastCall, "Whether another JavaScript class inherits from this one."},
       {nullptr, nullptr, 0, nullptr}};
   return AddFunctions(module, functions);
+}
+
+void DeallocJsObject(PyObject* self) {
+  PyTypeObject* type = TypeOf(self);
+  JsObject* object = Cast(self);
+  if (object->environment) {
+    --object->environment->js_objects;
+    object->environment->Drop(object->id);
+  }
+  if (object->receiver) py.Py_DecRef(object->receiver);
+  py.PyObject_Free(self);
+  py.Py_DecRef(reinterpret_cast<PyObject*>(type));
 }
 
 PyObject* NewJsObject(Environment& environment, JsKind kind, double id, PyObject* receiver) {

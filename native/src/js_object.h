@@ -5,8 +5,8 @@
 
 namespace interloop {
 
-enum class JsKind { object, function, promise, buffer, iterator, array, mapping };
-constexpr int kKinds = 7;
+enum class JsKind { object, function, promise, buffer, iterator, array, mapping, async_iterator };
+constexpr int kKinds = 8;
 
 // What Python does to a JS object (binding.ts, Operation).
 enum Operation {
@@ -38,6 +38,9 @@ enum Operation {
   kOperationCallSite,
   kOperationLoosen,
   kOperationRevive,
+  kOperationThrow,
+  kOperationClose,
+  kOperationLeave,
 };
 
 struct JsObject {
@@ -60,6 +63,10 @@ bool InitJsObject(PyObject* module);
 PyObject* NewJsObject(Environment& environment, JsKind kind, double id, PyObject* receiver);
 // Says of a JsFunction whether JS declares it async.
 void MarkAsync(PyObject* function, bool is_async);
+// Says of a JsIterator or JsAsyncIterator whether a generator function returned it to Python (js_iterator.h).
+void MarkOwned(PyObject* iterator, bool is_owned);
+// The slot of the types of JS values.
+void DeallocJsObject(PyObject* self);
 bool IsJsObject(PyObject* object);
 Environment* EnvironmentOf(PyObject* js_object);
 double JsIdOf(Environment& environment, PyObject* js_object);  // 0 when it belongs to another environment

@@ -34,6 +34,7 @@ struct Value {
   bool owned = false;               // one reference to `object` travels along; else it is lent
   JsKind js_kind = JsKind::object;  // of a JS value on its way to Python
   bool is_async = false;            // it is an async function
+  bool is_owned = false;            // it is an iterator that Python closes
   int traits = 0;                   // of a Python object on its way to JS
   int64_t integer = 0;
   double number = 0;             // or the JsId of a JS value

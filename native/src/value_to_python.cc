@@ -34,6 +34,7 @@ bool ReadObject(Environment& environment, napi_value source, napi_valuetype type
   value.number = -number;
   value.js_kind = KindOf(environment, source, type);
   value.is_async = value.js_kind == JsKind::function && environment.registers[kKind] == kAsyncFunction;
+  value.is_owned = environment.registers[kKind] >= kOwnIterator;
   return true;
 }
 
@@ -170,6 +171,7 @@ PyObject* Make(Environment& environment, Value& value) {
       PyObject* object = NewJsObject(environment, value.js_kind, value.number, nullptr);
       value.number = 0;
       if (object && value.js_kind == JsKind::function) MarkAsync(object, value.is_async);
+      if (object && value.is_owned) MarkOwned(object, true);
       return object;
     }
     case Value::Kind::failure: {

@@ -199,6 +199,21 @@ def takes_async_for(target: Any) -> bool:
 # Exceptions
 
 
+def stop_iteration(value: Any) -> StopIteration:
+    return StopIteration(value)
+
+
+def stop_raised(error: StopIteration) -> RuntimeError:
+    """What a generator that raised StopIteration raises."""
+    result = RuntimeError("generator raised StopIteration")
+    result.__cause__ = error
+    return result
+
+
+def raise_exception(error: BaseException) -> None:
+    raise error
+
+
 def builtin_error(kind: str, message: str) -> BaseException:
     error: BaseException = getattr(builtins, kind)(message)
     return error

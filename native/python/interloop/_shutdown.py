@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 # By loop: the threads of placement "thread".
 loop_threads: "dict[Any, LoopThread]" = {}
 
+# Loops that are shut down at the end of the process, when JavaScript does not run any more: nothing may wait for it.
+without_js: "weakref.WeakSet[Any]" = weakref.WeakSet()
+
 # Tasks that had not ended when the process did. To free one throws GeneratorExit into its coroutine, and one that swallows cancellations may swallow that, too, and run for ever: so the interpreter is not finalised.
 left_behind: "list[asyncio.Task[Any]]" = []
 
@@ -64,6 +67,7 @@ def stuck(loop: asyncio.AbstractEventLoop, *ours: str) -> str:
 
 def shutdown_now(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
     """The same at the end of the process, while JavaScript stands still. Tasks that wait for it are cancelled like all others."""
+    without_js.add(loop)
     thread = loop_threads.get(loop)
     if thread is not None:
         thread.end_now(seconds)

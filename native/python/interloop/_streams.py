@@ -10,6 +10,8 @@ import types
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any
 
+from ._shutdown import loop_threads, without_js
+
 try:
     import _interloop
 except ImportError:  # a plain Python
@@ -185,6 +187,17 @@ def _nothing(*_: Any) -> None:
     """Do nothing."""
 
 
+def _refuse(*_: Any) -> bool:
+    """Answer as JavaScript does when nothing more is wanted."""
+    return False
+
+
+def _cannot_call_js() -> bool:
+    """Whether the process ends, and JavaScript's thread waits for this one."""
+    loop = asyncio._get_running_loop()
+    return loop in without_js and loop in loop_threads
+
+
 async def _obey(iterator: Any, order: "Callable[[], Any]") -> Any:
     """Send something or throw something into the source; answers with its next item."""
     is_async = hasattr(type(iterator), "__anext__")
@@ -223,6 +236,8 @@ def _flushing(outlet: _Outlet, inner: "Coroutine[Any, Any, None]") -> "Generator
                 yield waits_for
             except BaseException as thrown:
                 error = thrown
+                if isinstance(thrown, asyncio.CancelledError) and _cannot_call_js():
+                    outlet.deliver = _refuse
                 # Asked for by JavaScript, or a matter of the source's own (a timeout)?
                 if isinstance(thrown, asyncio.CancelledError) and outlet.deliver() is False:
                     outlet.leave()
@@ -315,8 +330,8 @@ async def from_js(pull: "Callable[..., Any]", throw: "Callable[..., Any]", leave
         cancelled = True
         raise
     finally:
-        left = leave(cancelled)
-        if left is not None:
+        left = None if _cannot_call_js() else leave(cancelled)
+        if left is not None and asyncio._get_running_loop() not in without_js:
             await left
 
 

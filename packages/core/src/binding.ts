@@ -55,6 +55,13 @@ export const Kind = {
   array: 4,
   /** A plain object or a Map. */
   mapping: 5,
+  /** It has a method `next`, and gives iterators. */
+  iterator: 6,
+  /** The same, and gives async iterators. */
+  asyncIterator: 7,
+  /** Such an iterator, which a generator function has returned to Python: nobody else holds it. */
+  ownIterator: 8,
+  ownAsyncIterator: 9,
 } as const;
 
 /** How many registers there are. */
@@ -104,7 +111,7 @@ export const Operation = {
   length: 6,
   /** `iter(obj)`: a JS iterator. */
   iterate: 7,
-  /** `next(obj)` of a JS iterator. At its end: `missing`. */
+  /** `next(obj)` of a JS iterator, or `obj.send(a)`. At its end: `missing`, or StopIteration with what a generator returned. */
   next: 8,
   /** `a in obj`. */
   contains: 9,
@@ -134,7 +141,7 @@ export const Operation = {
   instanceOf: 20,
   /** `issubclass(a, obj)`. */
   subclassOf: 21,
-  /** `aiter(obj)`: the handle of an async generator over what JS can iterate over. */
+  /** `aiter(obj)`: the handle of an async generator over what JS can iterate over. `a` is false when that is not to close the iterator `obj`, and true when it is, with `b` also one that was made before. */
   iterateAsync: 22,
   /** Whoever waited on another thread for the call `id` (a number of {@link Hooks.serve}) waits no longer: `a` is the error. */
   cancelCall: 23,
@@ -146,6 +153,12 @@ export const Operation = {
   loosen: 26,
   /** Python uses such a promise again. If it was collected, make one that was rejected with `a`. */
   revive: 27,
+  /** `obj.throw(a)` of a JS iterator, `a` being the exception; as `next`. */
+  throw: 28,
+  /** `obj.close()` of a JS iterator. */
+  close: 29,
+  /** Python has dropped an iterator that it owns, and with it one count: `return()` is called when no other Python object stands for it. With `a` nobody hears what that throws: it is reported. */
+  leave: 30,
 } as const;
 
 /** What core gives to the addon at {@link NativeBinding.attach}. The addon calls these on the environment's own thread, without the GIL. */

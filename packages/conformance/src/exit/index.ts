@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { has, type Capabilities } from "../capabilities.ts";
 import { assertQuiet, childRunner, type Ended } from "../child.ts";
+import { iteratorPrograms } from "./js-iterators.ts";
 import { runPending } from "./pending.ts";
 import { runThreadEndings } from "./threads.ts";
 
@@ -33,6 +34,7 @@ async def swallows():
 `;
 
 const endings: readonly Ending[] = [
+  ...Object.entries(iteratorPrograms()).map(([name, source]) => ({ name, source, check: quiet("over\n") })),
   { name: "only imported", source: "console.log(typeof api.python);", check: quiet("object\n") },
   { name: "nothing pending", source: `console.log(api.python.import("math").sqrt(16));`, check: quiet("4\n") },
   { name: "top-level await of asyncio.sleep", source: `console.log(await api.python.import("asyncio").sleep(0.01, "slept"));`, check: quiet("slept\n") },

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { has, type Capabilities } from "../capabilities.ts";
 import { assertQuiet, childRunner } from "../child.ts";
+import { iteratorPrograms } from "../exit/js-iterators.ts";
 import { plans, planWork, runPlan } from "../id-reuse.ts";
 
 const py = (code: string): string => `const m = api.python.fromCode(${JSON.stringify(code)}, "case.py", "case");`;
@@ -151,6 +152,9 @@ const programs: Readonly<Record<string, readonly [source: string, stdout: string
       }`,
     "finally\nreturn true\nfinally\nmine\nthrow true\n".repeat(2),
   ],
+  ...Object.fromEntries(
+    Object.entries(iteratorPrograms(`api.init({ placement: "thread" });`)).map(([name, source]) => [`at the end ${name}`, [source, "over\n"]] as const),
+  ),
   "shutdown ends the loop and its thread; the next use makes a new one": [
     `api.init({ placement: "thread" }); ${py(basics)}
       const pending = m.forever().then(undefined, (error) => console.log(error.name));

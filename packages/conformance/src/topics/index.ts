@@ -20,6 +20,7 @@ import { handlesAsData } from "./handles-as-data.ts";
 import { handles } from "./handles.ts";
 import { idReuse } from "./id-reuse.ts";
 import { iteratingHandles } from "./iterating-handles.ts";
+import { iteratingJs } from "./iterating-js.ts";
 import { jsClasses } from "./js-classes.ts";
 import { jsInPython } from "./js-in-python.ts";
 import { loopFeatures } from "./loop-features.ts";
@@ -98,6 +99,7 @@ export const onLoops: Readonly<Record<string, Topic>> = {
   "streams into js, ending": intoJsEnding,
   "streams, leaving": leavingStreams,
   "iterating handles": iteratingHandles,
+  "iterating js": iteratingJs,
   "streams into py": intoPy,
   "streams into py, ending": intoPyEnding,
   "streams both ways": bothWays,

@@ -64,8 +64,8 @@ export function identify(value: object | symbol, reference?: boolean): number | 
   }
   const ref = refFor(value);
   if (ref !== 0) return ref;
-  const kind = kindOf(value);
-  if (kind !== 0) registers[Register.kind] = kind;
+  // Written also when it is 0: a getter of the value may have run Python, which identified other values meanwhile.
+  registers[Register.kind] = kindOf(value);
   return -environment.values.keep(value);
 }
 
@@ -84,7 +84,7 @@ function refFor(value: object): number {
 }
 
 // The addon's JsKind, and its flag for async functions.
-const Type = { object: 0, function: 1, promise: 2, buffer: 3, array: 5, mapping: 6, asyncFunction: 1 + 16 } as const;
+const Type = { object: 0, function: 1, promise: 2, buffer: 3, iterator: 4, array: 5, mapping: 6, asyncIterator: 7, asyncFunction: 1 + 16 } as const;
 
 /** A value in plain data that is none itself. */
 function nameOf(value: object | symbol): Named {
@@ -100,6 +100,8 @@ function typeOf(value: object): number {
   if (typeof value === "function") return kind === Kind.asyncFunction ? Type.asyncFunction : Type.function;
   if (kind === Kind.array) return Type.array;
   if (kind === Kind.mapping) return Type.mapping;
+  if (kind === Kind.iterator || kind === Kind.ownIterator) return Type.iterator;
+  if (kind === Kind.asyncIterator || kind === Kind.ownAsyncIterator) return Type.asyncIterator;
   return kind === Kind.sharedMemory || ArrayBuffer.isView(value) || value instanceof ArrayBuffer ? Type.buffer : Type.object;
 }
 
@@ -110,10 +112,19 @@ function kindOf(value: object): number {
   try {
     if (value instanceof Promise || typeof (value as { then?: unknown }).then === "function") return Kind.thenable;
     if (typeof value === "function") return value instanceof AsyncFunction ? Kind.asyncFunction : 0;
-    if (value instanceof SharedArrayBuffer) return Kind.sharedMemory;
     if (Array.isArray(value)) return Kind.array;
+    if (typeof (value as { next?: unknown }).next === "function") return kindOfIterator(value);
+    if (value instanceof SharedArrayBuffer) return Kind.sharedMemory;
     return isMappingLike(value) ? Kind.mapping : 0;
   } catch {
     return 0;
   }
+}
+
+function kindOfIterator(value: object): number {
+  const { [Symbol.iterator]: sync, [Symbol.asyncIterator]: async } = value as { [Symbol.iterator]?: unknown; [Symbol.asyncIterator]?: unknown };
+  const own = environment.generators.has(value);
+  if (typeof async === "function") return own ? Kind.ownAsyncIterator : Kind.asyncIterator;
+  if (typeof sync === "function") return own ? Kind.ownIterator : Kind.iterator;
+  return 0;
 }

@@ -91,6 +91,10 @@ export interface Environment {
   readonly served: Map<number, Observer>;
   /** The calls of other threads whose promises the addon does not watch yet, and that somebody may want to know of. */
   readonly returned: WeakMap<object, Returning>;
+  /** Generators that generator functions have returned to Python. */
+  readonly generators: WeakSet<object>;
+  /** Iterators that are to be closed when Python drops the last object that stands for them, by id. */
+  readonly leaving: Map<JsId, object>;
   /** How many JS functions Python is calling at this moment, one inside the other. */
   depth: number;
   /** Is an AsyncLocalStorage of the program in use? */
@@ -161,10 +165,10 @@ export function setStarter(start: () => void): void {
 }
 
 /** The handle of a Python async generator over what JS can iterate over; the floor of the crossings knows how. */
-export let iterateAsync: (source: object) => unknown = () => undefined;
+export let iterateAsync: (source: object, own: boolean, known: boolean) => unknown = () => undefined;
 
 /** Say how JS iterables become async generators. */
-export function setIterateAsync(make: (source: object) => unknown): void {
+export function setIterateAsync(make: (source: object, own: boolean, known: boolean) => unknown): void {
   iterateAsync = make;
 }
 

@@ -4,6 +4,7 @@ import type { JsId } from "../binding.ts";
 import { isInstance, isSubclass } from "./classes.ts";
 import { travel } from "./exceptions.ts";
 import { byReference } from "./js-ref.ts";
+import { closeIterator, leaveIterator, stepIterator, throwIntoIterator } from "./js-iterators.ts";
 import { environment, iterateAsync, registers } from "./link.ts";
 import { callSite, tellCallers } from "./made-at.ts";
 import { memoryOf } from "./memory.ts";
@@ -21,6 +22,10 @@ export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): 
   if (operation === Operation.callSite) return callSite();
   if (operation === Operation.loosen) return environment.values.loosen(id, a as number);
   if (operation === Operation.revive) return environment.values.revive(id, () => rejected(a));
+  if (operation === Operation.leave) {
+    leaveIterator(id, a === true);
+    return undefined;
+  }
   const target = environment.values.get(id) as Indexable;
   registers[Register.missing] = 0;
   switch (operation) {
@@ -42,10 +47,8 @@ export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): 
       return lengthOf(target);
     case Operation.iterate:
       return iterate(target);
-    case Operation.next: {
-      const step = (target as unknown as Iterator<unknown>).next();
-      return step.done === true ? missing() : step.value;
-    }
+    case Operation.next:
+      return stepIterator(target, a);
     case Operation.contains:
       return contains(target, a);
     case Operation.string:
@@ -76,7 +79,12 @@ export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): 
     case Operation.subclassOf:
       return isSubclass(target, a);
     case Operation.iterateAsync:
-      return iterateAsync(target);
+      return iterateAsync(target, a !== false, b === true);
+    case Operation.throw:
+      return throwIntoIterator(target, a);
+    case Operation.close:
+      closeIterator(target);
+      return undefined;
     default:
       throw new RangeError(`There is no operation ${operation}`);
   }

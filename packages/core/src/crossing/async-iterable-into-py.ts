@@ -1,4 +1,5 @@
-import { setIterateAsync } from "../bridge/link.ts";
+import { apart } from "../bridge/lifetime.ts";
+import { binding, setIterateAsync } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { Refusal } from "../bridge/refusal.ts";
 import { describe } from "../bridge/refs.ts";
@@ -80,8 +81,30 @@ export function asyncIterableIntoPy<T>(
   return callStreams("from_js", pull, raise, leave) as PyObject;
 }
 
+/** Iterators that Python asks for items without having begun a loop over them: they go on in JS when Python drops them. */
+const kept = new WeakSet<object>();
+
 // `async for` over a JS object: as in JS, on demand.
-setIterateAsync((source) => {
+setIterateAsync((source, own, known) => {
   if (!isIterable(source)) throw new Refusal("TypeError", `'async for' requires what JavaScript can iterate over, not ${describe(source)}`);
-  return asyncIterableIntoPy(source as JsIterable, { highWaterMark: 1 });
+  if (own) kept.delete(source);
+  else kept.add(source);
+  if (known) return undefined;
+  const {
+    pull,
+    throw: raise,
+    leave,
+  } = new JsReader(
+    () => source,
+    1,
+    homeOf(undefined),
+    () => kept.has(source),
+  );
+  const generator = apart(() => callStreams("from_js", pull, raise, leave)) as PyObject;
+  // Python has it by then, and is to be the only one that holds it: it closes what nothing holds any more.
+  queueMicrotask(() => {
+    generator[Symbol.dispose]();
+    binding.drain();
+  });
+  return generator;
 });

@@ -18,6 +18,7 @@ const PATIENCE = 8;
 const MOST = 4096;
 
 const resolved = Promise.resolve();
+const never = (): boolean => false;
 
 /** What the function form is given. The signal is made when it is asked for: most sources do not look at it. */
 class Leaving {
@@ -37,6 +38,8 @@ class Leaving {
 export class JsReader {
   readonly #mark: number;
   readonly #home: Home;
+  /** The source is to go on when Python leaves. */
+  readonly #isKept: () => boolean;
   /** Until it was called. What is not needed any more is let go of: an error of the source may lead back to this reader. */
   #make: ((context: { readonly signal: AbortSignal }) => unknown) | undefined;
   readonly #leaving: Leaving = new Leaving();
@@ -67,10 +70,11 @@ export class JsReader {
   #seen = 0;
   #idle = 0;
 
-  constructor(make: (context: { readonly signal: AbortSignal }) => unknown, mark: number, home: Home) {
+  constructor(make: (context: { readonly signal: AbortSignal }) => unknown, mark: number, home: Home, isKept: () => boolean = never) {
     this.#make = make;
     this.#mark = mark;
     this.#home = home;
+    this.#isKept = isKept;
   }
 
   /** Python asks for the next items. Undefined: they were fed. True: they will be. A promise: ask again then. False: there are none. */
@@ -152,7 +156,7 @@ export class JsReader {
   /** Call `return()` of the source; undefined when there is nothing to wait for. */
   #close(): Promise<void> | undefined {
     const { return: leave, sync } = this.#source!;
-    if (leave === undefined || this.#returned) return undefined;
+    if (leave === undefined || this.#returned || this.#isKept()) return undefined;
     this.#returned = true;
     const left = this.#home(leave);
     return sync ? undefined : Promise.resolve(left).then(() => undefined);

@@ -2,6 +2,7 @@
 import { Register } from "../binding.ts";
 import type { JsId, Ref } from "../binding.ts";
 import { invoke } from "../bridge/classes.ts";
+import { noteGenerator } from "../bridge/js-iterators.ts";
 import { apart } from "../bridge/lifetime.ts";
 import { binding, environment, quiet, registers } from "../bridge/link.ts";
 import type { Locals, Origin } from "../bridge/link.ts";
@@ -45,6 +46,7 @@ export function call(id: JsId, receiver: JsId, snapshot: JsId, context: Ref, ...
   }
   if (typeof result !== "object" || !(result instanceof Promise)) {
     registers[Register.promise] = 0;
+    if (typeof result === "object" && result !== null) noteGenerator(fn, result);
     return result;
   }
   if (environment.debug) recordCallers(result);

@@ -3,6 +3,7 @@ import { Register } from "../binding.ts";
 import type { JsId, Ref } from "../binding.ts";
 import { binding, environment, registers } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
+import { noteGenerator } from "../bridge/js-iterators.ts";
 import { wrap } from "../bridge/py-object.ts";
 import { InterloopError } from "../errors.ts";
 import { getRuntime } from "../runtime.ts";
@@ -38,6 +39,7 @@ export function serve(number: number, loop: Ref, id: JsId, receiver: JsId, snaps
   }
   const promises = result instanceof Promise;
   if (made !== undefined && !promises) made.end();
+  if (typeof result === "object" && result !== null) noteGenerator(fn, result);
   if (number === 0) {
     registers[Register.promise] = promises ? 1 : 0;
     if (promises) awaitWatch(result as Promise<unknown>, made);

@@ -4,6 +4,7 @@ import type { Hooks, NativeBinding } from "../binding.ts";
 import { explain, makeError } from "../bridge/exceptions.ts";
 import { Conversions } from "../bridge/conversions.ts";
 import { identify } from "../bridge/identify.ts";
+import { closeLeft } from "../bridge/js-iterators.ts";
 import { leakReport, Leaks, TracedValues } from "../bridge/leaks.ts";
 import { JsValues } from "../bridge/js-values.ts";
 import { environment, join, setStarter } from "../bridge/link.ts";
@@ -126,6 +127,8 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
     serving: false,
     served: new Map(),
     returned: new WeakMap(),
+    generators: new WeakSet(),
+    leaving: new Map(),
     asyncContext: false,
     carried: undefined,
     scopes: false,
@@ -152,6 +155,7 @@ function hooksOf({ values, leaks }: Environment): Hooks {
     value: (id) => values.get(id),
     release(...ids) {
       for (const id of ids) values.release(id);
+      closeLeft();
     },
     call,
     serve,
