@@ -308,10 +308,7 @@ export interface NativeBinding {
   getAttr(object: Ref, name: string): unknown;
   setAttr(object: Ref, name: string, value: unknown): void;
   deleteAttr(object: Ref, name: string): void;
-  /**
-   * One step of a Python iterator, with `sent` where it takes something (undefined: nothing). `Register.missing` is 1 at its end, and the answer then what a generator returned: undefined for None. Otherwise it is 0,
-   * and no Python value becomes undefined.
-   */
+  /** One step of a Python iterator, with `sent` where it takes something. `Register.missing` is 0, or 1 at the end: the answer is then what a generator returned, undefined for None, which no item is. */
   next(iterator: Ref, sent?: unknown): unknown;
   /** A second Ref for the same object. */
   duplicate(ref: Ref): Ref;
