@@ -21,6 +21,7 @@ const floors = [
   ["pools.ts", "task-locals.ts"],
   ["bridge"],
   ["binding.ts", "errors.ts"],
+  ["operation.ts"],
   ["stacks.ts"],
 ];
 
