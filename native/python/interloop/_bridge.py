@@ -289,6 +289,10 @@ def js_error(
     return error
 
 
+def set_cause(error: BaseException, cause: BaseException) -> None:
+    error.__cause__ = cause
+
+
 # Loops and conversions
 
 

@@ -1,6 +1,7 @@
 /** Programs that once ended the process with a segmentation fault, or without end. Each runs in a process of its own. */
 import { has, type Capabilities } from "../capabilities.ts";
 import { assertQuiet, childRunner } from "../child.ts";
+import { errorGraphs } from "./error-graphs.ts";
 import { memoryTakenAway } from "./memory-taken-away.ts";
 import { wholeObjects } from "./whole-objects.ts";
 
@@ -11,7 +12,7 @@ export interface SoundProgram {
   readonly prints: string;
 }
 
-const programs: readonly SoundProgram[] = [...wholeObjects, ...memoryTakenAway];
+const programs: readonly SoundProgram[] = [...wholeObjects, ...memoryTakenAway, ...errorGraphs];
 
 /** Registers them. */
 export function runSoundness(capabilities: Capabilities): void {

@@ -81,11 +81,8 @@ const passed = new WeakSet<PyError>();
 function withOthers(thrown: unknown): Ref {
   if (!(thrown instanceof Error) || (!hasCause(thrown) && membersOf(thrown).length === 0)) return 0;
   // Young handles are kept for a turn, so the Ref is good for as long as the addon needs it.
-  return handleOf(exceptionFor(thrown, MOST_CAUSES))?.ref ?? 0;
+  return handleOf(new Exceptions().of(thrown))?.ref ?? 0;
 }
-
-/** Causes deeper than this are left out; a chain may lead back to where it began. */
-const MOST_CAUSES = 16;
 
 function hasCause(error: Error): boolean {
   return error.cause !== undefined && error.cause !== null;
@@ -96,18 +93,56 @@ function membersOf(error: Error): readonly unknown[] {
   return error.name === "AggregateError" && Array.isArray(errors) ? errors : [];
 }
 
-function exceptionFor(error: unknown, left: number): unknown {
-  if (exceptionOf(error) !== 0) return error;
-  if (left === 0 || !(error instanceof Error)) return null;
-  const cause = hasCause(error) ? exceptionFor(error.cause, left - 1) : null;
-  const code = isInterloopError(error) ? error.code : "";
-  const stack = String(error.stack ?? "");
-  const members = membersOf(error).map((member) => exceptionFor(member, left - 1) ?? exceptionForValue(member));
-  return askHelper("js_error", String(error.name), String(error.message), stack, code, callsOf(stack), byReference(error), cause, members);
+/** Causes further away than this are left out. */
+const MOST_CAUSES = 100;
+/** Groups deeper inside of each other than this are left out. */
+const MOST_GROUPS = 50;
+
+/** The exceptions for an error and for those that it leads to, one for each error: errors can name each other, and themselves. */
+class Exceptions {
+  /** `null` while it is being made. */
+  readonly #made = new Map<Error, unknown>();
+  /** Whose causes are still to be made, and how far away they are. */
+  readonly #waiting: { readonly of: unknown; readonly cause: unknown; readonly distance: number }[] = [];
+
+  /** null: there is none. */
+  of(error: unknown): unknown {
+    const exception = this.#make(error, 0, 0);
+    // Last, and not while the exception is made: a cause may be the group that it is in.
+    for (const { of, cause, distance } of this.#waiting) {
+      const made = distance > MOST_CAUSES ? null : this.#make(cause, 0, distance);
+      if (made !== null) askHelper("set_cause", of, made);
+    }
+    return exception;
+  }
+
+  #make(error: unknown, depth: number, distance: number): unknown {
+    if (exceptionOf(error) !== 0) return error;
+    if (!(error instanceof Error)) return null;
+    const known = this.#made.get(error);
+    if (known !== undefined) return known;
+    this.#made.set(error, null);
+    const code = isInterloopError(error) ? error.code : "";
+    const stack = String(error.stack ?? "");
+    const inside = depth === MOST_GROUPS ? [] : membersOf(error);
+    const members = inside.map((member) =>
+      this.#isMadeGroup(member) ? exceptionForValue(member) : (this.#make(member, depth + 1, distance) ?? exceptionForValue(member)),
+    );
+    const exception = askHelper("js_error", String(error.name), String(error.message), stack, code, callsOf(stack), byReference(error), null, members);
+    this.#made.set(error, exception);
+    if (hasCause(error)) this.#waiting.push({ of: exception, cause: error.cause, distance: distance + 1 });
+    return exception;
+  }
+
+  /** Python walks groups as trees: a group that is in several others would be walked as often as there are ways to it. */
+  #isMadeGroup(member: unknown): boolean {
+    return member instanceof Error && this.#made.has(member) && membersOf(member).length > 0;
+  }
 }
 
 function exceptionForValue(value: unknown): unknown {
-  return askHelper("js_error", value === null ? "null" : typeof value, inWords(value), "", "", "", byReference(value), null);
+  const [name, message] = value instanceof Error ? [String(value.name), String(value.message)] : [value === null ? "null" : typeof value, inWords(value)];
+  return askHelper("js_error", name, message, "", "", "", byReference(value), null);
 }
 
 /** `Operation.travel`: the stack of a JS error that comes home through Python names the Python functions as well that it has passed. */
@@ -147,7 +182,7 @@ function errorsOf(exception: PyObject): unknown[] | undefined {
 
 /** The Python exception for a JS error that is a value: the one that Python would catch. */
 export function exceptionOfError(error: Error): unknown {
-  return exceptionFor(error, MOST_CAUSES);
+  return new Exceptions().of(error);
 }
 
 /** The JS error for an exception that Python hands over as a value. */
