@@ -1,11 +1,14 @@
 // The addon's door: its exported functions, and how an environment begins and ends.
 
 #include <dlfcn.h>
-#include <napi.h>
+#include <node_api.h>
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
+#include <map>
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -26,7 +29,9 @@
 #include "interpreter.h"
 #include "js_mailbox.h"
 #include "js_served.h"
+#include "js_values.h"
 #include "memory_copies.h"
+#include "native_call.h"
 #include "native_streams.h"
 #include "operations.h"
 #include "outlet.h"
@@ -50,26 +55,21 @@ std::string package_path;
 std::atomic<bool> started_by_us{false};
 std::thread::id starter;
 
-Napi::Object Describe(Napi::Env env, const PythonFacts& facts, bool started) {
-  Napi::Object info = Napi::Object::New(env);
-  info["executable"] = facts.executable;
-  info["library"] = facts.library;
-  info["version"] = facts.version;
-  info["prefix"] = facts.prefix;
-  info["started"] = started;
-  return info;
+napi_value Describe(napi_env env, const PythonFacts& facts, bool started) {
+  return MakeObject(env, {{"executable", MakeText(env, facts.executable)},
+                          {"library", MakeText(env, facts.library)},
+                          {"version", MakeText(env, facts.version)},
+                          {"prefix", MakeText(env, facts.prefix)},
+                          {"started", MakeBoolean(env, started)}});
 }
 
 napi_value Attach(napi_env env, napi_callback_info info) {
-  size_t count = 2;
-  napi_value arguments[2];
-  void* data;
-  napi_get_cb_info(env, info, &count, arguments, nullptr, &data);
-  napi_value hooks = arguments[0];
-  Environment& environment = *static_cast<Environment*>(data);
+  Arguments<2> args(env, info);
+  napi_value hooks = args.values[0];
+  Environment& environment = *args.environment;
   if (environment.registers)
     return ThrowFailure(environment, "already-attached", "Core is attached to this environment already: two copies of @interloop/core cannot share it");
-  napi_value functions[kHooks];
+  napi_value functions[kHooks] = {};
   for (int index = 0; index < kHooks; ++index) {
     napi_valuetype type = napi_undefined;
     if (napi_get_named_property(env, hooks, kHookNames[index], &functions[index]) != napi_ok || napi_typeof(env, functions[index], &type) != napi_ok ||
@@ -77,32 +77,31 @@ napi_value Attach(napi_env env, napi_callback_info info) {
       return ThrowFailure(environment, "bad-argument", std::string("attach() needs the hook '") + kHookNames[index] + "'");
     }
   }
-  for (int index = 0; index < kHooks; ++index) napi_create_reference(env, functions[index], 1, &environment.hooks[index]);
-  environment.quirks = static_cast<uint32_t>(GetNumber(env, arguments[1]));
+  for (int index = 0; index < kHooks; ++index) {
+    if (napi_create_reference(env, functions[index], 1, &environment.hooks[index]) != napi_ok) return nullptr;
+  }
+  environment.quirks = static_cast<uint32_t>(GetNumber(env, args.values[1]));
 #ifdef __GLIBC__
   constexpr int kBlockThreshold = 4 << 20;
   if (environment.quirks & kMapsBlocks) mallopt(M_MMAP_THRESHOLD, kBlockThreshold);
 #endif
-  napi_value buffer, registers;
+  napi_value buffer = nullptr, registers = nullptr;
   void* memory = nullptr;
-  napi_create_arraybuffer(env, (kTapeStart + kTapeNumbers) * sizeof(double) + kTapeCodes, &memory, &buffer);
-  napi_create_typedarray(env, napi_float64_array, kRegisters, buffer, 0, &registers);
-  napi_create_reference(env, buffer, 1, &environment.registers_buffer);
+  if (napi_create_arraybuffer(env, (kTapeStart + kTapeNumbers) * sizeof(double) + kTapeCodes, &memory, &buffer) != napi_ok ||
+      napi_create_typedarray(env, napi_float64_array, kRegisters, buffer, 0, &registers) != napi_ok ||
+      napi_create_reference(env, buffer, 1, &environment.registers_buffer) != napi_ok) {
+    return nullptr;
+  }
   environment.registers = static_cast<double*>(memory);
   return registers;
 }
 
 napi_value Start(napi_env env, napi_callback_info info) {
-  size_t count = 1;
-  napi_value requested_value;
-  void* data;
-  napi_get_cb_info(env, info, &count, &requested_value, nullptr, &data);
-  Environment& environment = *static_cast<Environment*>(data);
+  Arguments<1> args(env, info);
+  Environment& environment = *args.environment;
   if (!environment.registers) return ThrowFailure(environment, "not-started", "attach() comes before start()");
   if (environment.finalized) return ThrowFailure(environment, "finalized", "Cannot use Python after its shutdown");
-  napi_valuetype type = napi_undefined;
-  napi_typeof(env, requested_value, &type);
-  std::string requested = type == napi_string ? Napi::Value(env, requested_value).As<Napi::String>().Utf8Value() : "";
+  const std::string requested = TextOf(env, args.values[0]);
 
   Interpreter interpreter;
   Failure failure;
@@ -150,57 +149,46 @@ napi_value Start(napi_env env, napi_callback_info info) {
   }
   environment.holding = false;
   environment.state = py.PyEval_SaveThread();
-  return ready ? napi_value(Describe(env, interpreter.facts, started_here)) : nullptr;
+  return ready ? Describe(env, interpreter.facts, started_here) : nullptr;
 }
 
 // discover(python): what start() would take, and why.
 napi_value Discover(napi_env env, napi_callback_info info) {
-  Napi::CallbackInfo call(env, info);
-  const std::string requested = call[0].IsString() ? call[0].As<Napi::String>().Utf8Value() : "";
+  Arguments<1> args(env, info);
+  const std::string requested = TextOf(env, args.values[0]);
   PythonFacts facts;
   Failure failure;
   std::vector<Candidate> tried;
   const bool found = DiscoverPython(requested, facts, failure, tried);
-  Napi::Object answer = Napi::Object::New(env);
-  Napi::Array candidates = Napi::Array::New(env, tried.size());
-  for (size_t index = 0; index < tried.size(); ++index) {
-    Napi::Object candidate = Napi::Object::New(env);
-    candidate["source"] = tried[index].source;
-    candidate["path"] = tried[index].path;
-    candidate["verdict"] = tried[index].verdict;
-    candidates[static_cast<uint32_t>(index)] = candidate;
+  std::vector<napi_value> candidates;
+  for (const Candidate& candidate : tried) {
+    candidates.push_back(
+        MakeObject(env, {{"source", MakeText(env, candidate.source)}, {"path", MakeText(env, candidate.path)}, {"verdict", MakeText(env, candidate.verdict)}}));
   }
-  answer["candidates"] = candidates;
-  if (found) {
-    answer["python"] = Describe(env, facts, false);
-  } else {
-    Napi::Object problem = Napi::Object::New(env);
-    problem["code"] = failure.code;
-    problem["message"] = failure.message;
-    answer["failure"] = problem;
-  }
-  return answer;
+  napi_value list = MakeArray(env, candidates.data(), candidates.size());
+  if (found) return MakeObject(env, {{"candidates", list}, {"python", Describe(env, facts, false)}});
+  return MakeObject(env,
+                    {{"candidates", list}, {"failure", MakeObject(env, {{"code", MakeText(env, failure.code)}, {"message", MakeText(env, failure.message)}})}});
 }
 
 napi_value Running(napi_env env, napi_callback_info) {
   auto facts = RunningInterpreter();
-  return facts ? napi_value(Describe(env, *facts, false)) : nullptr;
+  return facts ? Describe(env, *facts, false) : nullptr;
 }
 
 // setReffed(reffed): whether Python's pending work keeps this thread alive.
 napi_value SetReffed(napi_env env, napi_callback_info info) {
-  Napi::CallbackInfo call(env, info);
-  Environment& environment = *static_cast<Environment*>(call.Data());
-  environment.unreffed = !call[0].ToBoolean().Value();
+  Arguments<1> args(env, info);
+  Environment& environment = *args.environment;
+  environment.unreffed = !IsTrue(env, args.values[0]);
   if (environment.started && !environment.finalized) environment.guest->UpdateAlive();
   return nullptr;
 }
 
 // endCalls(): from now on calls by other threads raise `finalized`, and those that wait for an answer no longer wait. JS is about to stand still for good.
 napi_value EndCalls(napi_env env, napi_callback_info info) {
-  void* data;
-  napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
-  Environment& environment = *static_cast<Environment*>(data);
+  Arguments<1> args(env, info);
+  Environment& environment = *args.environment;
   if (!environment.started || environment.finalized) return nullptr;
   environment.calls_ended = true;
   environment.mailbox->AbandonCalls();
@@ -209,9 +197,8 @@ napi_value EndCalls(napi_env env, napi_callback_info info) {
 }
 
 napi_value Finalize(napi_env env, napi_callback_info info) {
-  void* data;
-  napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
-  Environment& environment = *static_cast<Environment*>(data);
+  Arguments<1> args(env, info);
+  Environment& environment = *args.environment;
   if (!environment.started || environment.finalized) return nullptr;
   const bool is_starter = started_by_us && starter == environment.thread;
   // process.exit() inside a Python call: the interpreter cannot end under its own frames.
@@ -252,31 +239,40 @@ napi_value Finalize(napi_env env, napi_callback_info info) {
 }
 
 napi_value TakeCensus(napi_env env, napi_callback_info info) {
-  void* data;
-  napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
-  Environment& environment = *static_cast<Environment*>(data);
-  Napi::Object census = Napi::Object::New(env);
-  census["refs"] = static_cast<double>(environment.refs.size()) - (environment.empty_context ? 1 : 0);
-  census["crossings"] = environment.guest ? static_cast<double>(environment.guest->crossings()) : 0;
-  census["jsObjects"] = static_cast<double>(environment.js_objects);
-  census["watched"] = environment.watched ? static_cast<double>(environment.watched->count()) : 0;
-  census["buffers"] = static_cast<double>(environment.buffers) + static_cast<double>(environment.copies->count());
-  census["handles"] = static_cast<double>(LiveHandles());
-  census["queued"] = static_cast<double>(environment.refs.queued());
-  return census;
+  Arguments<1> args(env, info);
+  Environment& environment = *args.environment;
+  const auto number = [env](auto count) { return MakeNumber(env, static_cast<double>(count)); };
+  return MakeObject(env, {{"refs", number(static_cast<int64_t>(environment.refs.size()) - (environment.empty_context ? 1 : 0))},
+                          {"crossings", number(environment.guest ? environment.guest->crossings() : 0)},
+                          {"jsObjects", number(environment.js_objects)},
+                          {"watched", number(environment.watched ? environment.watched->count() : 0)},
+                          {"buffers", number(environment.buffers + static_cast<int64_t>(environment.copies->count()))},
+                          {"handles", number(LiveHandles())},
+                          {"queued", number(environment.refs.queued())}});
 }
 
 // Makes C's environment what the program's is. Only for a runtime whose own changes do not reach it, and before Python starts.
-void TakeEnvironment(const Napi::Object& variables) {
+void TakeEnvironment(napi_env env, napi_value variables) {
+  napi_value names = nullptr;
+  uint32_t count = 0;
+  if (napi_get_property_names(env, variables, &names) != napi_ok || napi_get_array_length(env, names, &count) != napi_ok) return;
+  std::map<std::string, std::string> wanted;
+  for (uint32_t index = 0; index < count; ++index) {
+    napi_value name = nullptr, value = nullptr, text = nullptr;
+    // All or nothing: a worker that ends meanwhile would tell of no variables.
+    if (napi_get_element(env, names, index, &name) != napi_ok || napi_get_property(env, variables, name, &value) != napi_ok ||
+        napi_coerce_to_string(env, value, &text) != napi_ok) {
+      return;
+    }
+    wanted[TextOf(env, name)] = TextOf(env, text);
+  }
   std::vector<std::string> gone;
   for (char** entry = environ; entry && *entry; ++entry) {
     std::string name(*entry, std::strcspn(*entry, "="));
-    if (!variables.Has(name)) gone.push_back(name);
+    if (wanted.count(name) == 0) gone.push_back(name);
   }
   for (const std::string& name : gone) unsetenv(name.c_str());
-  Napi::Array names = variables.GetPropertyNames();
-  for (uint32_t index = 0; index < names.Length(); ++index) {
-    std::string name = names.Get(index).ToString().Utf8Value(), value = variables.Get(name).ToString().Utf8Value();
+  for (const auto& [name, value] : wanted) {
     const char* before = std::getenv(name.c_str());
     if (!before || value != before) setenv(name.c_str(), value.c_str(), 1);
   }
@@ -284,17 +280,18 @@ void TakeEnvironment(const Napi::Object& variables) {
 
 // configure(packagePath, variables?)
 napi_value Configure(napi_env env, napi_callback_info info) {
-  Napi::CallbackInfo call(env, info);
-  if (call[1].IsObject() && !RunningInterpreter()) TakeEnvironment(call[1].As<Napi::Object>());
+  Arguments<2> args(env, info);
+  if (TypeOfValue(env, args.values[1]) == napi_object && !RunningInterpreter()) TakeEnvironment(env, args.values[1]);
   std::lock_guard<std::mutex> lock(package_path_mutex);
-  package_path = call[0].ToString().Utf8Value();
+  package_path = TextOf(env, args.values[0]);
   return nullptr;
 }
 
 // setBlocking(descriptor, blocking)
 napi_value ChangeBlocking(napi_env env, napi_callback_info info) {
-  Napi::CallbackInfo call(env, info);
-  SetBlocking(call[0].ToNumber().Int32Value(), call[1].ToBoolean());
+  Arguments<2> args(env, info);
+  if (TypeOfValue(env, args.values[0]) != napi_number) return ThrowFailure(*args.environment, "bad-argument", "setBlocking() takes a descriptor");
+  SetBlocking(static_cast<int>(GetNumber(env, args.values[0])), IsTrue(env, args.values[1]));
   return nullptr;
 }
 
@@ -325,13 +322,14 @@ void OnEnvironmentEnd(void* data) {
 // Python has types and functions of this copy: where only workers use it, Node would unload it with the last of them.
 void StayLoaded() { dlopen(OwnFile().c_str(), RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE); }
 
-Napi::Object Init(Napi::Env env, Napi::Object exports) {
+napi_value Init(napi_env env, napi_value exports) {
   StayLoaded();
   auto* environment = new Environment();
   environment->env = env;
   environment->thread = std::this_thread::get_id();
   CurrentEnvironment() = environment;
-  napi_add_env_cleanup_hook(env, OnEnvironmentEnd, environment);
+  // Without it nobody would tell Python that the environment has ended.
+  if (napi_add_env_cleanup_hook(env, OnEnvironmentEnd, environment) != napi_ok) return nullptr;
 
   struct {
     const char* name;
@@ -374,13 +372,12 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   // The environment travels with each function, not as instance data, so that several copies of the addon can live in one environment.
   for (const auto& entry : functions) {
     napi_property_descriptor property = {entry.name, nullptr, entry.function, nullptr, nullptr, nullptr, napi_enumerable, environment};
-    napi_define_properties(env, exports, 1, &property);
+    if (napi_define_properties(env, exports, 1, &property) != napi_ok) return nullptr;
   }
-  exports["contract"] = kContract;
-  return exports;
+  napi_value contract = MakeNumber(env, kContract);
+  return contract && napi_set_named_property(env, exports, "contract", contract) == napi_ok ? exports : nullptr;
 }
 
 }  // namespace interloop
 
-static Napi::Object InitAddon(Napi::Env env, Napi::Object exports) { return interloop::Init(env, exports); }
-NODE_API_MODULE(interloop, InitAddon)
+NAPI_MODULE_INIT() { return interloop::Init(env, exports); }

@@ -8,6 +8,7 @@
 #include "errors.h"
 #include "forked_child.h"
 #include "js_object.h"
+#include "js_values.h"
 
 namespace interloop {
 
@@ -29,9 +30,9 @@ napi_value BigIntToJs(napi_env env, PyObject* number) {
   if (!WordsOf(number, negative, words)) return nullptr;
   napi_value result = nullptr;
   if (napi_create_bigint_words(env, negative, words.size(), words.data(), &result) != napi_ok) {
-    napi_value ignored;
-    napi_get_and_clear_last_exception(env, &ignored);
+    TakeThrown(env);
     RaiseFailure("bad-argument", kTooLarge);
+    return nullptr;
   }
   return result;
 }
@@ -39,9 +40,11 @@ napi_value BigIntToJs(napi_env env, PyObject* number) {
 PyObject* BigIntToPython(napi_env env, napi_value value) {
   int sign = 0;
   size_t count = 0;
-  napi_get_value_bigint_words(env, value, nullptr, &count, nullptr);
-  std::vector<uint64_t> words(count);
-  napi_get_value_bigint_words(env, value, &sign, &count, words.data());
+  std::vector<uint64_t> words;
+  if (napi_get_value_bigint_words(env, value, nullptr, &count, nullptr) == napi_ok) {
+    words.resize(count);
+    if (napi_get_value_bigint_words(env, value, &sign, &count, words.data()) != napi_ok) words.clear();
+  }
   return NumberOfWords(sign != 0, words);
 }
 
@@ -125,32 +128,26 @@ JsKind KindOf(Environment& environment, napi_value value, napi_valuetype type) {
 napi_value MakeNumber(napi_env env, double number) {
   napi_value result = nullptr;
   int32_t small = static_cast<int32_t>(static_cast<int64_t>(number));
-  if (small == number && !(small == 0 && std::signbit(number))) {  // no heap number is made for these
-    napi_create_int32(env, small, &result);
-  } else {
-    napi_create_double(env, number, &result);
-  }
-  return result;
+  // No heap number is made for a small integer.
+  const bool is_small = small == number && !(small == 0 && std::signbit(number));
+  return (is_small ? napi_create_int32(env, small, &result) : napi_create_double(env, number, &result)) == napi_ok ? result : nullptr;
 }
 
 double GetNumber(napi_env env, napi_value value) {
   double number = 0;
-  napi_get_value_double(env, value, &number);
-  return number;
+  return value && napi_get_value_double(env, value, &number) == napi_ok ? number : 0;
 }
 
 napi_value ElementOf(napi_env env, napi_value array, uint32_t index) {
   napi_value element = nullptr;
-  if (napi_get_element(env, array, index, &element) != napi_ok) napi_get_undefined(env, &element);
-  return element;
+  return napi_get_element(env, array, index, &element) == napi_ok ? element : MakeUndefined(env);
 }
 
 napi_value MakeString(napi_env env, PyObject* text) {
   napi_value result = nullptr;
   Py_ssize_t size = 0;
   if (const char* data = py.PyUnicode_AsUTF8AndSize(text, &size)) {
-    napi_create_string_utf8(env, data, static_cast<size_t>(size), &result);
-    return result;
+    return MakeText(env, {data, static_cast<size_t>(size)});
   }
   py.PyErr_Clear();  // lone surrogates: JS strings may have them too
   Owned bytes(py.PyUnicode_AsEncodedString(text, "utf-16-le", "surrogatepass"));
@@ -193,12 +190,10 @@ napi_value ToJs(Environment& environment, PyObject* object, Handover handover) {
   napi_env env = environment.env;
   napi_value result = nullptr;
   if (object == py._Py_NoneStruct) {
-    napi_get_null(env, &result);
-    return result;
+    return MakeNull(env);
   }
   if (object == py._Py_TrueStruct || object == py._Py_FalseStruct) {
-    napi_get_boolean(env, object == py._Py_TrueStruct, &result);
-    return result;
+    return MakeBoolean(env, object == py._Py_TrueStruct);
   }
   if (IsExactly(object, py.PyLong_Type)) {
     int overflow = 0;

@@ -28,7 +28,7 @@ Environment* Asking() {
 PyObject* LoopHere(Environment& environment) {
   ValueScope scope(environment.env);
   napi_value arguments[] = {MakeNumber(environment.env, kOperationCurrentLoop), MakeNumber(environment.env, 0)};
-  napi_value answer;
+  napi_value answer = nullptr;
   {
     Exit exit(environment);
     answer = environment.CallHook(Hook::operate, std::size(arguments), arguments);

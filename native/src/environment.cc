@@ -11,6 +11,7 @@
 #include "js_mailbox.h"
 #include "js_object.h"
 #include "js_served.h"
+#include "js_values.h"
 #include "memory_copies.h"
 #include "py_buffer.h"
 #include "standard_streams.h"
@@ -50,15 +51,18 @@ void Environment::ReportRefs() {
   int64_t more = static_cast<int64_t>(refs.size()) - reported_refs;
   if (more < kStep && more > -kStep) return;
   reported_refs += more;
-  int64_t total;
-  napi_adjust_external_memory(env, more * kBytesEach, &total);
+  int64_t total = 0;
+  [[maybe_unused]] const napi_status told = napi_adjust_external_memory(env, more * kBytesEach, &total);
 }
 
 napi_value Environment::CallHook(Hook hook, size_t count, const napi_value* arguments) {
   if (InForkedChild()) LeaveForkedChild(*this);
-  napi_value function = nullptr, receiver = nullptr, result = nullptr;
-  napi_get_reference_value(env, hooks[static_cast<int>(hook)], &function);
-  napi_get_undefined(env, &receiver);
+  // An argument that could not be made: the environment ends. Some engines would read it.
+  for (size_t index = 0; index < count; ++index) {
+    if (!arguments[index]) return nullptr;
+  }
+  napi_value function = nullptr, result = nullptr, receiver = MakeUndefined(env);
+  if (!receiver || napi_get_reference_value(env, hooks[static_cast<int>(hook)], &function) != napi_ok || !function) return nullptr;
   return napi_call_function(env, receiver, function, count, arguments, &result) == napi_ok ? result : nullptr;
 }
 
@@ -89,7 +93,7 @@ class Unlocked {
 // Listeners are the program's own code.
 void TellCancellation(Environment& environment, double id, napi_value why) {
   napi_value arguments[3] = {MakeNumber(environment.env, kOperationCancel), MakeNumber(environment.env, id), why};
-  if (!why) napi_get_undefined(environment.env, &arguments[2]);
+  if (!why) arguments[2] = MakeUndefined(environment.env);
   environment.CallHook(Hook::operate, 3, arguments);
 }
 
@@ -171,8 +175,7 @@ void Environment::TellDropped() {
         }
         ids[count++] = MakeNumber(env, id);
         if (!abandoned) continue;
-        napi_value arguments[3] = {MakeNumber(env, kOperationAbandon), ids[count - 1]};
-        napi_get_boolean(env, rejected, &arguments[2]);
+        const napi_value arguments[3] = {MakeNumber(env, kOperationAbandon), ids[count - 1], MakeBoolean(env, rejected)};
         CallHook(Hook::operate, 3, arguments);
       }
       CallHook(Hook::release, count, ids);
@@ -247,11 +250,7 @@ Entry::~Entry() {
   if (!open_ && !outermost_) return;
   if (InForkedChild()) LeaveForkedChild(environment);
   // A call into JS needs a clean slate; what this entry threw is thrown again at its end.
-  bool failed = false;
-  napi_value error = nullptr;
-  napi_is_exception_pending(environment.env, &failed);
-  if (failed) napi_get_and_clear_last_exception(environment.env, &error);
-  environment.copies->ToJs();
+  napi_value error = TakeThrown(environment.env);
 
   if (token_) LeaveSnapshot(token_.get());
   token_.reset(nullptr);
@@ -272,13 +271,10 @@ Entry::~Entry() {
     environment.state = py.PyEval_SaveThread();
     if (environment.guest) environment.guest->DeliverSettled();
   }
-  if (failed) {
+  if (error) {
     // A hook that threw meanwhile gives way to the error that the caller must see.
-    napi_value other;
-    bool pending = false;
-    napi_is_exception_pending(environment.env, &pending);
-    if (pending) napi_get_and_clear_last_exception(environment.env, &other);
-    napi_throw(environment.env, error);
+    TakeThrown(environment.env);
+    ThrowValue(environment.env, error);
   }
 }
 

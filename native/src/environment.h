@@ -174,8 +174,13 @@ class Exit {
 // The JS values made in the block are let go at its end; a Python call into JS may be one of very many in one entry.
 class ValueScope {
  public:
-  explicit ValueScope(napi_env env) : env_(env) { napi_open_handle_scope(env, &scope_); }
-  ~ValueScope() { napi_close_handle_scope(env_, scope_); }
+  explicit ValueScope(napi_env env) : env_(env) {
+    if (napi_open_handle_scope(env, &scope_) != napi_ok) scope_ = nullptr;
+  }
+  ~ValueScope() {
+    if (scope_) [[maybe_unused]]
+      const napi_status closed = napi_close_handle_scope(env_, scope_);
+  }
   ValueScope(const ValueScope&) = delete;
 
  private:

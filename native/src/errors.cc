@@ -5,6 +5,7 @@
 #include "convert.h"
 #include "forked_child.h"
 #include "js_object.h"
+#include "js_values.h"
 #include "tuple.h"
 #include "value_to_js.h"
 #include "value_to_python.h"
@@ -158,8 +159,8 @@ napi_value ErrorToJs(Environment& environment, PyObject* exception, bool traced)
   Owned name(py.PyObject_GetAttrString(reinterpret_cast<PyObject*>(TypeOf(exception)), "__name__"));
   py.PyErr_Clear();
   int64_t ref = environment.refs.Add(NewRef(exception));
-  napi_value arguments[] = {MakeNumber(env, static_cast<double>(ref)), MakeString(env, name ? name.get() : text.get()), MakeString(env, text.get()), nullptr};
-  napi_get_boolean(env, traced, &arguments[3]);
+  napi_value arguments[] = {MakeNumber(env, static_cast<double>(ref)), MakeString(env, name ? name.get() : text.get()), MakeString(env, text.get()),
+                            MakeBoolean(env, traced)};
   napi_value error = environment.CallHook(Hook::makeError, 4, arguments);
   if (!error) environment.refs.Release(ref);
   return error;
@@ -177,21 +178,19 @@ napi_value ThrowPython(Environment& environment) {
   if (pending) return nullptr;  // a hook threw first
   if (!exception) return ThrowFailure(environment, "internal", "A native function failed without an error: please report this");
   napi_value error = ErrorToJs(environment, exception.get());
-  if (error) napi_throw(environment.env, error);
+  ThrowValue(environment.env, error);
   return nullptr;
 }
 
 napi_value ThrowFailure(Environment& environment, const char* code, const std::string& message) {
   napi_env env = environment.env;
-  napi_value arguments[2], error = nullptr;
-  napi_create_string_utf8(env, code, NAPI_AUTO_LENGTH, &arguments[0]);
-  napi_create_string_utf8(env, message.data(), message.size(), &arguments[1]);
+  napi_value arguments[2] = {MakeText(env, code), MakeText(env, message)}, error = nullptr;
   if (environment.registers) {
     error = environment.CallHook(Hook::fail, 2, arguments);
   } else {
-    napi_create_error(env, arguments[0], arguments[1], &error);
+    if (!arguments[0] || !arguments[1] || napi_create_error(env, arguments[0], arguments[1], &error) != napi_ok) return nullptr;
   }
-  if (error) napi_throw(env, error);
+  ThrowValue(env, error);
   return nullptr;
 }
 
@@ -291,18 +290,11 @@ void DescribeError(Environment& target, PyObject* exception, Value& value) {
   value.owned = true;
 }
 
-void ClearPending(Environment& environment) {
-  bool pending = false;
-  napi_value ignored;
-  napi_is_exception_pending(environment.env, &pending);
-  if (pending) napi_get_and_clear_last_exception(environment.env, &ignored);
-}
+void ClearPending(Environment& environment) { TakeThrown(environment.env); }
 
 PyObject* RaisePending(Environment& environment) {
-  napi_value thrown = nullptr;
-  bool pending = false;
-  napi_is_exception_pending(environment.env, &pending);
-  if (!pending || napi_get_and_clear_last_exception(environment.env, &thrown) != napi_ok) {
+  napi_value thrown = TakeThrown(environment.env);
+  if (!thrown) {
     return RaiseFailure("finalized", "Cannot call JavaScript: its runtime is ending");
   }
   Owned exception(ErrorToPython(environment, thrown));

@@ -7,6 +7,7 @@
 #include "errors.h"
 #include "guest.h"
 #include "ids.h"
+#include "js_values.h"
 #include "main_frame.h"
 #include "tuple.h"
 #include "value_to_js.h"
@@ -149,7 +150,7 @@ napi_value Guest::Outcome(const Settled& settled, bool traced, bool& fulfilled) 
   }
   // The error is delivered; asyncio's "never retrieved" would be false.
   if (task && py.PyObject_SetAttrString(task.get(), "_log_traceback", py._Py_FalseStruct) < 0) py.PyErr_Clear();
-  if (!result) napi_get_undefined(environment_.env, &result);
+  if (!result) result = MakeUndefined(environment_.env);
   return result;
 }
 
@@ -164,7 +165,8 @@ void Guest::Return(double promise, bool fulfilled, Value& value) {
   napi_value result = Deliver(environment_, value);
   if (!result) {
     fulfilled = false;
-    if (napi_get_and_clear_last_exception(env, &result) != napi_ok) napi_get_undefined(env, &result);
+    result = TakeThrown(env);
+    if (!result) result = MakeUndefined(env);
   }
   AddTriple(promise, fulfilled ? kFulfilled : kRejected, result);
 }
@@ -178,9 +180,7 @@ void Guest::AddTriple(double promise, double kind, napi_value value) {
 void Guest::AddTriple(const Settled& settled) {
   if (settled.unseen) {
     Owned error(settled.value), task(settled.task);
-    napi_value nothing;
-    napi_get_undefined(environment_.env, &nothing);
-    AddTriple(settled.promise, kUnseen, nothing);
+    AddTriple(settled.promise, kUnseen, MakeUndefined(environment_.env));
     return;
   }
   bool fulfilled = false;

@@ -7,6 +7,7 @@
 #include "errors.h"
 #include "gate.h"
 #include "guest.h"
+#include "js_values.h"
 #include "module_members.h"
 #include "native_call.h"
 #include "tuple.h"
@@ -193,9 +194,7 @@ napi_value FeedStream(napi_env env, napi_callback_info info) {
   }
   Owned items(NewTuple(made));
   if (!items) return ThrowPython(environment);
-  napi_value result;
-  napi_get_boolean(env, FeedAndRun(environment, Cast(object), items.release()), &result);
-  return result;
+  return MakeBoolean(env, FeedAndRun(environment, Cast(object), items.release()));
 }
 
 }  // namespace interloop

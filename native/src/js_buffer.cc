@@ -12,6 +12,7 @@
 #include "convert.h"
 #include "errors.h"
 #include "js_object.h"
+#include "js_values.h"
 #include "js_visit.h"
 #include "memory_copies.h"
 #include "memory_owner.h"
@@ -81,9 +82,7 @@ void Describe(Environment& environment, PyObject* self, bool written, bool alone
     ReadPending(environment, look.error);
     return;
   }
-  napi_valuetype type = napi_undefined;
-  napi_typeof(env, described, &type);
-  look.refused = type == napi_string;
+  look.refused = TypeOfValue(env, described) == napi_string;
   if (look.refused) {
     ReadText(env, described, look.reason);
     return;
@@ -91,9 +90,9 @@ void Describe(Environment& environment, PyObject* self, bool written, bool alone
   napi_value parts[5];
   for (uint32_t index = 0; index < std::size(parts); ++index) parts[index] = ElementOf(env, described, index);
   size_t size = 0;
-  napi_get_value_string_latin1(env, parts[2], hold.format, sizeof hold.format, &size);
+  if (napi_get_value_string_latin1(env, parts[2], hold.format, sizeof hold.format, &size) != napi_ok) hold.format[0] = '\0';
   hold.stride = static_cast<Py_ssize_t>(GetNumber(env, parts[3]));
-  if (hold.stride < 1 || napi_get_typedarray_info(env, parts[0], nullptr, &look.length, &look.data, nullptr, nullptr) != napi_ok ||
+  if (hold.stride < 1 || hold.format[0] == '\0' || napi_get_typedarray_info(env, parts[0], nullptr, &look.length, &look.data, nullptr, nullptr) != napi_ok ||
       (!look.data && look.length > 0)) {
     look.refused = true;
     look.reason.narrow = "This runtime does not tell where the memory of this JavaScript buffer is; give Python a copy";

@@ -3,6 +3,7 @@
 #include "context.h"
 #include "convert.h"
 #include "guest.h"
+#include "js_values.h"
 #include "value_to_js.h"
 
 namespace interloop {
@@ -40,7 +41,7 @@ bool Arguments::Deliver(Environment& environment, std::vector<napi_value>& argum
   napi_env env = environment.env;
   size_t positional = values.size() - names.size();
   napi_value object = nullptr;
-  if (!names.empty()) napi_create_object(env, &object);
+  if (!names.empty() && !(object = MakeObject(env, {}))) return false;
   bool whole = true;
   for (size_t index = 0; index < values.size(); ++index) {
     // All of them, so that what they own is not lost.

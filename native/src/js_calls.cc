@@ -5,6 +5,7 @@
 #include "errors.h"
 #include "js_caller.h"
 #include "js_promise.h"
+#include "js_values.h"
 #include "js_visit.h"
 #include "tuple.h"
 #include "value_to_js.h"
@@ -134,9 +135,7 @@ PyObject* ConstructThere(PyObject* constructor, PyObject* sequence, PyObject* na
     napi_env env = environment.env;
     std::vector<napi_value> items;
     if (!asked.arguments.Deliver(environment, items)) return nullptr;
-    napi_value values[3] = {MakeNumber(env, kOperationConstruct), MakeNumber(env, id)};
-    napi_create_array(env, &values[2]);
-    for (uint32_t index = 0; index < items.size(); ++index) napi_set_element(env, values[2], index, items[index]);
+    const napi_value values[3] = {MakeNumber(env, kOperationConstruct), MakeNumber(env, id), MakeArray(env, items.data(), items.size())};
     return environment.CallHook(Hook::operate, 3, values);
   };
   return AskThere(question, ask, nullptr);

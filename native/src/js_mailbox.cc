@@ -7,20 +7,21 @@
 #include "errors.h"
 #include "forked_child.h"
 #include "guest.h"
+#include "js_values.h"
 #include "memory_copies.h"
 
 namespace interloop {
 
 bool JsMailbox::Start() {
   napi_env env = environment_.env;
-  napi_value name;
-  napi_create_string_utf8(env, "interloop", NAPI_AUTO_LENGTH, &name);
+  napi_value name = MakeText(env, "interloop");
   // An unlimited queue, but at most one call is in it, and repetitions of it: armed_ sees to that.
-  if (napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, this, OnWake, &function_) != napi_ok) {
+  if (!name || napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, this, OnWake, &function_) != napi_ok) {
     RaiseFailure("finalized", "Cannot wake this thread: its JavaScript is ending");
     return false;
   }
-  napi_unref_threadsafe_function(env, function_);
+  // Refused only when there is no such function any more.
+  [[maybe_unused]] const napi_status unreferenced = napi_unref_threadsafe_function(env, function_);
   return !(environment_.quirks & kLosesWakes) || NeedPoller();
 }
 

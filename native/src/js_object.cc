@@ -12,6 +12,7 @@
 #include "js_calls.h"
 #include "js_iterator.h"
 #include "js_promise.h"
+#include "js_values.h"
 #include "module_members.h"
 
 namespace interloop {
@@ -227,8 +228,8 @@ PyObject* Call(PyObject* self, PyObject* const* args, size_t count_and_flag, PyO
     if (!arguments[kFixed + index]) return RaisePending(environment);
   }
   if (named > 0) {
-    napi_value object;
-    napi_create_object(env, &object);
+    napi_value object = MakeObject(env, {});
+    if (!object) return RaisePending(environment);
     for (size_t index = 0; index < named; ++index) {
       napi_value name = MakeString(env, py.PyTuple_GetItem(names, static_cast<Py_ssize_t>(index))), value = ToJs(environment, args[count + index]);
       if (!name || !value || !SetOwn(env, object, name, value)) return RaisePending(environment);
@@ -243,7 +244,7 @@ PyObject* Call(PyObject* self, PyObject* const* args, size_t count_and_flag, PyO
   arguments[2] = MakeNumber(env, CurrentSnapshot(environment));
   arguments[3] = MakeNumber(env, static_cast<double>(context));
   environment.registers[kPromise] = 0;
-  napi_value result;
+  napi_value result = nullptr;
   {
     Exit exit(environment);
     result = environment.CallHook(Hook::call, kFixed + count, arguments);
@@ -260,7 +261,7 @@ PyObject* Call(PyObject* self, PyObject* const* args, size_t count_and_flag, PyO
 // Calls the hook with converted arguments.
 PyObject* RunOperation(Environment& environment, const napi_value* arguments, size_t count, bool* missing) {
   environment.registers[kMissing] = 0;
-  napi_value result;
+  napi_value result = nullptr;
   {
     Exit exit(environment);
     result = environment.CallHook(Hook::operate, count, arguments);
@@ -286,7 +287,8 @@ PyObject* Construct(PyObject*, PyObject* const* args, Py_ssize_t count) {
   napi_env env = environment.env;
   ValueScope scope(env);
   napi_value arguments[3] = {MakeNumber(env, kOperationConstruct), MakeNumber(env, Cast(args[0])->id)};
-  napi_create_array(env, &arguments[2]);
+  arguments[2] = MakeArray(env, nullptr, 0);
+  if (!arguments[2]) return RaisePending(environment);
   Owned iterator(py.PyObject_GetIter(args[1]));
   uint32_t index = 0;
   while (PyObject* item = iterator ? py.PyIter_Next(iterator.get()) : nullptr) {
@@ -296,15 +298,15 @@ PyObject* Construct(PyObject*, PyObject* const* args, Py_ssize_t count) {
   }
   if (py.PyErr_Occurred()) return nullptr;
   if (py.PyDict_Size(args[2]) > 0) {
-    napi_value object;
-    napi_create_object(env, &object);
+    napi_value object = MakeObject(env, {});
+    if (!object) return RaisePending(environment);
     Py_ssize_t position = 0;
     PyObject *key, *item;
     while (py.PyDict_Next(args[2], &position, &key, &item)) {
       napi_value name = MakeString(env, key), value = ToJs(environment, item);
       if (!name || !value || !SetOwn(env, object, name, value)) return RaisePending(environment);
     }
-    napi_set_element(env, arguments[2], index, object);
+    if (napi_set_element(env, arguments[2], index, object) != napi_ok) return RaisePending(environment);
   }
   return RunOperation(environment, arguments, 3, nullptr);
 }

@@ -6,6 +6,7 @@
 #include "errors.h"
 #include "js_caller.h"
 #include "js_mailbox.h"
+#include "js_values.h"
 #include "module_members.h"
 #include "standard_streams.h"
 #include "value_to_js.h"
@@ -52,7 +53,7 @@ class CancelCallLetter final : public Letter {
 
   void Open() override {
     napi_value arguments[3] = {MakeNumber(environment_.env, kOperationCancelCall), MakeNumber(environment_.env, number_), Deliver(environment_, error)};
-    if (!arguments[2]) napi_get_undefined(environment_.env, &arguments[2]);
+    if (!arguments[2]) arguments[2] = MakeUndefined(environment_.env);
     environment_.CallHook(Hook::operate, 3, arguments);
     ClearPending(environment_);
   }

@@ -12,11 +12,11 @@ template <size_t N>
 struct Arguments {
   Arguments(napi_env env, napi_callback_info info) {
     void* data = nullptr;
-    napi_get_cb_info(env, info, &count, values, nullptr, &data);
-    environment = static_cast<Environment*>(data);
+    if (napi_get_cb_info(env, info, &count, values, nullptr, &data) != napi_ok) count = 0;
+    environment = data ? static_cast<Environment*>(data) : CurrentEnvironment();
   }
   size_t count = N;
-  napi_value values[N];
+  napi_value values[N] = {};
   Environment* environment;
 };
 
@@ -26,7 +26,7 @@ struct AllArguments : Arguments<N> {
   AllArguments(napi_env env, napi_callback_info info) : Arguments<N>(env, info) {
     if (this->count <= N) return;
     more.resize(this->count);
-    napi_get_cb_info(env, info, &this->count, more.data(), nullptr, nullptr);
+    if (napi_get_cb_info(env, info, &this->count, more.data(), nullptr, nullptr) != napi_ok) this->count = 0;
     all = more.data();
   }
   AllArguments(const AllArguments&) = delete;

@@ -12,6 +12,7 @@
 #include "ids.h"
 #include "js_promise.h"
 #include "js_served.h"
+#include "js_values.h"
 #include "main_frame.h"
 #include "memory_copies.h"
 #include "native_call.h"
@@ -47,9 +48,7 @@ napi_value OnObject(napi_env env, napi_callback_info info, Body body) {
 // Python's call has no result for JavaScript.
 napi_value Undefined(Environment& environment) {
   if (InForkedChild()) LeaveForkedChild(environment);
-  napi_value result;
-  napi_get_undefined(environment.env, &result);
-  return result;
+  return MakeUndefined(environment.env);
 }
 
 // The result of a Python call (owned), or the error that is set.
@@ -57,12 +56,6 @@ napi_value Finish(Environment& environment, PyObject* result, Handover handover 
   Owned owned(result);
   napi_value value = owned ? ToJs(environment, owned.get(), handover) : nullptr;
   return value ? value : ThrowPython(environment);
-}
-
-bool IsTrue(napi_env env, napi_value value) {
-  bool boolean = false;
-  napi_get_value_bool(env, value, &boolean);
-  return boolean;
 }
 
 // The loop that a Ref names, 0: the hosted one. Null with an error pending in JS.
@@ -135,8 +128,9 @@ napi_value StepObject(napi_env env, napi_callback_info info) { return Call(env, 
 napi_value CallWith(napi_env env, napi_callback_info info) {
   return OnObject<4>(env, info, [env](Environment& environment, PyObject* callable, napi_value* values) -> napi_value {
     uint32_t positional = 0, named = 0;
-    napi_get_array_length(env, values[1], &positional);
-    napi_get_array_length(env, values[2], &named);
+    if (napi_get_array_length(env, values[1], &positional) != napi_ok || napi_get_array_length(env, values[2], &named) != napi_ok) {
+      return ThrowFailure(environment, "bad-argument", "callWith() takes a callable, an array of arguments, and arrays of names and of values");
+    }
     std::vector<Owned> items;
     items.reserve(positional);
     for (uint32_t index = 0; index < positional; ++index) {
@@ -181,9 +175,7 @@ napi_value DeleteAttr(napi_env env, napi_callback_info info) {
 
 napi_value NextItem(napi_env env, napi_callback_info info) {
   return OnObject<2>(env, info, [env](Environment& environment, PyObject* object, napi_value* values) -> napi_value {
-    napi_valuetype type = napi_undefined;
-    napi_typeof(env, values[1], &type);
-    Owned sent(type == napi_undefined || !py.PyObject_HasAttrString(object, "send") ? NewRef(None()) : ToPython(environment, values[1]));
+    Owned sent(TypeOfValue(env, values[1]) == napi_undefined || !py.PyObject_HasAttrString(object, "send") ? NewRef(None()) : ToPython(environment, values[1]));
     PyObject* result = nullptr;
     int outcome = sent ? SendAboveMain(object, sent.get(), &result) : kSendError;
     bool ended = outcome == kSendReturn;
@@ -221,11 +213,8 @@ napi_value Buffer(napi_env env, napi_callback_info info) {
 }
 
 napi_value EndBuffer(napi_env env, napi_callback_info info) {
-  return InPython<1>(env, info, [env](Environment& environment, napi_value* values) {
-    napi_value ended;
-    napi_get_boolean(env, EndLook(environment, GetNumber(env, values[0])), &ended);
-    return ended;
-  });
+  return InPython<1>(env, info,
+                     [env](Environment& environment, napi_value* values) { return MakeBoolean(env, EndLook(environment, GetNumber(env, values[0]))); });
 }
 
 napi_value HostLoop(napi_env env, napi_callback_info info) {
@@ -300,7 +289,7 @@ napi_value StartTask(napi_env env, napi_callback_info info) {
         bool fulfilled = false;
         napi_value outcome = environment.guest->Outcome(*ended, true, fulfilled);
         if (fulfilled) return outcome;
-        napi_throw(env, outcome);
+        ThrowValue(env, outcome);
         return nullptr;
       },
       Entry::loop);
@@ -313,18 +302,14 @@ napi_value CancelTask(napi_env env, napi_callback_info info) {
   std::shared_ptr<LoopMailbox> away = args.environment->guest ? args.environment->guest->away().Whereabouts(promise) : nullptr;
   if (away && ReadText(env, args.values[1], text)) {
     PostCancel(*args.environment, away, promise, std::move(text));
-    napi_value found;
-    napi_get_boolean(env, true, &found);
-    return found;
+    return MakeBoolean(env, true);
   }
   return InPython<3>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
     Owned message(ToPython(environment, values[1]));
     bool found = false;
     if (!message || !environment.guest->CancelTask(GetNumber(env, values[0]), message.get(), IsTrue(env, values[2]), &found)) return ThrowPython(environment);
     if (InForkedChild()) LeaveForkedChild(environment);
-    napi_value result;
-    napi_get_boolean(env, found, &result);
-    return result;
+    return MakeBoolean(env, found);
   });
 }
 
@@ -375,8 +360,7 @@ napi_value PumpLoop(napi_env env, napi_callback_info info) {
   if (args.environment->finalized) return MakeNumber(env, 0);  // a last wake
   args.environment->copies->ToPython();
   bool poll = IsTrue(env, args.values[0]), is_array = false;
-  napi_is_array(env, args.values[1], &is_array);
-  napi_value settled = is_array ? args.values[1] : nullptr;
+  napi_value settled = napi_is_array(env, args.values[1], &is_array) == napi_ok && is_array ? args.values[1] : nullptr;
   if (args.environment->guest && args.environment->guest->PumpElsewhere(poll, settled)) return MakeNumber(env, 0);
   return InPython<2>(
       env, info,

@@ -1,5 +1,6 @@
 #include "outlet.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "asyncio_api.h"
@@ -9,6 +10,7 @@
 #include "gate.h"
 #include "guest.h"
 #include "item_maker.h"
+#include "js_values.h"
 #include "main_frame.h"
 #include "module_members.h"
 #include "native_call.h"
@@ -406,8 +408,7 @@ napi_value StepStream(napi_env env, napi_callback_info info) {
   Arguments<3> args(env, info);
   Environment& environment = *args.environment;
   const auto& [outlet, count, collect] = args.values;
-  napi_valuetype type = napi_undefined;
-  napi_typeof(env, collect, &type);
+  const napi_valuetype type = TypeOfValue(env, collect);
   double room = GetNumber(env, count);
   if (type != napi_function || !(room >= 1))
     return ThrowFailure(environment, "bad-argument", "stepStream() takes a stream, how many items, and what collects them");
@@ -421,19 +422,10 @@ napi_value StepStream(napi_env env, napi_callback_info info) {
     Owned kept(NewRef(object));
     stepped = Step(environment, Cast(object), room, values);
   }
-  napi_value result = nullptr;
-  if (values.empty()) {
-    if (stepped) {
-      napi_get_null(env, &result);
-    } else {
-      napi_get_boolean(env, false, &result);
-    }
-    return result;
-  }
-  napi_value receiver;
-  napi_get_undefined(env, &receiver);
-  napi_call_function(env, receiver, collect, values.size(), values.data(), &result);
-  return result;
+  if (values.empty()) return stepped ? MakeNull(env) : MakeBoolean(env, false);
+  napi_value receiver = MakeUndefined(env), result = nullptr;
+  if (!receiver || std::count(values.begin(), values.end(), nullptr) > 0) return nullptr;
+  return napi_call_function(env, receiver, collect, values.size(), values.data(), &result) == napi_ok ? result : nullptr;
 }
 
 }  // namespace interloop

@@ -6,6 +6,7 @@
 #include "convert.h"
 #include "errors.h"
 #include "guest.h"
+#include "js_values.h"
 #include "memory_owner.h"
 #include "page_protection.h"
 
@@ -122,7 +123,8 @@ napi_value MakeExport(Environment& environment, PyObject* object, const Py_buffe
   if (napi_create_external_arraybuffer(environment.env, fresh->low, fresh->bytes, OnCollected, fresh.get(), &memory) != napi_ok) {
     return ThrowFailure(environment, "buffer-unsupported", "This runtime does not allow memory of others in an ArrayBuffer: copy with python.toJs() instead");
   }
-  napi_create_reference(environment.env, memory, 0, &fresh->memory);
+  // Without it the memory is not found again, and is exported once more.
+  if (napi_create_reference(environment.env, memory, 0, &fresh->memory) != napi_ok) fresh->memory = nullptr;
   fresh->owner = std::make_shared<PyBufferOwner>(view, extent.low);
   AddMemoryOwner(extent.low, bytes, fresh->owner);
   ++environment.buffers;
@@ -134,12 +136,9 @@ napi_value MakeExport(Environment& environment, PyObject* object, const Py_buffe
 }
 
 napi_value NumbersToJs(napi_env env, const Py_ssize_t* numbers, int count) {
-  napi_value result;
-  napi_create_array_with_length(env, static_cast<size_t>(count), &result);
-  for (int index = 0; index < count; ++index) {
-    napi_set_element(env, result, static_cast<uint32_t>(index), MakeNumber(env, static_cast<double>(numbers[index])));
-  }
-  return result;
+  std::vector<napi_value> values;
+  for (int index = 0; index < count; ++index) values.push_back(MakeNumber(env, static_cast<double>(numbers[index])));
+  return MakeArray(env, values.data(), values.size());
 }
 
 // The largest power of two, up to 16, that divides the address.
@@ -186,7 +185,7 @@ napi_value ExportBuffer(Environment& environment, PyObject* object) {
   Extent extent;
   PyBufferExport* exported = nullptr;
   bool kept = false;
-  napi_value memory = nullptr, format = nullptr, readonly = nullptr, result = nullptr;
+  napi_value memory = nullptr, result = nullptr;
   if (!Measure(view, extent)) {
     ThrowFailure(environment, "buffer-unsupported", "Cannot show this memory: the object contradicts itself about its size");
   } else if (!(memory = FindExport(environment, object, extent, exported))) {
@@ -199,19 +198,16 @@ napi_value ExportBuffer(Environment& environment, PyObject* object) {
   }
   if (memory) {
     ++exported->looks;
-    napi_create_string_utf8(env, view.format ? view.format : "B", NAPI_AUTO_LENGTH, &format);
-    napi_get_boolean(env, view.readonly, &readonly);
     const napi_value parts[] = {memory,
-                                format,
+                                MakeText(env, view.format ? view.format : "B"),
                                 MakeNumber(env, static_cast<double>(view.itemsize)),
-                                readonly,
+                                MakeBoolean(env, view.readonly),
                                 MakeNumber(env, static_cast<double>(extent.offset)),
                                 MakeNumber(env, AlignmentOf(extent.low)),
                                 NumbersToJs(env, extent.shape, extent.dimensions),
                                 NumbersToJs(env, extent.strides, extent.dimensions),
                                 MakeNumber(env, exported->id)};
-    napi_create_array_with_length(env, std::size(parts), &result);
-    for (uint32_t index = 0; index < std::size(parts); ++index) napi_set_element(env, result, index, parts[index]);
+    result = MakeArray(env, parts, std::size(parts));
   }
   if (!kept) py.PyBuffer_Release(&view);
   return result;
@@ -242,7 +238,7 @@ void ReleaseEndedBuffers(Environment& environment) {
   }
   for (PyBufferExport* item : ended) {
     std::unique_ptr<PyBufferExport> exported(item);
-    napi_delete_reference(environment.env, exported->memory);
+    if (exported->memory && napi_delete_reference(environment.env, exported->memory) != napi_ok) exported->memory = nullptr;  // the engine has ended it
     ReleaseView(environment, item);
   }
 }

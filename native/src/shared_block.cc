@@ -5,6 +5,7 @@
 
 #include "convert.h"
 #include "errors.h"
+#include "js_values.h"
 #include "memory_owner.h"
 #include "native_call.h"
 
@@ -48,8 +49,7 @@ napi_value ShareMemory(napi_env env, napi_callback_info info) {
   auto share = std::make_unique<Share>(Share{&environment, block});
   napi_value memory = nullptr;
   if (napi_create_external_arraybuffer(env, block->data, static_cast<size_t>(bytes), OnCollected, share.get(), &memory) != napi_ok) {
-    napi_value ignored;
-    napi_get_and_clear_last_exception(env, &ignored);
+    TakeThrown(env);
     return ThrowFailure(environment, "buffer-unsupported", "This runtime does not allow memory of others in an ArrayBuffer, so nothing can be shared");
   }
   AddMemoryOwner(block->data, static_cast<size_t>(bytes), block);

@@ -1,5 +1,7 @@
 #include "value_to_js.h"
 
+#include "js_values.h"
+
 #include "errors.h"
 
 namespace interloop {
@@ -19,7 +21,7 @@ napi_value DeliverObject(Environment& environment, Value& value) {
   int64_t ref = environment.refs.Add(value.object, value.traits & kCoroutineFunction ? Callee::coroutine_function : Callee::other);
   value.object = nullptr;
   napi_value arguments[2] = {MakeNumber(environment.env, static_cast<double>(ref))};
-  napi_create_int32(environment.env, value.traits, &arguments[1]);
+  arguments[1] = MakeNumber(environment.env, value.traits);
   napi_value handle = environment.CallHook(Hook::wrap, 2, arguments);
   if (!handle) environment.refs.Release(ref);
   return handle;
@@ -30,8 +32,8 @@ napi_value DeliverException(Environment& environment, Value& value) {
   napi_env env = environment.env;
   int64_t ref = environment.refs.Add(value.object);
   value.object = nullptr;
-  napi_value arguments[] = {MakeNumber(env, static_cast<double>(ref)), DeliverText(env, value.details[0]), DeliverText(env, value.text), nullptr};
-  napi_get_boolean(env, false, &arguments[3]);  // it was raised on another thread
+  napi_value arguments[] = {MakeNumber(env, static_cast<double>(ref)), DeliverText(env, value.details[0]), DeliverText(env, value.text),
+                            MakeBoolean(env, false)};  // it was raised on another thread
   napi_value error = environment.CallHook(Hook::makeError, 4, arguments);
   if (!error) environment.refs.Release(ref);
   return error;
@@ -116,21 +118,18 @@ napi_value Deliver(Environment& environment, Value& value) {
   napi_value result = nullptr;
   switch (value.kind) {
     case Value::Kind::none:
-      napi_get_null(env, &result);
-      return result;
+      return MakeNull(env);
     case Value::Kind::boolean:
-      napi_get_boolean(env, value.flag, &result);
-      return result;
+      return MakeBoolean(env, value.flag);
     case Value::Kind::integer:
-      napi_create_int64(env, value.integer, &result);
-      return result;
+      return napi_create_int64(env, value.integer, &result) == napi_ok ? result : nullptr;
     case Value::Kind::number:
       return MakeNumber(env, value.number);
     case Value::Kind::text:
       return DeliverText(env, value.text);
     case Value::Kind::bigint:
       if (napi_create_bigint_words(env, value.flag, value.words.size(), value.words.data(), &result) == napi_ok) return result;
-      napi_get_and_clear_last_exception(env, &result);
+      TakeThrown(env);
       return ThrowFailure(environment, "bad-argument", "Cannot convert this int: it is too large for a JavaScript bigint");
     case Value::Kind::js:
       return DeliverJs(environment, value);

@@ -3,6 +3,7 @@
 #include "convert.h"
 #include "data_to_python.h"
 #include "errors.h"
+#include "js_values.h"
 
 namespace interloop {
 
@@ -45,7 +46,7 @@ bool ReadText(napi_env env, napi_value source, Text& text) {
   if (napi_get_value_string_utf16(env, source, nullptr, 0, &length) != napi_ok) return false;
   text.is_wide = true;
   text.wide.resize(length + 1);
-  napi_get_value_string_utf16(env, source, text.wide.data(), length + 1, &length);
+  if (napi_get_value_string_utf16(env, source, text.wide.data(), length + 1, &length) != napi_ok) return false;
   text.wide.resize(length);
   return true;
 }
@@ -54,15 +55,14 @@ namespace {
 
 bool Read(Environment& environment, napi_value source, Value& value, bool reference) {
   napi_env env = environment.env;
-  napi_valuetype type = napi_undefined;
-  napi_typeof(env, source, &type);
+  const napi_valuetype type = TypeOfValue(env, source);
   switch (type) {
     case napi_undefined:
     case napi_null:
       return true;
     case napi_boolean:
       value.kind = Value::Kind::boolean;
-      napi_get_value_bool(env, source, &value.flag);
+      value.flag = IsTrue(env, source);
       return true;
     case napi_number:
       value.number = GetNumber(env, source);
@@ -76,9 +76,9 @@ bool Read(Environment& environment, napi_value source, Value& value, bool refere
       value.kind = Value::Kind::bigint;
       size_t count = 0;
       int sign = 0;
-      napi_get_value_bigint_words(env, source, nullptr, &count, nullptr);
+      if (napi_get_value_bigint_words(env, source, nullptr, &count, nullptr) != napi_ok) return false;
       value.words.resize(count);
-      napi_get_value_bigint_words(env, source, &sign, &count, value.words.data());
+      if (napi_get_value_bigint_words(env, source, &sign, &count, value.words.data()) != napi_ok) return false;
       value.flag = sign != 0;
       return true;
     }
@@ -95,8 +95,7 @@ void ReadError(Environment& environment, napi_value thrown, Value& value) {
   napi_env env = environment.env;
   napi_value described = environment.CallHook(Hook::explain, 1, &thrown);
   if (!described) {  // explain() is ours and must not throw; a terminating worker makes every call fail
-    napi_value ignored;
-    napi_get_and_clear_last_exception(env, &ignored);
+    TakeThrown(env);
     SayFailure("finalized", "JavaScript threw while its runtime was ending", value);
     return;
   }
@@ -114,17 +113,14 @@ void ReadError(Environment& environment, napi_value thrown, Value& value) {
   for (uint32_t index = 0; index < 5; ++index) ReadText(env, ElementOf(env, described, index + 2), value.details[index]);
   value.inner = std::make_unique<Value>();
   if (!Read(environment, thrown, *value.inner, true)) {
-    napi_value ignored;
-    napi_get_and_clear_last_exception(env, &ignored);
+    TakeThrown(env);
     *value.inner = Value();
   }
 }
 
 void ReadPending(Environment& environment, Value& value) {
-  napi_value thrown = nullptr;
-  bool pending = false;
-  napi_is_exception_pending(environment.env, &pending);
-  if (!pending || napi_get_and_clear_last_exception(environment.env, &thrown) != napi_ok) {
+  napi_value thrown = TakeThrown(environment.env);
+  if (!thrown) {
     SayFailure("finalized", "Cannot call JavaScript: its runtime is ending", value);
   } else {
     ReadError(environment, thrown, value);
