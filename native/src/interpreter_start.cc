@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "crash_handlers.h"
 #include "setup_script.h"
 
 namespace interloop {
@@ -124,6 +125,7 @@ bool StartPython(const PythonFacts& facts, const std::string& package_path, void
   }
   // Extension modules do not name libpython as a dependency: they find its symbols only when they are global.
   library = dlopen(facts.library.c_str(), RTLD_NOW | RTLD_GLOBAL);
+  ShareCrashSignals(library);
 
   for (const int signal : {SIGPIPE, SIGXFSZ}) IgnoreLikePython(signal);
   InheritStandardStreams();

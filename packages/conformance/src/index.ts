@@ -15,6 +15,7 @@ export { runStubs } from "./stubs/index.ts";
 export { runPytest } from "./pytest/index.ts";
 export { runDifferential } from "./differential/index.ts";
 export { runExits } from "./exit/index.ts";
+export { runCrashSignals } from "./crash-signals/index.ts";
 export { runExtensions } from "./extensions/index.ts";
 export { runForks } from "./forks/index.ts";
 export { runSharedProcess } from "./shared-process/index.ts";

@@ -1,0 +1,4 @@
+import { runCrashSignals } from "../src/index.ts";
+import { capabilities } from "./under-test.ts";
+
+runCrashSignals(capabilities);
