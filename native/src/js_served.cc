@@ -18,8 +18,7 @@ namespace {
 
 class ServeLetter final : public Letter {
  public:
-  ServeLetter(Environment& environment, std::shared_ptr<LoopMailbox> mailbox) : environment(environment), mailbox(std::move(mailbox)) { ++environment.callers; }
-  ~ServeLetter() override { --environment.callers; }
+  ServeLetter(Environment& environment, std::shared_ptr<LoopMailbox> mailbox) : environment(environment), mailbox(std::move(mailbox)) {}
 
   void Open() override {
     environment.served->Add(caller.number, {mailbox, future});

@@ -11,6 +11,7 @@ import time
 import weakref
 from typing import Any
 
+from . import _keep_alive
 from ._calls_from_js import guard, post, unguard
 from ._errors import InterloopError, for_future
 from ._shutdown import left_behind
@@ -124,7 +125,7 @@ def _others() -> "list[threading.Thread]":
 
 # Threads that use JavaScript.
 
-_WAITS = frozenset((threading.__file__, selectors.__file__))
+_WAITS = frozenset((threading.__file__, selectors.__file__, _keep_alive.__file__, _keep_alive.__file__.replace("_keep_alive", "_waits")))
 _PATIENCE = 2.0
 
 

@@ -19,6 +19,9 @@ _OURS = (__file__, threading.__file__)
 
 _POOLS = ("concurrent.futures.thread", "concurrent.futures.process")
 
+# Seconds from which on a wait on a thread of JavaScript is looked at: see `_waits.py`.
+_LONG = 1.0
+
 _waiting: "list[Callable[[], None]]" = []
 
 
@@ -54,6 +57,18 @@ def install() -> None:
     for thread in running:
         started[thread] = (_interloop.hold(0), "")
         threading.Thread(target=_await_end, args=(thread,), name="interloop-watch", daemon=True).start()
+    wait = threading.Condition.wait
+
+    @functools.wraps(wait)
+    def wait_seen(self: threading.Condition, timeout: "float | None" = None) -> bool:
+        # Short ones end by themselves.
+        if (timeout is not None and timeout < _LONG) or not _interloop.on_js_thread():
+            return wait(self, timeout)
+        from ._waits import wait as wait_here
+
+        return wait_here(self, timeout)
+
+    threading.Condition.wait = wait_seen  # type: ignore[method-assign]
     threading.Thread.start = start_held  # type: ignore[method-assign]
     threading.Thread._bootstrap_inner = bootstrap_held  # type: ignore[attr-defined]
 

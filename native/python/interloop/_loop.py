@@ -43,6 +43,10 @@ else:
     _StockLoop = asyncio.SelectorEventLoop
 
 
+# Seconds for which a loop that is driven inside of itself sleeps between two looks.
+_NESTED = 0.02
+
+
 class _GuestSelector(selectors.DefaultSelector):
     """The platform's selector, which does not block while the loop is a guest."""
 
@@ -52,9 +56,35 @@ class _GuestSelector(selectors.DefaultSelector):
         super().__init__()
         # Descriptors that do not keep the loop alive by themselves: gRPC's.
         self.quiet: set[int] = set()
+        self.loop: Any = None
 
     def select(self, timeout: "float | None" = None) -> Any:
+        if timeout is None and self.loop is not None:
+            if self.blocking:
+                return self._select_watched()
+            if asyncio.current_task(self.loop) is not None:
+                # Something like nest_asyncio drives the loop inside of one of its own Tasks. JavaScript stands still meanwhile, so this may block, but what wakes a guest would not wake it.
+                self._check_run()
+                return super().select(_NESTED)
         return super().select(timeout if self.blocking else 0)
+
+    def _select_watched(self) -> Any:
+        """Python drives the loop on the thread of JavaScript, and nothing is due."""
+        from ._waits import WATCHDOG, name_wait
+
+        self._check_run()
+        if math.inf == WATCHDOG:
+            return super().select(None)
+        events = super().select(WATCHDOG)
+        if events:
+            return events
+        name_wait()
+        return super().select(None)
+
+    def _check_run(self) -> None:
+        from ._waits import check_run
+
+        check_run(self.loop)
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> Any:
         key = super().register(fileobj, events, data)
@@ -148,8 +178,11 @@ class GuestLoop(_StockLoop):
         """Become a guest of this thread's JavaScript loop; returns the descriptor to wait on."""
         self._check_closed()
         self._check_running()
+        from ._waits import hosted
+
         self._hosted = True
         self._selector.blocking = False
+        self._selector.loop = hosted[threading.get_ident()] = self
         self._thread_id = threading.get_ident()
         # For good, not for each turn as run_forever() does it: this thread's async generators are this loop's to close.
         sys.set_asyncgen_hooks(firstiter=self._asyncgen_firstiter_hook, finalizer=self._asyncgen_finalizer_hook)
@@ -157,8 +190,13 @@ class GuestLoop(_StockLoop):
 
     def _unhost(self) -> None:
         """Be an ordinary loop again."""
+        from ._waits import hosted
+
         self._hosted = False
         self._selector.blocking = True
+        self._selector.loop = None
+        if hosted.get(self._thread_id or 0) is self:
+            del hosted[self._thread_id or 0]
         self._thread_id = None
         if sys.get_asyncgen_hooks().firstiter == self._asyncgen_firstiter_hook:
             sys.set_asyncgen_hooks(None, None)

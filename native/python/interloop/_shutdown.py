@@ -84,8 +84,13 @@ def shutdown_now(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
 def _run_for(seconds: float, loop: asyncio.AbstractEventLoop) -> None:
     """Shut the loop down, and leave what has not ended when the time is up. To cancel `shutdown` would not do: it would wait for the tasks that swallow their cancellation all the same."""
     task = loop.create_task(shutdown(loop))
-    task.add_done_callback(lambda _: loop.stop())
-    timer = loop.call_later(seconds, loop.stop)
+
+    def stop(_: Any = None) -> None:
+        # Not loop.stop(): a GuestLoop refuses it when something like nest_asyncio has put its own run_forever() in the place of ours.
+        asyncio.BaseEventLoop.stop(loop)  # type: ignore[arg-type]
+
+    task.add_done_callback(stop)
+    timer = loop.call_later(seconds, stop)
     loop.run_forever()
     timer.cancel()
     if task.done():

@@ -22,6 +22,8 @@ export interface ChildOptions {
   readonly input?: string;
   /** Called with each piece of output. */
   readonly onOutput?: (text: string, child: ChildProcess) => void;
+  /** The same for its standard error. */
+  readonly onError?: (text: string, child: ChildProcess) => void;
 }
 
 export type RunChild = (source: string, options?: ChildOptions) => Promise<Ended>;
@@ -67,7 +69,7 @@ export function runProcess(
   capabilities: Capabilities,
   file: string,
   args: readonly string[],
-  { env = {}, cwd, deadline = 20_000, input = "", onOutput }: ChildOptions = {},
+  { env = {}, cwd, deadline = 20_000, input = "", onOutput, onError }: ChildOptions = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     // Deno does not hand its conditions on to what starts it again.
@@ -86,7 +88,10 @@ export function runProcess(
       stdout += text;
       onOutput?.(stdout, child);
     });
-    child.stderr!.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+      onError?.(stderr, child);
+    });
     child.on("error", reject);
     child.on("close", (status, signal) => {
       clearTimeout(timer);

@@ -101,6 +101,26 @@ export function runPending(capabilities: Capabilities): void {
     }
     const run = childRunner(capabilities);
     for (const [name, [source, stdout]] of Object.entries(programs)) harness.test(name, async () => assertQuiet(await run(source), stdout), 40_000);
+    for (const [name, wait] of [
+      ["a lock", "threading.Event().wait()"],
+      ["the event loop", "loop.run_until_complete(loop.create_future())"],
+    ] as const) {
+      harness.test(
+        `a wait that nothing ends is named: ${name}`,
+        async () => {
+          const code = `import threading\ndef stuck(loop):\n    ${wait}`;
+          const source = `const m = api.python.fromCode(${JSON.stringify(code)}, "stuck.py", "stuck"); m.stuck(api.getCurrentLoop());`;
+          const ended = await run(source, {
+            env: { INTERLOOP_WATCHDOG: "0.2" },
+            onError: (text, process) => {
+              if (text.includes("stuck.py, line 3")) process.kill("SIGKILL");
+            },
+          });
+          assert.match(ended.stderr, /Python has blocked the thread of JavaScript for 0\.2 s: stuck\(\) waits in .*\(stuck\.py, line 3\)/);
+        },
+        40_000,
+      );
+    }
     harness.test(
       "a namespace may have any number of names",
       async () => {

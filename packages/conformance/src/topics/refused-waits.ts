@@ -103,6 +103,88 @@ export const refusedWaits: Topic = ({ api, test, load }) => {
     await later(null, 3);
   });
 
+  test("a future that only JS settles cannot be waited for by driving the guest loop", async () => {
+    const module = load(`
+      import asyncio
+      async def wait(future):
+          return await future
+      def drive(loop, future):
+          return loop.run_until_complete(future)
+      def drive_task(loop, future):
+          return loop.run_until_complete(wait(future))
+      def drive_both(loop, first, second):
+          return loop.run_until_complete(asyncio.gather(first, second))
+    `);
+    const loop = api.getCurrentLoop();
+    const future = (): unknown => promiseIntoPy(later("js", 20));
+    for (const drive of [() => module.drive(loop, future()), () => module.drive_task(loop, future()), () => module.drive_both(loop, future(), future())]) {
+      const error = await caught(drive);
+      assert.equal(error.code ?? error.value?.code, "would-deadlock", String(error));
+    }
+    assert.equal(await module.wait(future()), "js");
+    await later(null, 30);
+  });
+
+  test("a wait for what this thread's own event loop would do is refused", async () => {
+    const module = load(`
+      import asyncio
+      async def work():
+          return 1
+      def wait(loop, *timeout):
+          return asyncio.run_coroutine_threadsafe(work(), loop).result(*timeout)
+    `);
+    const loop = api.getCurrentLoop();
+    for (const timeout of [[], [3600]]) {
+      const error = await caught(() => module.wait(loop, ...timeout));
+      assert.equal(error.code ?? error.value?.code, "would-deadlock", String(error));
+    }
+    await later(null, 3);
+  });
+
+  test("a wait for a thread that waits for JS is refused, and the thread's call is answered afterwards", async () => {
+    const module = load(`
+      import concurrent.futures, queue, threading
+      def event(call):
+          event = threading.Event()
+          threading.Thread(target=lambda: (call(), event.set())).start()
+          event.wait()
+      def item(call):
+          items = queue.Queue()
+          threading.Thread(target=lambda: items.put(call())).start()
+          return items.get()
+      def result(call):
+          global executor
+          executor = concurrent.futures.ThreadPoolExecutor(1)
+          return executor.submit(call).result()
+    `);
+    for (const wait of [module.event, module.item, module.result] as Py[]) {
+      const called = Promise.withResolvers<string>();
+      const error = await caught(() => wait(() => called.resolve("called")));
+      assert.equal(error.code ?? error.value?.code, "would-deadlock", String(error));
+      assert.equal(await called.promise, "called");
+    }
+    module.executor.shutdown();
+  });
+
+  test("waits for threads that do something else end as in Python", () => {
+    const module = load(`
+      import queue, threading, time
+      def event():
+          event = threading.Event()
+          threading.Timer(0.2, event.set).start()
+          return event.wait()
+      def item():
+          items = queue.Queue()
+          threading.Thread(target=lambda: (time.sleep(0.2), items.put("item"))).start()
+          return items.get()
+      def nothing():
+          return threading.Event().wait(1.05)
+    `);
+    assert.equal(module.event(), true);
+    assert.equal(module.item(), "item");
+    assert.equal(module.nothing(), false);
+  });
+
   test("a future of the guest loop cannot be awaited by another loop", async () => {
     const module = load(code);
     const future = promiseIntoPy(later(1));
