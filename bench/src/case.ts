@@ -23,7 +23,7 @@ export interface Case {
   readonly name: string;
   readonly unit: Unit;
   /** What the value is divided by: a floor of asyncio's, another measurement of ours, or a fixed limit. */
-  readonly floor: PythonFloor | "limit" | "crossing";
+  readonly floor: PythonFloor | "limit" | "crossing" | "json";
   /** Fewer runs than asked for, for cases that take seconds. */
   readonly maxRuns?: number;
   /** One measurement. */

@@ -4,6 +4,7 @@ import process from "node:process";
 import { awaits } from "./cases/awaits.ts";
 import { blocking } from "./cases/blocking.ts";
 import { calls } from "./cases/calls.ts";
+import { conversions } from "./cases/convert.ts";
 import { cancel } from "./cases/cancel.ts";
 import { context } from "./cases/context.ts";
 import { elsewhere } from "./cases/elsewhere.ts";
@@ -17,7 +18,7 @@ import { isChosen, readOptions } from "./options.ts";
 import type { Report } from "./report.ts";
 import { name, python, version } from "./runtime.ts";
 
-const all = [...awaits, ...calls, ...streams, ...cancel, ...memory, ...inFlight, ...context, ...blocking, ...elsewhere, ...start];
+const all = [...awaits, ...calls, ...conversions, ...streams, ...cancel, ...memory, ...inFlight, ...context, ...blocking, ...elsewhere, ...start];
 
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text === "" ? "" : `${name}: ${text}`}`);

@@ -18,6 +18,7 @@
 #include "context.h"
 #include "convert.h"
 #include "crossing.h"
+#include "data_to_js.h"
 #include "discovery.h"
 #include "environment.h"
 #include "errors.h"
@@ -348,6 +349,7 @@ napi_value Init(napi_env env, napi_value exports) {
                          {"feedStream", FeedStream},
                          {"getAttr", GetAttr},
                          {"setAttr", SetAttr},
+                         {"flatten", FlattenData},
                          {"deleteAttr", DeleteAttr},
                          {"next", NextItem},
                          {"duplicate", Duplicate},

@@ -14,6 +14,7 @@ namespace interloop {
 
 namespace {
 
+constexpr unsigned long kTypeSubclassFlag = 1ul << 31;  // Py_TPFLAGS_TYPE_SUBCLASS: the type of a class
 constexpr const char* kTooLarge = "Cannot convert this int: it is too large for a JavaScript bigint";
 
 // Whether the type has __await__. 3.9 cannot read the slots of static types.
@@ -103,6 +104,7 @@ bool IsIntegral(double number) { return std::fabs(number) <= kMaxSafeInteger && 
 int TraitsOf(PyObject* object, Handover handover) {
   bool coroutine = IsExactly(object, py.PyCoro_Type);
   int traits = coroutine ? kCoroutine : py.PyCallable_Check(object) ? kCallable : 0;
+  if ((traits & kCallable) && (py.PyType_GetFlags(TypeOf(object)) & kTypeSubclassFlag)) traits |= kClass;
   if (handover == Handover::call_result && (coroutine || IsAwaitable(object))) traits |= kAwaitable;
   return traits;
 }

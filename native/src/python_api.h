@@ -231,6 +231,8 @@ class PyFunction<R(A...)> {
   X(PyObject*, PyList_New, (Py_ssize_t))                                                    \
   X(int, PyList_Append, (PyObject*, PyObject*))                                             \
   X(int, PyList_SetItem, (PyObject*, Py_ssize_t, PyObject*))                                \
+  X(PyObject*, PyList_GetItem, (PyObject*, Py_ssize_t))                                     \
+  X(Py_ssize_t, PyList_Size, (PyObject*))                                                   \
   X(PyObject*, PySet_New, (PyObject*))                                                      \
   X(int, PySet_Add, (PyObject*, PyObject*))                                                 \
   X(Py_ssize_t, PySet_Size, (PyObject*))                                                    \
@@ -265,7 +267,8 @@ class PyFunction<R(A...)> {
   X(_Py_NoneStruct) X(_Py_TrueStruct) X(_Py_FalseStruct) X(_Py_NotImplementedStruct)     \
   X(PyBool_Type) X(PyLong_Type) X(PyFloat_Type) X(PyUnicode_Type) X(PyBytes_Type)        \
   X(PyTuple_Type) X(PyCoro_Type) X(PyAsyncGen_Type) X(PyFunction_Type) X(PyContext_Type) X(PyBaseObject_Type) \
-  X(PyModule_Type) X(PyProperty_Type) X(PyGen_Type) X(PyType_Type) X(PySlice_Type)
+  X(PyModule_Type) X(PyProperty_Type) X(PyGen_Type) X(PyType_Type) X(PySlice_Type) X(PyList_Type) X(PyDict_Type) \
+  X(PySet_Type) X(PyFrozenSet_Type)
 
 // X(name): exceptions, by value.
 #define INTERLOOP_PYTHON_EXCEPTIONS(X)                                                   \

@@ -13,7 +13,7 @@ from typing import Any
 import _interloop
 
 from . import _errors
-from ._code import compile_code, from_code, main_namespace
+from ._code import compile_code, expression, from_code, main_namespace
 from ._errors import JsError, from_js
 from ._loop import GuestLoop
 from ._shutdown import close_loop, is_idle, keep_stuck, shutdown, shutdown_now, stuck
@@ -50,6 +50,7 @@ type_of = type
 __all__ = [
     "close_loop",
     "compile_code",
+    "expression",
     "from_code",
     "is_idle",
     "keep_stuck",

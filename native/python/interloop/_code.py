@@ -1,10 +1,15 @@
 """Python code that JavaScript gives as text. Tracebacks show its lines."""
 
+import functools
+import keyword
 import linecache
 import sys
 import textwrap
 import types
+from collections.abc import Callable
 from typing import Any
+
+from ._errors import InterloopError
 
 
 def main_namespace() -> "dict[str, Any]":
@@ -24,6 +29,21 @@ def compile_code(code: str, mode: str) -> types.CodeType:
     compiled = compile(code, file, mode)
     _remember_source(file, code)
     return compiled
+
+
+def expression(code: str, names: str, *values: Any) -> Any:
+    """The value of an expression with variables; `names` is joined by spaces."""
+    return _function_of(code, names)(*values)
+
+
+@functools.lru_cache(maxsize=256)
+def _function_of(code: str, names: str) -> "Callable[..., Any]":
+    for name in names.split(" ") if names else ():
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise InterloopError("bad-argument", f"{name!r} cannot be the name of a Python variable")
+    compile_code(code, "eval")  # for itself first: what it closes, it has opened
+    function: Callable[..., Any] = eval(compile_code(f"lambda {names.replace(' ', ', ')}: (\n{code}\n)", "eval"), main_namespace())
+    return function
 
 
 _MOST_SOURCES = 256

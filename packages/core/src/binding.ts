@@ -25,6 +25,8 @@ export const Trait = {
   coroutine: 4,
   /** The object is a coroutine function: calling it runs none of the program's code yet, so there is nothing for a context to be carried into. */
   coroutineFunction: 8,
+  /** The object is a class. */
+  class: 16,
 } as const;
 
 /** Indices into the registers: a few numbers shared with the addon, cheaper than arguments that are nearly always absent. */
@@ -241,6 +243,8 @@ export interface NativeBinding {
   callWith(callable: Ref, args: readonly unknown[], names: readonly string[], values: readonly unknown[]): unknown;
   getAttr(object: Ref, name: string): unknown;
   setAttr(object: Ref, name: string, value: unknown): void;
+  /** What the object consists of, written down: codes, numbers, and texts as JSON (`data-reader.ts`). Undefined when something is in it that needs Python's code to convert. */
+  flatten(object: Ref): readonly [codes: Uint8Array, numbers: Float64Array, texts: string] | undefined;
   deleteAttr(object: Ref, name: string): void;
   /** One step of a Python iterator, with `sent` where it takes something. `Register.missing` is 0, or 1 at the end: the answer is then what a generator returned, undefined for None, which no item is. */
   next(iterator: Ref, sent?: unknown): unknown;

@@ -36,6 +36,7 @@ export type { Pending, PythonPending } from "./python/pending.ts";
 export type { Shareable } from "./python/share.ts";
 export { pymodule } from "./python/pymodule.ts";
 export type { PyAsyncContext, PyContext, PythonContexts } from "./python/contexts.ts";
+export type { PythonExpressions } from "./python/expression.ts";
 export type { PythonOperations } from "./python/operations.ts";
 export type { Keep } from "./python/scope.ts";
 export { python } from "./python/python.ts";

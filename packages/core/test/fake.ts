@@ -85,6 +85,8 @@ export class FakeBinding implements NativeBinding {
   getAttr(object: Ref, name: string): unknown {
     return this.#answer((this.objects.get(object) as Record<string, unknown>)[name]);
   }
+  flatten(): undefined {}
+
   setAttr(object: Ref, name: string, value: unknown): void {
     (this.objects.get(object) as Record<string, unknown>)[name] = value;
   }

@@ -1,3 +1,4 @@
+import { dataLibraries } from "../data-libraries/index.ts";
 import type { Topic } from "../suite.ts";
 import { abortsAsNative } from "./aborts-as-native.ts";
 import { aborts } from "./aborts.ts";
@@ -23,6 +24,7 @@ import { iteratingHandles } from "./iterating-handles.ts";
 import { iteratingJs } from "./iterating-js.ts";
 import { jsClasses } from "./js-classes.ts";
 import { jsInPython } from "./js-in-python.ts";
+import { keywords } from "./keywords.ts";
 import { loopFeatures } from "./loop-features.ts";
 import { memory } from "./memory.ts";
 import { naughtyStrings } from "./naughty-strings.ts";
@@ -74,6 +76,8 @@ const loopless: Readonly<Record<string, Topic>> = {
   "naughty strings": naughtyStrings,
   properties,
   "round trips": roundTrips,
+  "data libraries": dataLibraries,
+  keywords,
 };
 
 /** What may be otherwise where the loop is another one. */

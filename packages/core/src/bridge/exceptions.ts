@@ -16,7 +16,16 @@ import { convertToJs } from "./to-js.ts";
 /** `Hooks.makeError`. */
 export function makeError(exception: Ref, type: string, message: string, traced: boolean): PyError {
   const hint = traced && !environment.hosting ? loopHint(type, message) : "";
-  return new PyError(sourceOf(apart(() => wrap(exception, 0))), type, message + hint, traced ? here() : undefined);
+  const text = message + hint + jsonHint(type, message);
+  return new PyError(sourceOf(apart(() => wrap(exception, 0))), type, text, traced ? here() : undefined);
+}
+
+/** What json and orjson say of a JsObject. */
+const NO_JSON = /\bJs(?:Array|Mapping|Object) is not JSON serializable|not JSON serializable: (?:interloop\.)?Js(?:Array|Mapping|Object)$/;
+
+function jsonHint(type: string, message: string): string {
+  if (type !== "TypeError" && type !== "JSONEncodeError") return "";
+  return NO_JSON.test(message) ? ": it is a reference to a JavaScript value; hand over plain data, or what python.toPy() makes of it" : "";
 }
 
 /** What raises where no loop runs: asyncio, anyio and sniffio, aiohttp and its kin. */

@@ -6,11 +6,11 @@
  */
 import { Trait } from "../binding.ts";
 import type { Ref } from "../binding.ts";
-import { isPyError } from "../errors.ts";
+import { InterloopError, isPyError } from "../errors.ts";
 import { descriptorOf, hasItem, itemAt, missingAttribute, namesItem, ownKeysOf, setItemAt } from "./handle-data.ts";
 import { askHelper, callHelper } from "./helpers.ts";
 import { iterate, iterateAsync } from "./iterate.ts";
-import { isKwargs } from "./kwargs.ts";
+import { isKwargs, withKeywordHint } from "./kwargs.ts";
 import type { Kwargs } from "./kwargs.ts";
 import { adopt, giveBack } from "./lifetime.ts";
 import { binding, environment, prepare, quiet } from "./link.ts";
@@ -158,6 +158,13 @@ export class Handle implements ProxyHandler<object> {
     return descriptorOf(this.proxy, key);
   }
 
+  /** `new Class(...)`, of a class only. */
+  construct(target: object, args: unknown[]): object {
+    const made = (target as (...args: unknown[]) => unknown)(...args);
+    if ((typeof made === "object" && made !== null) || typeof made === "function") return made;
+    throw new InterloopError("bad-argument", "What this class makes is copied to JS, and new cannot return a primitive value; call the class without new");
+  }
+
   defineProperty(): boolean {
     return false;
   }
@@ -198,17 +205,15 @@ Object.setPrototypeOf(Handle.prototype, null);
 /** Make the handle of a Python object; the Ref's one count passes to it. */
 export function wrap(ref: Ref, traits: number): PyObject {
   const handle = new Handle(ref, traits);
-  const proxy = new Proxy(
-    (traits & Trait.callable) === 0 ? new Target(handle) : callable(handle, (traits & Trait.coroutineFunction) !== 0),
-    handle,
-  ) as PyObject;
+  const proxy = new Proxy((traits & Trait.callable) === 0 ? new Target(handle) : callable(handle, traits), handle) as PyObject;
   handle.proxy = proxy;
   if (!quiet && handle.awaitable) handle.origin = environment.origin();
   adopt(handle);
   return proxy;
 }
 
-function callable(handle: Handle, coroutineFunction: boolean): object {
+function callable(handle: Handle, traits: number): object {
+  const coroutineFunction = (traits & Trait.coroutineFunction) !== 0;
   const call = (...args: unknown[]): unknown => {
     const ref = handle.ref;
     if (ref === 0) live(handle);
@@ -218,21 +223,37 @@ function callable(handle: Handle, coroutineFunction: boolean): object {
       const last = args[count - 1];
       if (typeof last === "object" && last !== null && isKwargs(last)) return callWith(ref, args, last);
     }
-    switch (count) {
-      case 0:
-        return binding.call(ref);
-      case 1:
-        return binding.call(ref, args[0]);
-      case 2:
-        return binding.call(ref, args[0], args[1]);
-      case 3:
-        return binding.call(ref, args[0], args[1], args[2]);
-      case 4:
-        return binding.call(ref, args[0], args[1], args[2], args[3]);
-      default:
-        return binding.call(ref, ...args);
+    try {
+      switch (count) {
+        case 0:
+          return binding.call(ref);
+        case 1:
+          return binding.call(ref, args[0]);
+        case 2:
+          return binding.call(ref, args[0], args[1]);
+        case 3:
+          return binding.call(ref, args[0], args[1], args[2]);
+        case 4:
+          return binding.call(ref, args[0], args[1], args[2], args[3]);
+        default:
+          return binding.call(ref, ...args);
+      }
+    } catch (error) {
+      throw withKeywordHint(error, args);
     }
   };
+  if ((traits & Trait.class) !== 0) return asTarget(constructible(call), handle);
+  return asTarget(call, handle);
+}
+
+/** A target that `new` takes: a bound function, which unlike others has no `prototype` that the handle would have to show. */
+function constructible(call: (...args: unknown[]) => unknown): object {
+  return function (...args: unknown[]): unknown {
+    return call(...args);
+  }.bind(undefined);
+}
+
+function asTarget(call: object, handle: Handle): object {
   // Inspectors read this from a Proxy's target, and Bun calls it with the target for `this`.
   (call as { [INSPECT]?: unknown })[INSPECT] = inspect;
   (call as { [HANDLE]?: Handle })[HANDLE] = handle;
@@ -250,6 +271,8 @@ function callCarrying(ref: Ref, args: unknown[]): unknown {
   environment.carried = prepare();
   try {
     return named === undefined ? binding.call(ref, ...args) : callWith(ref, args, named);
+  } catch (error) {
+    throw named === undefined ? withKeywordHint(error, args) : error;
   } finally {
     // Calls inside of this one have done the same: then the result captures anew.
     environment.carried = undefined;

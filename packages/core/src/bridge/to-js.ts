@@ -1,6 +1,7 @@
 /** Deep conversion to JS. Python walks (`_to_js.py`) and writes down what it meets, in codes and values; this file builds it. */
 import { InterloopError } from "../errors.ts";
 import { callHelper } from "./helpers.ts";
+import { checkSize, read } from "./data-reader.ts";
 import { codecOf } from "./items.ts";
 import { byReference } from "./js-ref.ts";
 import { binding } from "./link.ts";
@@ -69,10 +70,20 @@ export function convertToJs(value: unknown, options: ToJsOptions, errorOf: (exce
   const depth = checkDepth(options.depth);
   const choices = choicesOf(options as Readonly<Record<string, unknown>>, FORMS);
   if (options.datetime === "temporal") temporalFrom("PlainDate", "1970-01-01", "");
+  if (isDefault(options)) {
+    const flattened = binding.flatten(live(root));
+    if (flattened !== undefined) return read(flattened);
+  }
   const written = new Written();
   const hook = checkHook(options.default);
   callHelper("flatten", value, written.take, CHUNK, depth, choices, hook === undefined ? null : (object: PyObject): unknown => byReference(hook(object)));
   return written.codes === "h" ? value : build(written.codes, written.values, errorOf);
+}
+
+/** Is no option given? Then the addon converts all that needs none of Python's code. */
+function isDefault(options: ToJsOptions): boolean {
+  for (const key in options) if ((options as Readonly<Record<string, unknown>>)[key] !== undefined) return false;
+  return true;
 }
 
 /** The data of a handle in the forms that JSON has: what its `toJSON` answers. */
@@ -159,11 +170,6 @@ function build(codes: string, values: readonly unknown[], errorOf: (exception: u
   for (let index = 0; index < open.length; index++) open[index]!();
   for (const array of frozen) Object.freeze(array);
   return root;
-}
-
-function checkSize(wanted: number, size: number, what: string): void {
-  if (size === wanted) return;
-  throw new InterloopError("not-convertible", `Two ${what} are the same value in JS, so one of them would be lost`);
 }
 
 function copyOf(bytes: unknown): ArrayBuffer {

@@ -21,6 +21,8 @@ import { enter, enterAsync } from "./contexts.ts";
 import type { PythonContexts } from "./contexts.ts";
 import { inLoop } from "./in-loop.ts";
 import type { PythonLoop } from "./in-loop.ts";
+import { expr } from "./expression.ts";
+import type { PythonExpressions } from "./expression.ts";
 import { pending, unref } from "./pending.ts";
 import type { PythonPending } from "./pending.ts";
 import { operations } from "./operations.ts";
@@ -33,7 +35,7 @@ export type PyNamespace = PyObject | Readonly<Record<string, unknown>>;
  * Python, as seen from JS: the object {@link python}. The interpreter starts when something of it is first used. All of it throws PyError for what Python raises, `handle-disposed` for a
  * disposed handle, `bad-argument` where a handle is expected and something else is given, and what {@link init} and the search for Python say when there is none.
  */
-export interface Python extends PythonContexts, PythonLoop, PythonPending, PythonOperations {
+export interface Python extends PythonContexts, PythonLoop, PythonPending, PythonOperations, PythonExpressions {
   /**
    * `importlib.import_module(name)`. Mirrors PyO3's `Python::import`.
    *
@@ -248,6 +250,7 @@ export const python: Python = {
   pending,
   unref,
   ...operations,
+  expr,
   scope,
   leaks() {
     ensure();
