@@ -23,6 +23,7 @@ export const dataLibraries: Topic = ({ api, test }) => {
   const run = (code: string): unknown => {
     // The very text that the docs show.
     const body = /\breturn\b/.test(code) ? code : `return ${code}`;
+    // oxlint-disable-next-line typescript/no-implied-eval
     return (new Function("python", "kwargs", body) as (...given: unknown[]) => unknown)(python, kwargs);
   };
   const say = (value: Py): string => (typeof value === "string" ? value : python.repr(value));
