@@ -12,6 +12,7 @@ from typing_extensions import Buffer
 # JavaScript values
 
 modules: Any
+undefined: object
 
 class JsObject:
     """A JavaScript object: attributes are its properties, items its elements or entries."""
@@ -48,7 +49,7 @@ class JsMapping(JsObject, MutableMapping[Any, Any]):
 
 @final
 class JsFunction(JsObject):
-    """A JavaScript function. Keyword arguments arrive as a trailing object."""
+    """A JavaScript function or class."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
     def __instancecheck__(self, value: object, /) -> bool: ...

@@ -37,6 +37,10 @@ PyObject* Call(PyObject* self, PyObject* const* args, size_t count, PyObject* na
   return result;
 }
 
+PyObject* BindAsMethod(PyObject* self, PyObject* instance, PyObject*) {
+  return instance && instance != None() ? py.PyMethod_New(self, instance) : NewRef(self);
+}
+
 // Pickled by its name, as a function is.
 PyObject* Reduce(PyObject* self, PyObject*) { return py.PyObject_GetAttrString(Cast(self)->function, "__qualname__"); }
 
@@ -94,6 +98,7 @@ bool InitBoundary(PyObject* module) {
                                 {kTpTraverse, SlotOf(Traverse)},
                                 {kTpClear, SlotOf(ClearFields)},
                                 {kTpCall, SlotOf(py.PyVectorcall_Call.pointer)},
+                                {kTpDescrGet, SlotOf(BindAsMethod)},
                                 {kTpRepr, SlotOf(Repr)},
                                 {kTpMembers, members},
                                 {kTpMethods, methods},

@@ -7,6 +7,7 @@
 #include "data_to_python.h"
 #include "errors.h"
 #include "forked_child.h"
+#include "js_function.h"
 #include "js_object.h"
 #include "js_values.h"
 
@@ -208,6 +209,7 @@ napi_value ToJs(Environment& environment, PyObject* object, Handover handover) {
   if (IsExactly(object, py.PyUnicode_Type)) return MakeString(env, object);
   if (IsJsObject(object) && EnvironmentOf(object) == &environment) return JsValueOf(environment, object);
 
+  if (object == UndefinedMarker()) return MakeUndefined(env);
   int traits = TraitsOf(object, handover);
   int64_t ref = environment.refs.Add(NewRef(object));
   if (environment.refs.CalleeOf(ref) == Callee::coroutine_function) traits |= kCoroutineFunction;

@@ -10,6 +10,7 @@
 #include "forked_child.h"
 #include "js_buffer.h"
 #include "js_calls.h"
+#include "js_function.h"
 #include "js_iterator.h"
 #include "js_promise.h"
 #include "js_values.h"
@@ -36,14 +37,6 @@ bool IsAsyncMethod(const char* name) {
   return std::any_of(std::begin(kAsyncMethods), std::end(kAsyncMethods), [name](const char* method) { return !std::strcmp(name, method); });
 }
 
-// What inspect.signature asks for; read from the function's source.
-PyObject* SignatureOf(PyObject* self) {
-  Owned module(py.PyImport_ImportModule("interloop._signature"));
-  Owned function(module ? py.PyObject_GetAttrString(module.get(), "signature_of") : nullptr);
-  PyObject* arguments[] = {nullptr, self};
-  return function ? CallVector(function.get(), arguments + 1, 1 | kVectorcallOffset) : nullptr;
-}
-
 // A method keeps its `this`.
 void Bind(PyObject* function, PyObject* receiver) {
   if (!Cast(function)->receiver) Cast(function)->receiver = NewRef(receiver);
@@ -55,11 +48,11 @@ PyObject* GetAttribute(PyObject* self, PyObject* name) {
   if (!text) py.PyErr_Clear();  // lone surrogates: no name of Python's, but perhaps one of the object's
   if (text && IsSpecialName(text, size)) {
     // A function's name is asked for by functools.wraps, by logging, and by every framework.
-    if (IsExactly(self, reinterpret_cast<PyObject*>(types[int(JsKind::function)])) && (!std::strcmp(text, "__name__") || !std::strcmp(text, "__qualname__"))) {
-      Owned key(py.PyUnicode_InternFromString("name"));
-      return Operate(self, kOperationGet, key.get());
+    bool known = false;
+    if (IsExactly(self, reinterpret_cast<PyObject*>(types[int(JsKind::function)]))) {
+      PyObject* member = SpecialMember(self, name, text, known);
+      if (known) return member;
     }
-    if (IsExactly(self, reinterpret_cast<PyObject*>(types[int(JsKind::function)])) && !std::strcmp(text, "__signature__")) return SignatureOf(self);
     return py.PyObject_GenericGetAttr(self, name);
   }
   if (IsExactly(self, reinterpret_cast<PyObject*>(types[int(JsKind::promise)]))) {
@@ -205,8 +198,19 @@ PyObject* Compare(PyObject* self, PyObject* other, int operation) {
 
 Py_ssize_t Hash(PyObject* self) { return static_cast<Py_ssize_t>(Cast(self)->id); }
 
-// f(*args, **kwargs): keyword arguments arrive as a trailing object.
+// f(*args, **kwargs): a keyword argument goes to the parameter of its name; where there is none it is part of a trailing object.
+PyObject* CallArranged(PyObject* self, PyObject* const* args, size_t count_and_flag, PyObject* names);
+
 PyObject* Call(PyObject* self, PyObject* const* args, size_t count_and_flag, PyObject* names) {
+  if (!names || py.PyTuple_Size(names) == 0) return CallArranged(self, args, count_and_flag, nullptr);
+  Arranged arranged;
+  if (!Arrange(self, args, count_and_flag & ~kVectorcallOffset, names, arranged)) return nullptr;
+  std::vector<PyObject*> all(static_cast<size_t>(py.PyTuple_Size(arranged.all.get())));
+  for (size_t index = 0; index < all.size(); ++index) all[index] = py.PyTuple_GetItem(arranged.all.get(), static_cast<Py_ssize_t>(index));
+  return CallArranged(self, all.data(), arranged.positional, arranged.names.get());
+}
+
+PyObject* CallArranged(PyObject* self, PyObject* const* args, size_t count_and_flag, PyObject* names) {
   JsObject* function = Cast(self);
   if (!function->environment || !function->environment->OnThread()) return CallThere(self, args, count_and_flag & ~kVectorcallOffset, names);
   if (!CheckEnvironment(function->environment)) return nullptr;
@@ -347,14 +351,21 @@ bool InitJsObject(PyObject* module) {
                                            {nullptr, 0, 0, 0, nullptr}};
   static PyMethodDef class_methods[] = {
       {"__instancecheck__", MethodOf(InPythonOwnWords<"is_instance">), kFastCall, "Whether a JavaScript object is an instance of this class."},
+      {"__mro_entries__", MethodOf(InPythonOwnWords<"refuse_inheritance">), kFastCall, "Refuse to be inherited from."},
       {"__subclasscheck__", MethodOf(InPythonOwnWords<"is_subclass">), kFastCall, "Whether another JavaScript class inherits from this one."},
       {nullptr, nullptr, 0, nullptr}};
-  static PyType_Slot function_slots[] = {{kTpDoc, const_cast<char*>("A JavaScript function. Keyword arguments arrive as a trailing object.")},
+  static PyType_Slot function_slots[] = {{kTpDoc, const_cast<char*>("A JavaScript function or class.")},
                                          {kTpCall, SlotOf(py.PyVectorcall_Call.pointer)},
+                                         {kTpDescrGet, SlotOf(BindAsMethod)},
                                          {kTpMembers, function_members},
                                          {kTpMethods, class_methods},
                                          {0, nullptr}};
   types[int(JsKind::function)] = AddType(module, "interloop.JsFunction", sizeof(JsFunction), kHaveVectorcallFlag, function_slots, object);
+  // As Python says that a class has not what its base has. A function is neither Iterable nor Sized.
+  for (const char* name : {"__iter__", "__aiter__", "__len__", "__contains__"}) {
+    PyObject* type = reinterpret_cast<PyObject*>(types[int(JsKind::function)]);
+    if (!type || py.PyObject_SetAttrString(type, name, None()) < 0) return false;
+  }
 
   types[int(JsKind::iterator)] = AddJsIterator(module, object);
   types[int(JsKind::async_iterator)] = AddJsAsyncIterator(module, object);
@@ -392,6 +403,7 @@ void DeallocJsObject(PyObject* self) {
     object->environment->Drop(object->id);
   }
   if (object->receiver) py.Py_DecRef(object->receiver);
+  if (type == types[int(JsKind::function)] && reinterpret_cast<JsFunction*>(self)->parameters) py.Py_DecRef(reinterpret_cast<JsFunction*>(self)->parameters);
   py.PyObject_Free(self);
   py.Py_DecRef(reinterpret_cast<PyObject*>(type));
 }

@@ -41,6 +41,7 @@ enum Operation {
   kOperationThrow,
   kOperationClose,
   kOperationLeave,
+  kOperationFunctionKind,
 };
 
 struct JsObject {
@@ -54,6 +55,8 @@ struct JsFunction {
   JsObject base;
   vectorcallfunc vectorcall;
   bool is_async;
+  enum class Kind : uint8_t { unknown, function, constructor } kind;  // js_function.h
+  PyObject* parameters;                                               // where keyword arguments go, once that was asked; or null
 };
 
 // Made once, with the interpreter; adds the types to the built-in module `_interloop`.

@@ -88,6 +88,7 @@ enum SlotNumber : int {
   kTpCall = 50,
   kTpClear = 51,
   kTpDealloc = 52,
+  kTpDescrGet = 54,
   kTpDoc = 56,
   kTpGetAttro = 58,
   kTpHash = 59,
@@ -205,6 +206,7 @@ class PyFunction<R(A...)> {
   X(Py_ssize_t, PyObject_Size, (PyObject*))                                                 \
   X(PyObject*, PyObject_GetIter, (PyObject*))                                               \
   X(PyObject*, PyIter_Next, (PyObject*))                                                    \
+  X(PyObject*, PyMethod_New, (PyObject*, PyObject*))                                        \
   X(int, PyCallable_Check, (PyObject*))                                                     \
   X(int, PyObject_GetBuffer, (PyObject*, Py_buffer*, int))                                  \
   X(void, PyBuffer_Release, (Py_buffer*))                                                   \

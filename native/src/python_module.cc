@@ -18,6 +18,7 @@
 #include "guest.h"
 #include "handle.h"
 #include "inlet.h"
+#include "js_function.h"
 #include "js_object.h"
 #include "js_served.h"
 #include "keep_alive.h"
@@ -144,9 +145,10 @@ bool InitModule() {
                                     {"base_context", BaseContextHere, kNoArgs, "The context that this thread of JavaScript never leaves."},
                                     {nullptr, nullptr, 0, nullptr}};
   PyObject* module = py.PyImport_AddModule("_interloop");
-  return module && ClaimModule(module) && AddFunctions(module, functions) && InitContext() && InitJsObject(module) && InitBoundary(module) &&
-         InitForkedChild(module) && InitCrossing(module) && InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) && InitServed(module) &&
-         InitCurrentLoop(module) && InitGate(module) && InitOutlet(module) && InitInlet(module) && InitStandardStreams(module) && InitKeepAlive(module);
+  return module && ClaimModule(module) && AddFunctions(module, functions) && InitContext() && InitJsObject(module) && InitJsFunction(module) &&
+         InitBoundary(module) && InitForkedChild(module) && InitCrossing(module) && InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) &&
+         InitServed(module) && InitCurrentLoop(module) && InitGate(module) && InitOutlet(module) && InitInlet(module) && InitStandardStreams(module) &&
+         InitKeepAlive(module);
 }
 
 namespace {

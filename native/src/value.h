@@ -30,7 +30,7 @@ struct Value {
   Value& operator=(Value&&) = default;
 
   Kind kind = Kind::none;
-  bool flag = false;                // a boolean; the sign of a bigint
+  bool flag = false;                // a boolean; the sign of a bigint; of none: JavaScript's undefined, else null
   bool owned = false;               // one reference to `object` travels along; else it is lent
   JsKind js_kind = JsKind::object;  // of a JS value on its way to Python
   bool is_async = false;            // it is an async function

@@ -3,6 +3,7 @@
 #include "js_values.h"
 
 #include "errors.h"
+#include "js_function.h"
 
 namespace interloop {
 
@@ -77,7 +78,10 @@ bool DescribeText(PyObject* text, Text& result) {
 }
 
 bool Describe(Environment& target, PyObject* object, Value& value, Handover handover) {
-  if (object == py._Py_NoneStruct) return true;
+  if (object == py._Py_NoneStruct || object == UndefinedMarker()) {
+    value.flag = object != py._Py_NoneStruct;
+    return true;
+  }
   if (object == py._Py_TrueStruct || object == py._Py_FalseStruct) {
     value.kind = Value::Kind::boolean;
     value.flag = object == py._Py_TrueStruct;
@@ -118,7 +122,7 @@ napi_value Deliver(Environment& environment, Value& value) {
   napi_value result = nullptr;
   switch (value.kind) {
     case Value::Kind::none:
-      return MakeNull(env);
+      return value.flag ? MakeUndefined(env) : MakeNull(env);
     case Value::Kind::boolean:
       return MakeBoolean(env, value.flag);
     case Value::Kind::integer:

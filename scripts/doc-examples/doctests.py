@@ -10,7 +10,7 @@ import sys
 import interloop
 
 # These work inside a JavaScript runtime only, or leave this one for one.
-elsewhere = {"__main__", "_bridge", "_exports", "_js_call", "_libuv", "_main_bridge", "_protocols", "_thread", "auto"}
+elsewhere = {"__main__", "_bridge", "_classes", "_exports", "_js_call", "_libuv", "_main_bridge", "_protocols", "_signature", "_thread", "auto"}
 
 names = [found.name for found in pkgutil.iter_modules(interloop.__path__) if found.name not in elsewhere]
 modules = [interloop]

@@ -45,6 +45,8 @@ slice_ = slice
 callers = _errors.callers
 made_at = _errors.made_at
 pass_through = _errors.pass_through
+property = builtins.property
+error_class = _errors.class_of
 type_of = type
 
 __all__ = [
@@ -69,6 +71,7 @@ def _from(module: str, *names: str, **others: str) -> "dict[str, tuple[str, str]
 _LATE = {
     **_from("_blocking", "Threads", "drop_lent", "lend_context", bind_job="bind", cancel_job="Job.cancel", submit_job="Threads.submit"),
     **_from("_contexts", "async_with", "borrow_loop", "enter", "enter_async", "entered", "in_loop", "leave", "leave_async", "return_loop", "with_"),
+    **_from("_classes", "make_class", "make_error_class", "make_subclass"),
     **_from("_exports", "export", "make_coroutine", "make_function", "make_module", "publish"),
     **_from("_handle_data", "fallback_of", "has_item", "item_at", "own_kind", "own_keys", "set_item_at"),
     **_from("_leaks", "guest_factory", "left_on_loop", "left_threads", "new_context", "running_threads"),
@@ -132,9 +135,25 @@ def is_missing(error: AttributeError, target: object, name: str) -> bool:
     """Whether the error says that `target` itself has no attribute `name`, and not that a property's code failed."""
     named = getattr(error, "name", None)
     if named is not None:
-        return named == name and getattr(error, "obj", target) is target
+        # A bound method asks its function.
+        return named == name and any(getattr(error, "obj", target) is each for each in (target, getattr(target, "__func__", target)))
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     return not frames or frames[-1].f_code.co_name in ("__getattr__", "__getattribute__")
+
+
+def name_of(target: object) -> str:
+    """The name of a callable, as JavaScript's `name`: "" where it has none."""
+    name = getattr(target, "__name__", "")
+    return _exact(name) if isinstance(name, str) else ""
+
+
+def arity_of(target: Any) -> int:
+    """How many arguments a callable needs by position, as JavaScript's `length`; 0 where Python does not say."""
+    try:
+        parameters = inspect.signature(target).parameters.values()
+    except (TypeError, ValueError):
+        return 0
+    return sum(each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD) and each.default is each.empty for each in parameters)
 
 
 def dir_(target: object) -> "list[str]":

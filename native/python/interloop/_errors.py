@@ -1,11 +1,12 @@
 """The two exceptions of interloop: our own errors, and what JavaScript threw."""
 
 import asyncio
+import copy
 import sys
 import traceback
 import types
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from . import _main_frame
 
@@ -31,6 +32,15 @@ class InterloopError(RuntimeError):
         super().__init__(message)
         self.code = code
         self.value = value
+
+    def __reduce__(self) -> Any:
+        return InterloopError, (self.code, *self.args, _plain(self.value)), _state(self)
+
+    def __copy__(self) -> "InterloopError":
+        return _like(self, InterloopError(self.code, str(self), self.value))
+
+    def __deepcopy__(self, memo: object) -> "InterloopError":
+        return self.__copy__()
 
 
 class JsError(Exception):
@@ -60,6 +70,16 @@ class JsError(Exception):
     def __str__(self) -> str:
         return f"{self.name}: {self.message}" if self.message else self.name
 
+    # The text can be pickled, what was thrown only where it is plain: a JavaScript object stays in its process. A copy has the same object.
+    def __reduce__(self) -> Any:
+        return JsError, (self.name, self.message, self.stack, _plain(self.value)), _state(self)
+
+    def __copy__(self) -> "JsError":
+        return _like(self, make(type(self), self.name, self.message, self.stack, self.value))
+
+    def __deepcopy__(self, memo: object) -> "JsError":
+        return self.__copy__()
+
 
 if sys.version_info >= (3, 11):
 
@@ -77,14 +97,68 @@ if sys.version_info >= (3, 11):
         def __str__(self) -> str:
             return JsError.__str__(self)
 
+        def __reduce__(self) -> Any:
+            return JsErrorGroup, (self.name, self.message, self.stack, _plain(self.value), self.exceptions), _state(self)
+
+        def __copy__(self) -> "JsErrorGroup":
+            return _like(self, JsErrorGroup(self.name, self.message, self.stack, self.value, self.exceptions))
+
+        def __deepcopy__(self, memo: Any) -> "JsErrorGroup":
+            members = tuple(copy.deepcopy(member, memo) for member in self.exceptions)
+            return _like(self, JsErrorGroup(self.name, self.message, self.stack, self.value, members))
+
         def derive(self, excs: Any) -> Any:
             return ExceptionGroup(self.message, excs)
+
+
+_Error = TypeVar("_Error", bound=BaseException)
+_OWN_FIELDS = ("name", "message", "stack", "value", "code", "_thrown")
+
+
+def make(kind: "type[JsError]", name: str, message: str, stack: str, value: Any) -> JsError:
+    """An exception of a class that may construct JavaScript objects when it is called."""
+    error: JsError = kind.__new__(kind, name, message)
+    JsError.__init__(error, name, message, stack, value)
+    return error
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, (type(None), bool, int, float, str)) else None
+
+
+def _state(error: BaseException) -> "dict[str, Any]":
+    """What the program has added, notes for one."""
+    return {name: value for name, value in vars(error).items() if name not in _OWN_FIELDS}
+
+
+def _like(error: BaseException, made: _Error) -> _Error:
+    """A copy with what else the exception has; its causes stay what they are."""
+    made.__dict__.update(vars(error))
+    made.__cause__, made.__context__ = error.__cause__, error.__context__
+    made.__suppress_context__ = error.__suppress_context__
+    return made.with_traceback(error.__traceback__)
+
+
+# Classes of errors that JavaScript exports to Python
+_classes: "list[type[JsError]]" = []
+
+
+def register(kind: "type[JsError]") -> int:
+    """Let what JavaScript throws be of this class, when it says so. The answer is what it has to say."""
+    _classes.append(kind)
+    return len(_classes) - 1
+
+
+def class_of(number: int) -> "type[JsError]":
+    return _classes[number]
 
 
 def from_js(name: str, message: str, stack: str, code: str, value: Any, calls: str = "", members: "tuple[BaseException, ...]" = ()) -> BaseException:
     """Make the exception for what JavaScript threw; called by the addon."""
     error: BaseException
-    if code:
+    if code.startswith("#") and not members:
+        error = make(_classes[int(code[1:])], name, message, stack, value)
+    elif code and not code.startswith("#"):
         error = InterloopError(code, message, value)
     elif members and sys.version_info >= (3, 11) and all(isinstance(member, Exception) for member in members):
         error = JsErrorGroup(name, message, stack, value, members)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from threading import get_ident
 from typing import Any
 
-from ._js import JsFunction, new
+from ._js import JsFunction
 from ._js_call import call_there
 from ._main_frame import rename
 
@@ -73,25 +73,21 @@ def make_function(kind: str, js: JsFunction, name: str, module: str, home: "int 
                 return await js(*args, **kwargs)
             return await call_there(js, *args, **kwargs)
 
-    elif kind == "class":
-
-        def function(*args: Any, **kwargs: Any) -> Any:
-            return new(js, *args, **kwargs)
-
     else:
 
         def function(*args: Any, **kwargs: Any) -> Any:
             return js(*args, **kwargs)
 
-    from ._signature import signature_of
+    from ._signature import annotations_of, doc_of, signature_of
 
     # Where tracebacks show its frame, they name what it stands for.
     rename(function, name)
     function.__name__ = name
     function.__qualname__ = name
     function.__module__ = module
-    function.__doc__ = f"The JavaScript {'class' if kind == 'class' else 'function'} {name}."
+    function.__doc__ = doc_of(js) or f"The JavaScript function {name}."
     function.__dict__["__signature__"] = signature_of(js)
+    function.__annotations__ = annotations_of(js)
     return function
 
 

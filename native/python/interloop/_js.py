@@ -54,11 +54,17 @@ _take_methods(JsMapping, MutableMapping, "keys items values get pop popitem setd
 
 @boundary
 def new(constructor: JsFunction, *args: Any, **kwargs: Any) -> Any:
-    """Construct a JavaScript object: ``new constructor(...args)``. Keyword arguments arrive as a trailing object.
+    """Construct a JavaScript object: ``new constructor(...args)``. A keyword argument goes to the parameter of its name; where there is none it is part of a trailing object.
 
     Raises:
         JsError: What the constructor threw.
     """
+    if kwargs:
+        from ._signature import arrange, places_of
+
+        given, names = arrange(places_of(constructor), args, tuple(kwargs), tuple(kwargs.values()))
+        count = len(given) - len(names)
+        args, kwargs = given[:count], dict(zip(names, given[count:]))
     return construct(constructor, args, kwargs)
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ._errors import NO_RUNTIME, InterloopError, without_own
-from ._js import JsFunction, new
+from ._errors import NO_RUNTIME, InterloopError, class_of, without_own
+from ._js import JsFunction
 from ._main_frame import FILE, boundary
 
 SUFFIXES = [".ts", ".mts", ".js", ".mjs"]
@@ -83,25 +83,6 @@ def _source() -> Home:
 # What a module's exports are in Python
 
 
-class JsClass:
-    """A JavaScript class: calling it constructs, its attributes are the class's own."""
-
-    def __init__(self, js: JsFunction, name: str, module: str, doc: "str | None") -> None:
-        self.__dict__.update(_js=js, __name__=name, __qualname__=name, __module__=module, __doc__=doc)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return new(self._js, *args, **kwargs)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.__dict__["_js"], name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self._js, name, value)
-
-    def __repr__(self) -> str:
-        return f"<JavaScript class {self.__name__}>"
-
-
 class JsModule(types.ModuleType):
     """A JavaScript module. Its attributes are the exports, looked up each time: their bindings are live."""
 
@@ -125,6 +106,7 @@ class JsModule(types.ModuleType):
         return wrapper
 
     def _wrap(self, name: str, function: JsFunction) -> Any:
+        from ._classes import make_class
         from ._exports import make_function
 
         home = _source()
@@ -135,7 +117,12 @@ class JsModule(types.ModuleType):
         if name == "default":
             name = function.name or name
         if kind == "class":
-            return JsClass(function, name, self.__name__, doc)
+            return make_class(function, name, self.__name__, doc)
+        if kind == "error":
+            found: Any = class_of(home.modules.errorClass(function, name, self.__name__))
+            if doc is not None:
+                found.__doc__ = doc
+            return found
         wrapper = make_function(kind, function, name, self.__name__, home.thread)
         if doc is not None:
             wrapper.__doc__ = doc

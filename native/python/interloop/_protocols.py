@@ -46,7 +46,7 @@ def _async_dispose(target: JsObject) -> Any:
 def is_instance(cls: JsFunction, value: object) -> bool:
     """``isinstance(value, cls)``. An exception is an instance of what the JavaScript error is one of that it stands for."""
     if isinstance(value, JsError):
-        value = value.value
+        value = value.value  # None in a copy from another process
     return isinstance(value, JsObject) and bool(_interloop.instance_of(cls, value))
 
 
@@ -62,6 +62,15 @@ def is_subclass(cls: JsFunction, other: object) -> bool:
 def slice_of(target: JsObject, key: slice) -> "list[Any]":
     """``array[1:3]``: a list of the items."""
     return [target[index] for index in range(*key.indices(len(target)))]
+
+
+def refuse_inheritance(cls: JsFunction, bases: "tuple[Any, ...]") -> NoReturn:
+    """``class Derived(cls)``."""
+    raise TypeError(cannot_inherit(f"{cls!r}"))
+
+
+def cannot_inherit(what: str) -> str:
+    return f"A Python class cannot inherit from {what}: derive the class in JavaScript, or keep an instance of it in an attribute and pass on what is asked"
 
 
 def refuse_copy(target: JsObject, protocol: int) -> NoReturn:

@@ -1,12 +1,19 @@
 """What `inspect.signature` answers for a JavaScript function, read from its source."""
 
 import ast
+import functools
 import json
 import keyword
 import re
+import types
+import typing
 from collections.abc import Iterator
 from inspect import Parameter, Signature
 from typing import Any
+
+import _interloop
+
+from ._main_frame import rename
 
 
 class Expression:
@@ -20,13 +27,128 @@ class Expression:
 
 
 def signature_of(function: Any) -> Signature:
-    """The parameters of a JavaScript function, as Python can give them: positional ones, and, where the last one is taken apart (``{ a, b = 1 }``), keywords."""
+    """The parameters of a JavaScript function, as Python can give them: by position or by name; and, where the last one is taken apart (``{ a, b = 1 }``), keywords."""
+    annotations = annotations_of(function)
+    parameters = [each.replace(annotation=annotations[each.name]) if each.name in annotations else each for each in _parameters_of(function)]
+    return Signature(parameters, return_annotation=annotations.get("return", Signature.empty))
+
+
+def _parameters_of(function: Any) -> "tuple[Parameter, ...]":
     try:
-        return Signature(list(_parameters(_list_of(function.toString()))))
+        return _parsed(function.toString())
     except (ValueError, IndexError, AttributeError, TypeError):
         # Native or bound, or written in a way that this does not understand: how many there are is known.
         count = function.length if isinstance(function.length, int) else 0
-        return Signature([_positional(f"arg{index}", Parameter.empty) for index in range(count)])
+        return tuple(Parameter(f"arg{index}", Parameter.POSITIONAL_ONLY) for index in range(count))
+
+
+@functools.lru_cache(maxsize=1024)
+def _parsed(source: str) -> "tuple[Parameter, ...]":
+    found = tuple(_parameters(_list_of(source)))
+    Signature(found)  # raises what Python cannot have, as two parameters of one name
+    return found
+
+
+# What JavaScript says of a function with annotate()
+
+
+def _said(function: Any) -> "dict[str, Any]":
+    return dict(_interloop.member(function, "annotations") or {})
+
+
+def annotations_of(function: Any) -> "dict[str, Any]":
+    said = _said(function)
+    parameters = said.get("parameters", {})
+    found = {name: parameters[name] for name in parameters}
+    if "returns" in said:
+        found["return"] = said["returns"]
+    return found
+
+
+def doc_of(function: Any) -> "str | None":
+    said = _said(function)
+    doc = said.get("doc")
+    return doc if isinstance(doc, str) else None
+
+
+def name_of(function: Any) -> str:
+    said = _said(function)
+    name = said["name"] if "name" in said else getattr(function, "name", "")
+    return name if isinstance(name, str) else ""
+
+
+# What inspect and others ask of functions
+
+
+@functools.lru_cache(maxsize=256)
+def _code_of(name: str) -> types.CodeType:
+    """The code of a coroutine function: that is how inspect knows one."""
+
+    async def function(*args: Any, **kwargs: Any) -> None:
+        """Never runs."""
+
+    rename(function, name)
+    return function.__code__
+
+
+def member_of(function: Any, name: str, is_async: bool) -> Any:
+    """A special attribute of a JavaScript function."""
+    if name in ("__name__", "__qualname__"):
+        return name_of(function)
+    if name == "__signature__":
+        return signature_of(function)
+    if name == "__doc__":
+        return doc_of(function)
+    if name == "__annotations__":
+        return annotations_of(function)
+    if name == "__globals__":
+        return dict(vars(typing))
+    if is_async:
+        if name in ("__defaults__", "__kwdefaults__"):
+            return None
+        if name == "__code__":
+            return _code_of(name_of(function))
+        if name == "__class__":
+            return types.FunctionType
+    raise AttributeError(f"'JsFunction' object has no attribute {name!r}")
+
+
+# Keyword arguments
+
+
+def places_of(function: Any) -> "tuple[dict[str, int], int | None]":
+    """Where a function takes what it is given by name: the places of its parameters, and that of the object that is taken apart."""
+    places: dict[str, int] = {}
+    last: int | None = None
+    for index, each in enumerate(_parameters_of(function)):
+        if each.kind is Parameter.POSITIONAL_OR_KEYWORD:
+            places[each.name] = index
+        elif each.kind in (Parameter.KEYWORD_ONLY, Parameter.VAR_KEYWORD):
+            last = index if last is None else last
+    return places, last
+
+
+def arrange(
+    places: "tuple[dict[str, int], int | None]", args: "tuple[Any, ...]", names: "tuple[str, ...]", values: "tuple[Any, ...]"
+) -> "tuple[tuple[Any, ...], tuple[str, ...]]":
+    """The arguments by position, followed by those that go into a trailing object; and the names of these."""
+    by_name, last = places
+    given = list(args)
+    left: dict[str, Any] = {}
+    for name, value in zip(names, values):
+        if isinstance(value, Expression):
+            continue  # a default, which JavaScript knows
+        at = by_name.get(name)
+        if at is None:
+            left[name] = value
+            continue
+        if at < len(args):
+            raise TypeError(f"The JavaScript function got multiple values for argument {name!r}")
+        given += [_interloop.undefined] * (at + 1 - len(given))
+        given[at] = value
+    if left and last is not None:
+        given += [_interloop.undefined] * (last - len(given))
+    return (*given, *left.values()), tuple(left)
 
 
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
@@ -96,18 +218,29 @@ def _cut(part: str) -> "tuple[str, str]":
 
 def _parameters(text: str) -> "Iterator[Parameter]":
     parts = list(_split(text))
+    named = [_identifier(_cut(part)[0]) for part in parts]
+    # Python cannot give by name what stands before a parameter without one.
+    without = max(
+        (index for index, part in enumerate(parts) if named[index] is None and not _is_last_object(parts, index) and not part.startswith("...")), default=-1
+    )
     optional = False
     for index, part in enumerate(parts):
         if part.startswith("..."):
             yield Parameter(_identifier(part[3:]) or "args", Parameter.VAR_POSITIONAL)
             continue
         name, default = _cut(part)
-        if name.startswith("{") and index == len(parts) - 1:
+        if _is_last_object(parts, index):
             yield from _keywords(name[1:-1])
             continue
         optional = optional or default != ""
         # What follows an optional parameter may be left out in JavaScript, whatever it is.
-        yield _positional(_identifier(name) or f"arg{index}", _literal(default) if default else None if optional else Parameter.empty)
+        value = _literal(default) if default else None if optional else Parameter.empty
+        kind = Parameter.POSITIONAL_ONLY if index <= without else Parameter.POSITIONAL_OR_KEYWORD
+        yield Parameter(named[index] or f"arg{index}", kind, default=value)
+
+
+def _is_last_object(parts: "list[str]", index: int) -> bool:
+    return index == len(parts) - 1 and parts[index].startswith("{")
 
 
 def _keywords(pattern: str) -> "Iterator[Parameter]":
@@ -121,10 +254,6 @@ def _keywords(pattern: str) -> "Iterator[Parameter]":
             yield Parameter(name, Parameter.KEYWORD_ONLY, default=_literal(default) if default else Parameter.empty)
     if others:
         yield Parameter("others", Parameter.VAR_KEYWORD)
-
-
-def _positional(name: str, default: Any) -> Parameter:
-    return Parameter(name, Parameter.POSITIONAL_ONLY, default=default)
 
 
 def _identifier(text: str) -> "str | None":

@@ -35,6 +35,8 @@ export type { PyBufferData, PyBufferItem } from "./bridge/items.ts";
 export type { Pending, PythonPending } from "./python/pending.ts";
 export type { Shareable } from "./python/share.ts";
 export { pymodule } from "./python/pymodule.ts";
+export type { ClassMember, PythonFunctions, SubclassOptions } from "./python/functions.ts";
+export type { Annotations, PyAnnotation } from "./bridge/annotations.ts";
 export type { PyAsyncContext, PyContext, PythonContexts } from "./python/contexts.ts";
 export type { PythonExpressions } from "./python/expression.ts";
 export type { PythonOperations } from "./python/operations.ts";

@@ -66,4 +66,6 @@ export const Operation = {
   close: 29,
   /** Python has dropped an iterator that it owns, and with it one count: `return()` is called when no other Python object stands for it. With `a` nobody hears what that throws: it is reported. */
   leave: 30,
+  /** What kind of function it is, as text: `async`, `class` or `plain`. */
+  functionKind: 31,
 } as const;

@@ -223,7 +223,7 @@ def through(callback): callback()
           },
         ),
         module.text(python.import("interloop").import_js, 7),
-        module.text(python.builtins.isinstance, python.ref({}), () => 1),
+        module.text(python.builtins.isinstance, new (class {})(), () => 1),
         module.text(fails),
       ])
         assert.doesNotMatch(text, package_);

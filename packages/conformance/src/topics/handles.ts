@@ -30,7 +30,7 @@ export const handles: Topic = ({ api, test, load, settle }) => {
     assert.equal(thing.missing, undefined);
     assert.equal(module.function.name, "set");
     assert.equal(module.function.call, "on a function");
-    assert.equal(module.function.bind, undefined);
+    assert.equal(module.function.bind, Function.prototype.bind);
     assert.equal(module.function.prototype, undefined);
     assert.equal(typeof module.function, "function");
     assert.equal(typeof thing, "object");

@@ -11,11 +11,13 @@ import { cancellation } from "./cancellation.ts";
 import { contextManagers } from "./context-managers.ts";
 import { context } from "./context.ts";
 import { conversions } from "./conversions.ts";
+import { copiesOfErrors } from "./copies-of-errors.ts";
 import { coroutines } from "./coroutines.ts";
 import { errorCycles } from "./error-cycles.ts";
 import { errorRules } from "./error-rules.ts";
 import { errors } from "./errors.ts";
 import { fairness } from "./fairness.ts";
+import { functionsAndClasses } from "./functions-and-classes.ts";
 import { handleScopes } from "./handle-scopes.ts";
 import { handlesAsData } from "./handles-as-data.ts";
 import { handles } from "./handles.ts";
@@ -86,6 +88,8 @@ export const onLoops: Readonly<Record<string, Topic>> = {
   handles,
   "handle scopes": handleScopes,
   "caller frames": callerFrames,
+  "functions and classes": functionsAndClasses,
+  "copies of errors": copiesOfErrors,
   "js in python": jsInPython,
   "js classes": jsClasses,
   "plain data": plainData,

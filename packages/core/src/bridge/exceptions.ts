@@ -3,6 +3,7 @@ import type { Ref } from "../binding.ts";
 import { isInterloopError, isPyError, PyError } from "../errors.ts";
 import type { PyErrorSource, PyFrame } from "../errors.ts";
 import { callsOf, here, withPassed } from "../stacks.ts";
+import { errorClassOf } from "./error-classes.ts";
 import { askHelper } from "./helpers.ts";
 import { byReference } from "./js-ref.ts";
 import { environment } from "./link.ts";
@@ -59,7 +60,7 @@ export function explain(thrown: unknown): readonly unknown[] {
   const id = object ? environment.values.keep(thrown) : environment.values.keepApart(thrown);
   try {
     if (object && isErrorLike(thrown)) {
-      const code = isInterloopError(thrown) ? thrown.code : "";
+      const code = isInterloopError(thrown) ? thrown.code : errorClassOf(thrown);
       const stack = String(thrown.stack ?? "");
       return [0, id, String(thrown.name), String(thrown.message), stack, code, callsOf(stack)];
     }
@@ -131,7 +132,7 @@ class Exceptions {
     const known = this.#made.get(error);
     if (known !== undefined) return known;
     this.#made.set(error, null);
-    const code = isInterloopError(error) ? error.code : "";
+    const code = isInterloopError(error) ? error.code : errorClassOf(error);
     const stack = String(error.stack ?? "");
     const inside = depth === MOST_GROUPS ? [] : membersOf(error);
     const members = inside.map((member) =>

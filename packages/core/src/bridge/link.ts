@@ -115,6 +115,9 @@ export interface Environment {
   readonly madeAt: Map<number, Error>;
   /** In debug mode: which Python functions called the JS functions that returned these promises, as lines of a stack. */
   readonly callers: WeakMap<object, string>;
+  /** Classes of errors that modules export, with the numbers of the Python classes that stand for them. */
+  readonly errorClasses: WeakMap<object, number>;
+  hasErrorClasses: boolean;
   /** Each copy of this package is told when one of the two becomes true. */
   readonly listeners: (() => void)[];
   /** Keep a promise, follow it for Python, and return its JsId, whose one count passes to the addon. */

@@ -1,10 +1,12 @@
 /** What Python does to a JS object: one function, told which operation by number. */
 import { Operation, Register } from "../binding.ts";
 import type { JsId } from "../binding.ts";
+import { annotationsOf } from "./annotations.ts";
 import { isInstance, isSubclass } from "./classes.ts";
 import { travel } from "./exceptions.ts";
 import { byReference } from "./js-ref.ts";
 import { closeIterator, leaveIterator, stepIterator, throwIntoIterator } from "./js-iterators.ts";
+import { kindOf as functionKindOf } from "./function-kind.ts";
 import { environment, iterateAsync, registers } from "./link.ts";
 import { callSite, tellCallers } from "./made-at.ts";
 import { memoryOf } from "./memory.ts";
@@ -78,6 +80,8 @@ export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): 
       return isInstance(target, a);
     case Operation.subclassOf:
       return isSubclass(target, a);
+    case Operation.functionKind:
+      return typeof target === "function" ? functionKindOf(target) : "plain";
     case Operation.iterateAsync:
       return iterateAsync(target, a !== false, b === true);
     case Operation.throw:
@@ -97,9 +101,10 @@ function rejected(error: unknown): Promise<never> {
   return promise;
 }
 
-type WellKnown = "dispose" | "asyncDispose";
+type WellKnown = "dispose" | "asyncDispose" | "annotations";
 
 function member(target: Indexable, name: WellKnown): unknown {
+  if (name === "annotations") return annotationsOf(target) ?? missing();
   const symbol = Symbol[name];
   return symbol === undefined ? missing() : (target[symbol] ?? missing());
 }

@@ -6,8 +6,9 @@
  */
 import { Trait } from "../binding.ts";
 import type { Ref } from "../binding.ts";
-import { InterloopError, isPyError } from "../errors.ts";
+import { isPyError } from "../errors.ts";
 import { descriptorOf, hasItem, itemAt, missingAttribute, namesItem, ownKeysOf, setItemAt } from "./handle-data.ts";
+import { construct, functionMember, functionProperty, isInstanceOf } from "./handle-functions.ts";
 import { askHelper, callHelper } from "./helpers.ts";
 import { iterate, iterateAsync } from "./iterate.ts";
 import { isKwargs, withKeywordHint } from "./kwargs.ts";
@@ -91,6 +92,8 @@ export class Handle implements ProxyHandler<object> {
   awaitable: boolean;
   /** Awaiting it hands it over to its Task: a coroutine can be awaited once only. */
   readonly coroutine: boolean;
+  /** Is it a class? */
+  readonly isType: boolean;
   /** The conversion that was started, and its id. */
   promise: Promise<unknown> | undefined = undefined;
   conversion = -1;
@@ -105,10 +108,11 @@ export class Handle implements ProxyHandler<object> {
     this.ref = ref;
     this.awaitable = (traits & Trait.awaitable) !== 0;
     this.coroutine = (traits & Trait.coroutine) !== 0;
+    this.isType = (traits & Trait.class) !== 0;
   }
 
-  get(_target: object, key: string | symbol): unknown {
-    if (typeof key === "symbol") return this.#symbol(key);
+  get(target: object, key: string | symbol): unknown {
+    if (typeof key === "symbol") return key === Symbol.hasInstance && this.isType ? isInstanceOf : this.#symbol(key);
     if (key === "then") return this.awaitable ? (this.#then ??= thenOf(this)) : undefined;
     const ref = live(this);
     if (namesItem(key)) return itemAt(this.proxy, key);
@@ -116,7 +120,7 @@ export class Handle implements ProxyHandler<object> {
       if (!quiet) prepare();
       return binding.getAttr(ref, key);
     } catch (error) {
-      return orMissing(error, this, key);
+      return orMissing(error, this, key, typeof target === "function");
     }
   }
 
@@ -152,17 +156,15 @@ export class Handle implements ProxyHandler<object> {
     return ownKeysOf(this.proxy);
   }
 
-  getOwnPropertyDescriptor(_target: object, key: string | symbol): PropertyDescriptor | undefined {
+  getOwnPropertyDescriptor(target: object, key: string | symbol): PropertyDescriptor | undefined {
     if (typeof key === "symbol" || (key === "then" && !this.awaitable)) return undefined;
     live(this);
-    return descriptorOf(this.proxy, key);
+    return descriptorOf(this.proxy, key) ?? (typeof target === "function" ? functionProperty(this.proxy, key) : undefined);
   }
 
   /** `new Class(...)`, of a class only. */
-  construct(target: object, args: unknown[]): object {
-    const made = (target as (...args: unknown[]) => unknown)(...args);
-    if ((typeof made === "object" && made !== null) || typeof made === "function") return made;
-    throw new InterloopError("bad-argument", "What this class makes is copied to JS, and new cannot return a primitive value; call the class without new");
+  construct(target: object, args: unknown[], newTarget: unknown): object {
+    return construct(this.proxy, target, args, newTarget);
   }
 
   defineProperty(): boolean {
@@ -283,10 +285,10 @@ function thenOf(handle: Handle): PromiseLike<unknown>["then"] {
   return (onValue, onError) => (handle.promise ?? environment.awaitHandle(handle)).then(onValue, onError);
 }
 
-function orMissing(error: unknown, handle: Handle, key: string): unknown {
-  if (isPyError(error) && error.name === "AttributeError" && askHelper("is_missing", error.value, handle.proxy, key) === true)
-    return missingAttribute(handle.proxy, key);
-  throw error;
+function orMissing(error: unknown, handle: Handle, key: string, isCallable: boolean): unknown {
+  if (!isPyError(error) || error.name !== "AttributeError" || askHelper("is_missing", error.value, handle.proxy, key) !== true) throw error;
+  const member = isCallable ? functionMember(handle.proxy, key, handle.isType) : undefined;
+  return member === undefined ? missingAttribute(handle.proxy, key) : member;
 }
 
 function dispose(this: unknown): void {

@@ -1,4 +1,5 @@
 /** JS modules for Python's `import`: what `interloop._modules` asks of this environment. */
+import { errorClass, isErrorClass } from "../bridge/error-classes.ts";
 import { kindOf } from "../bridge/function-kind.ts";
 import { byReference } from "../bridge/js-ref.ts";
 import { binding } from "../bridge/link.ts";
@@ -16,6 +17,8 @@ export interface OfferedModules {
   names(namespace: object): string;
   /** What a function is; `object` for one that has properties of its own, as JS libraries like to. */
   kind(fn: object): string;
+  /** The number of the Python class for a class of errors. */
+  errorClass(fn: object, name: string, module: string): number;
   /** What the source says of its exports, as JSON; "" is the module itself. */
   docs(url: string): string;
 }
@@ -41,7 +44,8 @@ export function offeredModules(loader: ModuleLoader): OfferedModules {
       Object.keys(namespace)
         .filter((name) => !artificial.has(name))
         .join("\0"),
-    kind: (fn) => (kindOf(fn) === "plain" && Object.keys(fn).length > 0 ? "object" : kindOf(fn)),
+    kind: (fn) => (isErrorClass(fn) ? "error" : kindOf(fn) === "plain" && Object.keys(fn).length > 0 ? "object" : kindOf(fn)),
+    errorClass: (fn, name, module) => (isErrorClass(fn) ? errorClass(fn, name, module) : -1),
     docs: (url) => JSON.stringify(loader.docs(url)),
   };
 }

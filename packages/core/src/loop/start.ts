@@ -138,6 +138,8 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
     debug: false,
     madeAt: new Map(),
     callers: new WeakMap(),
+    errorClasses: new WeakMap(),
+    hasErrorClasses: false,
     listeners: [],
     watch,
     follow,

@@ -1,4 +1,5 @@
 import { toPy } from "../bridge/convert.ts";
+import { errorClass, isErrorClass } from "../bridge/error-classes.ts";
 import { kindOf } from "../bridge/function-kind.ts";
 import { callHelper } from "../bridge/helpers.ts";
 import type { PyObject } from "../bridge/py-object.ts";
@@ -8,7 +9,7 @@ import { ensure } from "../loop/start.ts";
 
 /**
  * Make a Python module out of JS values and put it into `sys.modules`, so that Python can import it. Async functions become real `async def` functions, which a loop on a thread of Python's own may await as well (the JS still runs on this one), other
- * functions plain ones, classes functions that construct; keyword arguments arrive as a trailing object. Other values are converted with {@link toPy}. A dotted name makes a
+ * functions plain ones, classes Python classes that construct when they are called and that `isinstance` and `except` know. A keyword argument goes to the parameter of its name. Other values are converted with {@link toPy}. A dotted name makes a
  * submodule, and its parents where they are missing. A module made before under the same name is replaced.
  *
  * Mirrors PyO3's `#[pymodule]` and `#[pyfunction]`.
@@ -49,5 +50,7 @@ export function pymodule(name: string, exports: Readonly<Record<string, unknown>
 
 function exported(value: unknown, key: string, module: string): unknown {
   if (typeof value !== "function" || handleOf(value) !== undefined) return toPy(value);
-  return callHelper("make_function", kindOf(value), value, key, module);
+  if (isErrorClass(value)) return callHelper("error_class", errorClass(value, key, module));
+  const kind = kindOf(value);
+  return kind === "class" ? callHelper("make_class", value, key, module) : callHelper("make_function", kind, value, key, module);
 }

@@ -25,6 +25,8 @@ import { expr } from "./expression.ts";
 import type { PythonExpressions } from "./expression.ts";
 import { pending, unref } from "./pending.ts";
 import type { PythonPending } from "./pending.ts";
+import { functions } from "./functions.ts";
+import type { PythonFunctions } from "./functions.ts";
 import { operations } from "./operations.ts";
 import type { PythonOperations } from "./operations.ts";
 
@@ -35,7 +37,7 @@ export type PyNamespace = PyObject | Readonly<Record<string, unknown>>;
  * Python, as seen from JS: the object {@link python}. The interpreter starts when something of it is first used. All of it throws PyError for what Python raises, `handle-disposed` for a
  * disposed handle, `bad-argument` where a handle is expected and something else is given, and what {@link init} and the search for Python say when there is none.
  */
-export interface Python extends PythonContexts, PythonLoop, PythonPending, PythonOperations, PythonExpressions {
+export interface Python extends PythonContexts, PythonFunctions, PythonLoop, PythonPending, PythonOperations, PythonExpressions {
   /**
    * `importlib.import_module(name)`. Mirrors PyO3's `Python::import`.
    *
@@ -249,6 +251,7 @@ export const python: Python = {
   inLoop,
   pending,
   unref,
+  ...functions,
   ...operations,
   expr,
   scope,

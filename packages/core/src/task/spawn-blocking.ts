@@ -34,8 +34,8 @@ export type BlockingJob<A extends readonly unknown[], T> = PyCallable<T> | ((...
 /**
  * Run what would block the JS thread, elsewhere. A Python function runs on a thread of Python's, a JS function on a worker of the runtime; each has a pool, whose size and queue {@link init} sets.
  *
- * **A Python function** is given its arguments as they are, and gives back its result and its errors as they are: all threads share one Python. It runs in a copy of the current Python context. JS functions among its
- * arguments belong to the JS thread, so it cannot call them directly. Aborting the handle gives up a job that has not begun; Python cannot stop one that has.
+ * **A Python function** is given its arguments as they are, and gives back its result and its errors as they are: all threads share one Python. It runs in a copy of the current Python context. It may use JS
+ * functions and objects among its arguments: each use is carried to the JS thread and waited for. Aborting the handle gives up a job that has not begun; Python cannot stop one that has.
  *
  * **A JS function** is the export of a module, or a function that uses nothing but its arguments and globals: it is sent as text. Arguments and results are copied by structured clone, or moved with `transfer`. Errors arrive as errors of
  * the same type, message and stack; Python exceptions as the very same. Python in there runs on the worker's own loop, in a copy of the current Python context; an AsyncLocalStorage does not reach it. Aborting
