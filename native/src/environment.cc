@@ -251,6 +251,7 @@ Entry::~Entry() {
   if (InForkedChild()) LeaveForkedChild(environment);
   // A call into JS needs a clean slate; what this entry threw is thrown again at its end.
   napi_value error = TakeThrown(environment.env);
+  environment.copies->ToJs();
 
   if (token_) LeaveSnapshot(token_.get());
   token_.reset(nullptr);

@@ -172,7 +172,7 @@ def to_primitive(target: Any, hint: str) -> Any:
     kind = type(target)
     if hint != "string" and not builtins.isinstance(target, (str, bytes)):
         if hasattr(kind, "__array__"):  # numpy gives an array and a datetime64 the methods of numbers, too
-            if target.dtype.kind in "biuf" and target.size == 1 and hasattr(kind, "__float__"):
+            if hasattr(kind, "__float__") and target.dtype.kind in "biuf" and target.size == 1:
                 number = target.item()
                 return int(number) if builtins.isinstance(number, int) else float(number)
         elif hasattr(kind, "__index__"):

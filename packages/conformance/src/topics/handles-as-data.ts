@@ -197,6 +197,8 @@ export const handlesAsData: Topic = ({ api, test, load }) => {
     assert.equal("a: " + value("__import__('numpy').array([1, 2])"), "a: [1 2]");
     assert.equal(value("__import__('numpy').array([1, 2])") == 5, false);
     assert.equal("s: " + value("__import__('numpy').str_('12')"), "s: 12");
+    assert.match("frame\n" + value("__import__('pandas').DataFrame({'a': [1]})"), /^frame\n +a\n0 +1$/);
+    assert.equal("s: " + value("__import__('pandas').Series([1]).tolist()"), "s: [1]");
     assert.equal("" + value("__import__('numpy').datetime64('2024-01-01')"), "2024-01-01");
     assert.equal("" + value("__import__('numpy').complex64(1+2j)"), "(1+2j)");
     assert.equal((await caught(() => Number(value("__import__('numpy').array([1, 2])")))).name, "TypeError");
