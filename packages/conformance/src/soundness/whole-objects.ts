@@ -69,7 +69,7 @@ export const wholeObjects: readonly SoundProgram[] = [
   program(
     "a getter that runs Python does not change what its object is taken for",
     `
-      const sneaky = { get then() { python.eval("count")(Promise.resolve(1), async () => 1, new SharedArrayBuffer(8)); } };
+      const sneaky = new (class { get then() { return void python.eval("count")(Promise.resolve(1), async () => 1, new SharedArrayBuffer(8)); } })();
       console.log(python.eval("lambda value: type(value).__name__")(sneaky));
     `,
     "JsObject\n",
