@@ -123,6 +123,9 @@ class Exceptions {
       const made = distance > MOST_CAUSES ? null : this.#make(cause, 0, distance);
       if (made !== null) askHelper("set_cause", of, made);
     }
+    // V8 keeps the receivers of an error's stack, and reading a cause may have made an error that lives as long as these.
+    this.#made.clear();
+    this.#waiting.length = 0;
     return exception;
   }
 
