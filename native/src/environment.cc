@@ -12,6 +12,7 @@
 #include "js_object.h"
 #include "js_served.h"
 #include "js_values.h"
+#include "large_objects.h"
 #include "memory_copies.h"
 #include "py_buffer.h"
 #include "standard_streams.h"
@@ -265,6 +266,7 @@ Entry::~Entry() {
   }
   environment.TellDropped();
   environment.ReportRefs();
+  TendLarge(environment);
 
   --environment.depth;
   if (outermost_) {
@@ -283,6 +285,7 @@ Exit::Exit(Environment& environment) : environment_(environment) {
   FlushOutput();
   environment.copies->ToJs();
   environment.TellCancelled();
+  TendLarge(environment);
   if (environment.guest) environment.guest->ConvertSettled();
   environment.holding = false;
   environment.state = py.PyEval_SaveThread();

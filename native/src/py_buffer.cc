@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "backing_store.h"
 #include "convert.h"
 #include "errors.h"
 #include "guest.h"
@@ -118,13 +119,17 @@ napi_value FindExport(Environment& environment, PyObject* object, const Extent& 
 napi_value MakeExport(Environment& environment, PyObject* object, const Py_buffer& view, const Extent& extent, PyBufferExport*& exported) {
   auto fresh = std::make_unique<PyBufferExport>();
   const size_t bytes = static_cast<size_t>(extent.bytes);
-  *fresh = {&environment, ++environment.last_export, nullptr, view.obj, extent.low, bytes, nullptr, 0};
+  *fresh = {&environment, ++environment.last_export, nullptr, view.obj, extent.low, bytes, nullptr, 0, {}, false};
   napi_value memory = nullptr;
   if (napi_create_external_arraybuffer(environment.env, fresh->low, fresh->bytes, OnCollected, fresh.get(), &memory) != napi_ok) {
     return ThrowFailure(environment, "buffer-unsupported", "This runtime does not allow memory of others in an ArrayBuffer: copy with python.toJs() instead");
   }
   // Without it the memory is not found again, and is exported once more.
   if (napi_create_reference(environment.env, memory, 0, &fresh->memory) != napi_ok) fresh->memory = nullptr;
+  if (std::shared_ptr<void> store = HoldBackingStore(memory, false)) {
+    fresh->store = store;
+    fresh->has_store = true;
+  }
   fresh->owner = std::make_shared<PyBufferOwner>(view, extent.low);
   AddMemoryOwner(extent.low, bytes, fresh->owner);
   ++environment.buffers;
@@ -227,6 +232,15 @@ bool EndLook(Environment& environment, double id) {
   if (napi_detach_arraybuffer(environment.env, memory) != napi_ok) return false;
   ReleaseView(environment, exported);
   return true;
+}
+
+void ReleaseFreedBuffers(Environment& environment) {
+  std::vector<PyBufferExport*> freed;
+  for (const auto& [id, exported] : environment.looked_at) {
+    if (exported->has_store && exported->store.expired()) freed.push_back(exported);
+  }
+  for (PyBufferExport* exported : freed) ReleaseView(environment, exported);
+  if (environment.any_ended) ReleaseEndedBuffers(environment);
 }
 
 void ReleaseEndedBuffers(Environment& environment) {

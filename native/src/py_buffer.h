@@ -22,14 +22,18 @@ struct PyBufferExport {
   PyObject* object;                      // whose memory it is; not owned
   char* low;
   size_t bytes;
-  napi_ref memory;  // weak
-  int looks;        // that were not ended by EndLook
+  napi_ref memory;            // weak
+  int looks;                  // that were not ended by EndLook
+  std::weak_ptr<void> store;  // the engine's own record of the memory, where it shows one: it goes when no ArrayBuffer has the memory any more
+  bool has_store;
 };
 
 // A look at the memory of `object`, as binding.ts (NativeBinding.buffer) describes it. Null with an error pending in JS.
 napi_value ExportBuffer(Environment& environment, PyObject* object);
 // Ends one look. After the last one the ArrayBuffer is emptied and the memory goes back at once; false while others look, or when JS has transferred the ArrayBuffer. Needs the GIL.
 bool EndLook(Environment& environment, double id);
+// Ends those whose memory the engine has let go of, although its finalizers run in a later turn only. Needs the GIL.
+void ReleaseFreedBuffers(Environment& environment);
 // Ends the exports whose ArrayBuffers were collected; needs the GIL.
 void ReleaseEndedBuffers(Environment& environment);
 

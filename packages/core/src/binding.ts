@@ -27,6 +27,8 @@ export const Trait = {
   coroutineFunction: 8,
   /** The object is a class. */
   class: 16,
+  /** The object holds much memory, and the addon knows the handle weakly. */
+  large: 32,
 } as const;
 
 /** Indices into the registers: a few numbers shared with the addon, cheaper than arguments that are nearly always absent. */

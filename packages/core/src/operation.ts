@@ -68,4 +68,6 @@ export const Operation = {
   leave: 30,
   /** What kind of function it is, as text: `async`, `class` or `plain`. */
   functionKind: 31,
+  /** Much memory is behind handles that may be garbage: run the collector, if there is one that can be run. */
+  collect: 32,
 } as const;

@@ -2,6 +2,7 @@
 import { has, type Capabilities } from "../capabilities.ts";
 import { assertQuiet, childRunner } from "../child.ts";
 import { errorGraphs } from "./error-graphs.ts";
+import { memoryPressure } from "./memory-pressure.ts";
 import { memoryTakenAway } from "./memory-taken-away.ts";
 import { wholeObjects } from "./whole-objects.ts";
 
@@ -10,9 +11,11 @@ export interface SoundProgram {
   readonly name: string;
   readonly source: string;
   readonly prints: string;
+  /** The runtimes that cannot do it, and why. */
+  readonly missing?: Readonly<Record<string, string>>;
 }
 
-const programs: readonly SoundProgram[] = [...wholeObjects, ...memoryTakenAway, ...errorGraphs];
+const programs: readonly SoundProgram[] = [...wholeObjects, ...memoryTakenAway, ...memoryPressure, ...errorGraphs];
 
 /** Registers them. */
 export function runSoundness(capabilities: Capabilities): void {
@@ -22,5 +25,9 @@ export function runSoundness(capabilities: Capabilities): void {
     return;
   }
   const run = childRunner(capabilities);
-  for (const { name, source, prints } of programs) harness.test(name, async () => assertQuiet(await run(source, { deadline: 60_000 }), prints), 90_000);
+  for (const { name, source, prints, missing } of programs) {
+    const reason = missing?.[capabilities.name];
+    if (reason === undefined) harness.test(name, async () => assertQuiet(await run(source, { deadline: 60_000 }), prints), 90_000);
+    else harness.skip(`${name} (${reason})`);
+  }
 }

@@ -33,8 +33,13 @@ function collected(ref: Ref): void {
 }
 
 /** Release the Ref of a handle when the handle is collected. */
-export function adopt(owner: Handle): void {
+export function adopt(owner: Handle, large: boolean): void {
   if (environment.made !== undefined && !environment.apart) environment.made(owner);
+  if (large) {
+    // Not kept for a turn: so many of them would be too much.
+    registry.register(owner.proxy, owner.ref);
+    return;
+  }
   if (young.push(owner) >= YOUNG) sweep();
   if (sweeping) return;
   sweeping = true;

@@ -132,6 +132,8 @@ export interface Environment {
   currentLoop(): PyObject;
   /** Run something in a macrotask. */
   hop(callback: () => void): void;
+  /** Run the garbage collector, where the runtime can. */
+  collect(): void;
 }
 
 export let environment: Environment = undefined as never;

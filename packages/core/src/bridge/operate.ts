@@ -22,6 +22,7 @@ export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): 
   }
   if (operation === Operation.currentLoop) return environment.currentLoop();
   if (operation === Operation.callSite) return callSite();
+  if (operation === Operation.collect) return environment.collect();
   if (operation === Operation.loosen) return environment.values.loosen(id, a as number);
   if (operation === Operation.revive) return environment.values.revive(id, () => rejected(a));
   if (operation === Operation.leave) {

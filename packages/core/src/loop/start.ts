@@ -147,6 +147,7 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
     origin,
     currentLoop: loopHere,
     hop: (callback) => runtime.hop(callback),
+    collect: () => runtime.capabilities.collectGarbage?.(),
   };
 }
 
