@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <map>
 
 #ifdef __GLIBC__
@@ -36,8 +37,10 @@
 #include "native_streams.h"
 #include "operations.h"
 #include "outlet.h"
+#include "process_changes.h"
 #include "python_module.h"
 #include "shared_block.h"
+#include "signals.h"
 #include "standard_streams.h"
 #include "watched.h"
 
@@ -273,10 +276,15 @@ void TakeEnvironment(napi_env env, napi_value variables) {
     if (wanted.count(name) == 0) gone.push_back(name);
   }
   for (const std::string& name : gone) unsetenv(name.c_str());
+  const char* zone = std::getenv("TZ");
+  const std::string zone_before = zone ? zone : "";
   for (const auto& [name, value] : wanted) {
     const char* before = std::getenv(name.c_str());
     if (!before || value != before) setenv(name.c_str(), value.c_str(), 1);
   }
+  // C reads it once only.
+  zone = std::getenv("TZ");
+  if (zone_before != (zone ? zone : "")) tzset();
 }
 
 // configure(packagePath, variables?)
@@ -293,6 +301,14 @@ napi_value ChangeBlocking(napi_env env, napi_callback_info info) {
   Arguments<2> args(env, info);
   if (TypeOfValue(env, args.values[0]) != napi_number) return ThrowFailure(*args.environment, "bad-argument", "setBlocking() takes a descriptor");
   SetBlocking(static_cast<int>(GetNumber(env, args.values[0])), IsTrue(env, args.values[1]));
+  return nullptr;
+}
+
+// signalChanged(signal, listens, stale)
+napi_value SignalChanged(napi_env env, napi_callback_info info) {
+  Arguments<3> args(env, info);
+  if (TypeOfValue(env, args.values[0]) != napi_number) return ThrowFailure(*args.environment, "bad-argument", "signalChanged() takes the number of a signal");
+  HostSignalChanged(static_cast<int>(GetNumber(env, args.values[0])), IsTrue(env, args.values[1]), IsTrue(env, args.values[2]));
   return nullptr;
 }
 
@@ -369,6 +385,10 @@ napi_value Init(napi_env env, napi_value exports) {
                          {"setBlocking", ChangeBlocking},
                          {"setReffed", SetReffed},
                          {"endCalls", EndCalls},
+                         {"runSignals", RunSignals},
+                         {"signalChanged", SignalChanged},
+                         {"setVariable", SetVariable},
+                         {"variables", Variables},
                          {"finalize", Finalize},
                          {"census", TakeCensus}};
   // The environment travels with each function, not as instance data, so that several copies of the addon can live in one environment.

@@ -14,6 +14,7 @@
 #include "js_values.h"
 #include "large_objects.h"
 #include "memory_copies.h"
+#include "process_changes.h"
 #include "py_buffer.h"
 #include "standard_streams.h"
 #include "value_to_js.h"
@@ -272,6 +273,7 @@ Entry::~Entry() {
   if (outermost_) {
     environment.holding = false;
     environment.state = py.PyEval_SaveThread();
+    TellProcess(environment);
     if (environment.guest) environment.guest->DeliverSettled();
   }
   if (error) {
@@ -289,6 +291,7 @@ Exit::Exit(Environment& environment) : environment_(environment) {
   if (environment.guest) environment.guest->ConvertSettled();
   environment.holding = false;
   environment.state = py.PyEval_SaveThread();
+  TellProcess(environment);
   if (environment.guest) environment.guest->DeliverSettled();
 }
 

@@ -124,6 +124,8 @@ struct Environment {
   // Copies of JS memory that Python uses.
   std::unique_ptr<MemoryCopies> copies;
 
+  std::atomic<uint32_t> process_changes{0};  // what JS has to hear of (process_changes.h)
+
   int64_t js_objects = 0, buffers = 0, handles = 0;  // the census; changed with the GIL held
 
   Environment();

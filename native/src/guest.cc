@@ -232,6 +232,14 @@ size_t Guest::Pump(bool poll, napi_value settled) {
   return ready;
 }
 
+bool Guest::RunSignals() {
+  const bool within = environment_.depth == 1 && running_ == 0 && loop_ && EnterLoop();
+  if (within) ++running_;
+  const bool good = py.PyErr_CheckSignals() == 0;
+  if (within) --running_;
+  return good;
+}
+
 void Guest::Refresh() {
   touched_ = false;
   if (!loop_) return;

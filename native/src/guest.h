@@ -61,6 +61,9 @@ class Guest {
   // Settles, polls, runs what is ready; how many callbacks are ready now.
   size_t Pump(bool poll, napi_value settled);
 
+  // Runs Python's handlers of signals that came, the loop being the running one. False: a Python error is set.
+  bool RunSignals();
+
   // From any thread: makes core pump soon.
   void Wake();
   // Timers, descriptors or holds of the loop have changed; looked at when the entry ends.

@@ -4,11 +4,14 @@
 // works. So while a wake is unanswered (A is false) the poller's thread repeats the ring, after 2 ms and then after twice as long each time, since JS may just be busy.
 #include "js_mailbox.h"
 
+#include "convert.h"
 #include "errors.h"
 #include "forked_child.h"
 #include "guest.h"
+#include "js_object.h"
 #include "js_values.h"
 #include "memory_copies.h"
+#include "process_changes.h"
 
 namespace interloop {
 
@@ -28,7 +31,9 @@ bool JsMailbox::Start() {
 Poller* JsMailbox::NeedPoller() {
   if (poller_) return poller_.get();
   auto repeat = [](void* mailbox) { return static_cast<JsMailbox*>(mailbox)->Repeat(); };
-  auto poller = Poller::Create({this, [](void* mailbox) { static_cast<JsMailbox*>(mailbox)->Due(); }, environment_.quirks & kLosesWakes ? +repeat : nullptr});
+  auto signalled = [](void* mailbox) { static_cast<JsMailbox*>(mailbox)->Signalled(); };
+  auto poller =
+      Poller::Create({this, [](void* mailbox) { static_cast<JsMailbox*>(mailbox)->Due(); }, environment_.quirks & kLosesWakes ? +repeat : nullptr, signalled});
   if (!poller) {
     RaiseFailure("out-of-resources", "Cannot start the poller: the system refuses a thread or a descriptor");
     return nullptr;
@@ -40,6 +45,11 @@ Poller* JsMailbox::NeedPoller() {
 
 void JsMailbox::Due() {
   due_ = true;
+  Wake();
+}
+
+void JsMailbox::Signalled() {
+  signalled_ = true;
   Wake();
 }
 
@@ -93,6 +103,11 @@ void JsMailbox::Receive() {
   }
   batch_ = batch.outer;
   if (guest) guest->UpdateAlive();
+  if (open()) TellProcess(environment_);
+  if (signalled_.exchange(false) && open()) {
+    const napi_value operation[1] = {MakeNumber(environment_.env, kOperationRunSignals)};
+    environment_.CallHook(Hook::operate, 1, operation);
+  }
   if (due && open()) environment_.CallHook(Hook::wake, 0, nullptr);
 }
 

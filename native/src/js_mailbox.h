@@ -17,6 +17,8 @@ class JsMailbox final : public Mailbox {
   bool Start();
   // The hosted loop has something to do: the hook `wake` is called soon. From any thread.
   void Due();
+  // A signal came for which Python has a handler. From the poller's thread.
+  void Signalled();
   // The thread that sleeps for the hosted loop and repeats lost wakes. Null with a Python error set.
   Poller* NeedPoller();
   void KeepAlive(bool keep);
@@ -36,7 +38,7 @@ class JsMailbox final : public Mailbox {
   std::mutex ring_mutex_;  // guards the two that follow against whoever rings
   napi_threadsafe_function function_ = nullptr;
   std::unique_ptr<Poller> poller_;
-  std::atomic<bool> due_{false};
+  std::atomic<bool> due_{false}, signalled_{false};
   // The letters that are being opened, and the first of them that has not been.
   struct Batch {
     Letters& letters;

@@ -42,6 +42,10 @@ enum Operation {
   kOperationClose,
   kOperationLeave,
   kOperationFunctionKind,
+  kOperationCollect,
+  kOperationRunSignals,
+  kOperationTakeSignal,
+  kOperationProcessChanged,
 };
 
 struct JsObject {

@@ -8,7 +8,7 @@
 namespace interloop {
 
 // binding.ts: Trait.large, Operation.collect.
-constexpr int kLargeObject = 32, kOperationCollect = 32;
+constexpr int kLargeObject = 32;
 
 // How many bytes the object holds, when that is much; else 0. Looks at what is cheap to know only.
 int64_t LargeSize(PyObject* object);

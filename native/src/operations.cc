@@ -372,4 +372,14 @@ napi_value PumpLoop(napi_env env, napi_callback_info info) {
       Entry::loop);
 }
 
+napi_value RunSignals(napi_env env, napi_callback_info info) {
+  return InPython<0>(
+      env, info,
+      [](Environment& environment, napi_value*) -> napi_value {
+        if (!environment.guest->RunSignals()) ThrowPython(environment);
+        return nullptr;
+      },
+      Entry::loop);
+}
+
 }  // namespace interloop

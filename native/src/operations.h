@@ -27,5 +27,6 @@ napi_value UseLoop(napi_env env, napi_callback_info info);
 napi_value Answer(napi_env env, napi_callback_info info);
 napi_value FutureOf(napi_env env, napi_callback_info info);
 napi_value PumpLoop(napi_env env, napi_callback_info info);
+napi_value RunSignals(napi_env env, napi_callback_info info);
 
 }  // namespace interloop

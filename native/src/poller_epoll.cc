@@ -82,6 +82,11 @@ class EpollPoller final : public Poller {
     timerfd_settime(timer_, TFD_TIMER_ABSTIME, &spec, nullptr);
   }
 
+  void WatchSignals(int descriptor) override {
+    signals_ = descriptor;
+    Add(descriptor, EPOLLIN);
+  }
+
   void Posted() override {
     if (client_.repeat) eventfd_write(told_, 1);
   }
@@ -100,21 +105,25 @@ class EpollPoller final : public Poller {
       int count = epoll_wait(epoll_, events, 4, patience);
       if (count < 0 && errno != EINTR) return;
       if (count == 0) patience = client_.repeat(client_.data) ? std::min(patience * 2, kMostPatience) : kForever;
-      bool due = false, told = false;
+      bool due = false, told = false, signalled = false;
       for (int index = 0; index < count; ++index) {
         int descriptor = events[index].data.fd;
         if (descriptor == told_ || descriptor == timer_) {
           uint64_t times;
           bool any = read(descriptor, &times, sizeof times) > 0;
           (descriptor == timer_ ? due : told) |= any;
+        } else if (descriptor == signals_) {
+          uint64_t times;
+          signalled |= read(descriptor, &times, sizeof times) > 0;
         } else {
           fired_ = true;
           due = true;
         }
       }
       if (ending_) return;
+      if (signalled) client_.signalled(client_.data);
       if (due) client_.due(client_.data);
-      if ((due || told) && client_.repeat) patience = kFirstPatience;
+      if ((due || told || signalled) && client_.repeat) patience = kFirstPatience;
     }
   }
 
@@ -125,6 +134,7 @@ class EpollPoller final : public Poller {
   std::atomic<bool> ending_{false};
   int descriptor_ = -1;  // of the JS thread; the poller's knows it from its events
   std::atomic<bool> fired_{false};
+  std::atomic<int> signals_{-1};
   std::thread thread_;
 };
 

@@ -25,7 +25,9 @@
 #include "loop_mailbox.h"
 #include "module_members.h"
 #include "outlet.h"
+#include "process_changes.h"
 #include "ready_queue.h"
+#include "signals.h"
 #include "standard_streams.h"
 
 namespace interloop {
@@ -148,7 +150,7 @@ bool InitModule() {
   return module && ClaimModule(module) && AddFunctions(module, functions) && InitContext() && InitJsObject(module) && InitJsFunction(module) &&
          InitBoundary(module) && InitForkedChild(module) && InitCrossing(module) && InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) &&
          InitServed(module) && InitCurrentLoop(module) && InitGate(module) && InitOutlet(module) && InitInlet(module) && InitStandardStreams(module) &&
-         InitKeepAlive(module);
+         InitKeepAlive(module) && InitSignals(module) && InitProcessChanges(module);
 }
 
 namespace {

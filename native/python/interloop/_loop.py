@@ -132,6 +132,7 @@ class GuestLoop(_StockLoop):
         self._driving = False
         self._held = 0
         self._children: set[int] = set()
+        self._signals_found: dict[int, Any] = {}
         self._queue: Any = None
         self._tell_debug: Callable[[bool], None] | None = None
         super().__init__(_GuestSelector())
@@ -288,6 +289,23 @@ class GuestLoop(_StockLoop):
             _interloop.wake(self)
         else:
             super()._write_to_self()
+
+    def add_signal_handler(self, sig: int, callback: Any, *args: Any) -> None:  # type: ignore[override]
+        import signal
+
+        found = None if sig in self._signals_found else signal.getsignal(sig)
+        super().add_signal_handler(sig, callback, *args)
+        if found is not None:
+            self._signals_found[sig] = found
+
+    def remove_signal_handler(self, sig: int) -> bool:
+        removed = super().remove_signal_handler(sig)
+        if removed and sig in self._signals_found:
+            import signal
+
+            # asyncio sets its own idea of a default; here the signal was JavaScript's, or the program's.
+            signal.signal(sig, self._signals_found.pop(sig))
+        return removed
 
     def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:  # type: ignore[override]
         future = super().run_in_executor(executor, func, *args)

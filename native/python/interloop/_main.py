@@ -15,6 +15,7 @@ from ._errors import InterloopError
 from ._keep_alive import adopt_children, is_idle, this_number, when_idle
 from ._run import Driver, make_loop
 from ._shutdown import cancel_all, driven_loops, shutdown, stuck
+from ._signals import HostHandler, set_default
 
 # Seconds within which the thread of JavaScript has to join.
 _START = 30.0
@@ -303,10 +304,10 @@ def the_main() -> Main:
 def _take_signals() -> None:
     """Ctrl-C is Python's now, and what the runtime has taken is as in any Python program."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    for name in ("SIGTERM", "SIGHUP", "SIGWINCH"):
-        number = getattr(signal, name)
-        if signal.getsignal(number) is None:
-            signal.signal(number, signal.SIG_DFL)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGWINCH):
+        found = signal.getsignal(number)
+        if found == signal.SIG_DFL or isinstance(found, HostHandler):
+            set_default(number)
 
 
 def _handlers() -> "dict[int, Any]":
@@ -322,8 +323,7 @@ def _restore(before: "dict[int, Any]", loop: Any) -> "list[str]":
         # uvloop leaves its own behind.
         if getattr(handler, "__self__", None) is not loop:
             left.append(f"signal handler {signal.Signals(number).name}: {handler!r}")
-        # None is one that Python has not set.
-        signal.signal(number, signal.SIG_DFL if before[number] is None else before[number])
+        signal.signal(number, before[number])
     return left
 
 

@@ -1,6 +1,6 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import { asyncContext, hop, jobRunner, leakReporter, makeHandoff, modules, onExit, shareBunStreams, spawn, timer } from "@interloop/node-shared";
+import { asyncContext, bunProcess, hop, jobRunner, leakReporter, makeHandoff, modules, onExit, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { collectGarbage } from "./garbage.ts";
 
@@ -11,7 +11,7 @@ export const runtime: Runtime = {
   quirks: Quirk.mapsBlocks,
   asyncContext,
   modules,
-  process: { start: ({ setBlocking }) => shareBunStreams(setBlocking) },
+  process: bunProcess,
   handoff: makeHandoff(import.meta),
   loadBinding,
   spawn,

@@ -286,6 +286,14 @@ export interface NativeBinding {
    * Returns how many callbacks are ready now.
    */
   pump(poll: boolean, settled: readonly unknown[] | undefined): number;
+  /** Run Python's handlers of the signals that came. Throws what they raise. */
+  runSignals(): void;
+  /** JS listens to a signal now, or no longer. `stale`: without listeners the runtime's handler does not do what the system would. */
+  signalChanged(signal: number, listens: boolean, stale: boolean): void;
+  /** Set a variable of C's environment; undefined removes it. */
+  setVariable(name: string, value: string | undefined): void;
+  /** C's environment ("NAME=value" each), when it has changed since this was asked. */
+  variables(): string[] | undefined;
   /** Let reads and writes of a descriptor wait, or not: `O_NONBLOCK`. */
   setBlocking(descriptor: number, blocking: boolean): void;
   /** Whether what is pending in Python keeps this thread alive. It does until this says otherwise. */

@@ -76,12 +76,24 @@ export interface ModuleLoader {
 export interface ProcessTools {
   /** Let reads and writes of a descriptor wait, or not. */
   setBlocking(descriptor: number, blocking: boolean): void;
+  /** JS listens to a signal now (where that changes nothing in the system), or no longer: Python may get it back. `stale`: without listeners the runtime's handler does not do what the system would. */
+  signalChanged(signal: number, listens: boolean, stale: boolean): void;
+  /** Set a variable of C's environment; undefined removes it. */
+  setVariable(name: string, value: string | undefined): void;
+  /** C's environment ("NAME=value" each), when it has changed since this was asked. */
+  variables(): string[] | undefined;
 }
 
-/** How a runtime shares with Python what belongs to the process: the standard streams. */
+/** How a runtime shares with Python what belongs to the process: the standard streams, signals, variables, the working folder, the time zone. */
 export interface ProcessSharing {
   /** Python runs, and this JS environment has joined it. Called once in each environment. */
   start(tools: ProcessTools): void;
+  /** Python is about to take a signal: see to it that the runtime does not put a handler there, or take one away, later on. */
+  takeSignal?(signal: number): void;
+  /** Python has changed the working folder to this one. */
+  folderChanged?(folder: string): void;
+  /** Python has taken up the time zone that the variable `TZ` names now. */
+  zoneChanged?(): void;
 }
 
 /** How a runtime gives its main thread to Python: the program's entry is evaluated once more, in a worker, and JS goes on there. */

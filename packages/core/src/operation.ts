@@ -70,4 +70,10 @@ export const Operation = {
   functionKind: 31,
   /** Much memory is behind handles that may be garbage: run the collector, if there is one that can be run. */
   collect: 32,
+  /** A signal came for which Python has a handler: run it (`NativeBinding.runSignals`). Operations from here on concern the process. */
+  runSignals: 33,
+  /** Python is about to take the signal `id`. */
+  takeSignal: 34,
+  /** Python has changed what belongs to the process: `a` is the working folder, `b` whether it was the time zone. */
+  processChanged: 35,
 } as const;

@@ -137,6 +137,10 @@ export class FakeBinding implements NativeBinding {
   endCalls(): void {}
   finalize(): void {}
   setBlocking(): void {}
+  runSignals(): void {}
+  signalChanged(): void {}
+  setVariable(): void {}
+  variables(): undefined {}
   census(): Census {
     return { refs: this.objects.size, crossings: 0, jsObjects: 0, watched: 0, buffers: 0, handles: 0, queued: 0 };
   }

@@ -1,6 +1,18 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import { asyncContext, collectGarbage, hop, jobRunner, leakReporter, makeHandoff, modules, runningRuntime, spawn, timer } from "@interloop/node-shared";
+import {
+  asyncContext,
+  denoProcess,
+  collectGarbage,
+  hop,
+  jobRunner,
+  leakReporter,
+  makeHandoff,
+  modules,
+  runningRuntime,
+  spawn,
+  timer,
+} from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { onExit } from "./exit.ts";
 
@@ -17,6 +29,7 @@ export const runtime: Runtime = {
   quirks: Quirk.losesWakes,
   asyncContext,
   modules,
+  process: denoProcess,
   handoff: makeHandoff(import.meta),
   loadBinding,
   spawn,

@@ -1,6 +1,6 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import { asyncContext, collectGarbage, hop, jobRunner, leakReporter, makeHandoff, modules, onExit, spawn, timer } from "@interloop/node-shared";
+import { asyncContext, nodeProcess, collectGarbage, hop, jobRunner, leakReporter, makeHandoff, modules, onExit, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 
 /** What core needs of Node. */
@@ -10,6 +10,7 @@ export const runtime: Runtime = {
   quirks: Quirk.hasLibuv,
   asyncContext,
   modules,
+  process: nodeProcess,
   handoff: makeHandoff(import.meta),
   loadBinding,
   spawn,

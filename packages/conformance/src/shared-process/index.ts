@@ -1,5 +1,7 @@
-/** What both languages use of the process: its standard streams. */
+/** What both languages use of the process: its standard streams, signals, variables, the working folder, the time zone. */
 import { has, type Capabilities } from "../capabilities.ts";
+import { environment } from "./environment.ts";
+import { signals } from "./signals.ts";
 import { streams } from "./streams.ts";
 
 /** Registers the tests, whose programs run in processes of their own. */
@@ -11,4 +13,6 @@ export function runSharedProcess(capabilities: Capabilities): void {
     return;
   }
   harness.describe("standard streams", () => streams(capabilities));
+  harness.describe("shared signals", () => signals(capabilities));
+  harness.describe("shared environment", () => environment(capabilities));
 }

@@ -130,6 +130,8 @@ export interface Environment {
   awaitHandle(handle: Handle): Promise<unknown>;
   /** The loop that conversions use here. */
   currentLoop(): PyObject;
+  /** What concerns the process: an operation from `Operation.runSignals` on. */
+  ofProcess(operation: number, id: number, a: unknown, b: unknown): void;
   /** Run something in a macrotask. */
   hop(callback: () => void): void;
   /** Run the garbage collector, where the runtime can. */

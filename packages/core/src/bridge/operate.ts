@@ -29,6 +29,10 @@ export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): 
     leaveIterator(id, a === true);
     return undefined;
   }
+  if (operation >= Operation.runSignals) {
+    environment.ofProcess(operation, id, a, b);
+    return undefined;
+  }
   const target = environment.values.get(id) as Indexable;
   registers[Register.missing] = 0;
   switch (operation) {

@@ -21,6 +21,7 @@ import { leaveOut } from "../stacks.ts";
 import { call, learnEmptyContext, origin, prepareEntry } from "./calls.ts";
 import { currentLoopRef, loopHere } from "./loop-ref.ts";
 import { offerModules } from "./modules.ts";
+import { ofProcess } from "./process.ts";
 import { serve } from "./serve.ts";
 import { shutdownNow } from "./shutdown.ts";
 import { convert, follow, schedule, settle, wake, watch } from "./guest.ts";
@@ -146,6 +147,7 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
     awaitHandle,
     origin,
     currentLoop: loopHere,
+    ofProcess,
     hop: (callback) => runtime.hop(callback),
     collect: () => runtime.capabilities.collectGarbage?.(),
   };
