@@ -107,6 +107,9 @@ napi_value Start(napi_env env, napi_callback_info info) {
   if (environment.finalized) return ThrowFailure(environment, "finalized", "Cannot use Python after its shutdown");
   const std::string requested = TextOf(env, args.values[0]);
 
+  // One thread after the other, from before there is a GIL: making the module imports others, and an import lets other threads come in.
+  static std::mutex starting;
+  std::lock_guard<std::mutex> alone(starting);
   Interpreter interpreter;
   Failure failure;
   bool started_here = false;
@@ -131,7 +134,6 @@ napi_value Start(napi_env env, napi_callback_info info) {
   static bool module_ready = false;
   const bool first = !module_ready;
   bool ready = module_ready || (module_ready = WatchExtensionModules() && InitModule());
-  // After that: an import lets other threads come in here.
   if (first && ready) ready = WatchForks();
   if (first && ready && (environment.quirks & kHasLibuv)) ready = ShareLibuv();
   if (first && ready && started_here) ready = ShareProcess();
