@@ -115,28 +115,30 @@ test("promises that settle together reach Python in one batch, in order", async 
   binding.hooks.release(-kept);
 });
 
-test("a promise that Python has let go of is not delivered under a number that means something else now", async () => {
+test("a promise that Python has let go of is not delivered, and its id is not used again", async () => {
   let resolve = (_value: string): void => {};
   const fn = (): Promise<string> => new Promise((done) => (resolve = done));
   binding.hooks.call(-Number(binding.hooks.identify(fn)), 0, 0, binding.emptyContext());
   const id = binding.registers[0]!;
   binding.hooks.release(id);
   const other = -Number(binding.hooks.identify({}, true));
-  expect(other).toBe(id);
+  expect(other).not.toBe(id);
   resolve("late");
   await microtasks();
   expect(binding.pumps).toEqual([]);
 });
 
-test("conversions are settled by number, and numbers are used again", async () => {
+test("conversions are settled by id, and ids are not used again", async () => {
   const first = intoPromise(awaitable());
   const { promise } = binding.started.at(-1)!;
   binding.hooks.settle(promise, 1, "done");
   expect(await first).toBe("done");
   const second = intoPromise(awaitable());
-  expect(binding.started.at(-1)!.promise).toBe(promise);
+  const { promise: other } = binding.started.at(-1)!;
+  expect(other).not.toBe(promise);
   const error = new Error("no");
-  binding.hooks.settle(promise, 0, error);
+  binding.hooks.settle(promise, 1, "somebody else's");
+  binding.hooks.settle(other, 0, error);
   await expect(second).rejects.toBe(error);
 });
 

@@ -35,8 +35,8 @@ export function runLeaks(capabilities: Capabilities): void {
       const ended = await traced(`
         globalThis.held = [];
         function leakHandles() { for (let i = 0; i < 7; i++) held.push(m.make()); }
-        function leakValues() { for (let i = 0; i < 5; i++) m.keep({ i }); }
-        function fromPython() { return { made: "for Python" }; }
+        function leakValues() { for (let i = 0; i < 5; i++) m.keep(api.python.ref({ i })); }
+        function fromPython() { return api.python.ref({ made: "for Python" }); }
         leakHandles();
         leakValues();
         m.fetch(fromPython);
@@ -64,7 +64,7 @@ export function runLeaks(capabilities: Capabilities): void {
         const { make, keep } = m;
         // Not the last thing that a function does: in Bun such calls take the function's place on the stack.
         function letGo() { const made = []; for (let i = 0; i < 10; i++) made.push(make()); return made; }
-        function letGoOfValues() { for (let i = 0; i < 4; i++) keep({ i }); }
+        function letGoOfValues() { for (let i = 0; i < 4; i++) keep(api.python.ref({ i })); }
         const things = letGo();
         letGoOfValues();
         console.log(stacks().join());
