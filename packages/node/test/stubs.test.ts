@@ -8,7 +8,10 @@ import { expect, test } from "vitest";
 const compare = String.raw`
 import ast
 import asyncio
+import collections.abc
 import _interloop
+
+bases = {"Handle": asyncio.Handle, "JsArray": collections.abc.MutableSequence, "JsMapping": collections.abc.MutableMapping}
 
 def members(body):
     names = {node.name for node in body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))}
@@ -26,7 +29,7 @@ def differences(text):
             declared = members(stubs[name].body)
             found += [f"{name}.{member} is in the stub only" for member in declared - set(dir(real[name])) - {"__getattr__", "__buffer__"}]
             own = {member for member in vars(real[name]) if not member.startswith("_")}
-            inherited = set(dir(asyncio.Handle)) if name == "Handle" else set()
+            inherited = set(dir(bases.get(name, object)))
             found += [f"{name}.{member} is in the class only" for member in own - declared - inherited]
         elif not isinstance(stubs[name], ast.FunctionDef):
             found.append(f"{name} is no class")
