@@ -136,7 +136,9 @@ def blocked(thread: int, seen: "list[Any]") -> "str | None":
         seen.clear()
         return None
     waits_for = frame.f_locals.get("self")
-    certain = isinstance(waits_for, threading.Thread) and waits_for.ident == threading.get_ident()
+    # Thread.start() has such a `self` as well, and ends by itself.
+    joins = frame.f_code.co_name in ("join", "_wait_for_tstate_lock")
+    certain = joins and isinstance(waits_for, threading.Thread) and waits_for.ident == threading.get_ident()
     here = [id(frame), frame.f_lasti]
     if seen[:2] != here:
         seen[:] = [*here, time.monotonic()]

@@ -12,7 +12,7 @@ from typing import Any
 
 from ._elsewhere import leave
 from ._errors import InterloopError
-from ._keep_alive import adopt_children, is_idle, this_number, when_idle
+from ._keep_alive import adopt_children, is_idle, started, this_number, when_idle
 from ._run import Driver, make_loop
 from ._shutdown import cancel_all, driven_loops, shutdown, stuck
 from ._signals import HostHandler, set_default
@@ -101,7 +101,11 @@ class Main:
         when_idle(lambda: self._tell(_set, idle, None))
         self._turn = self.loop.create_future()
         self._turn.add_done_callback(lambda _: _set(idle, None))
+        # Jobs of executors have the time limit, after which the end names them.
+        timer = None if started else self.loop.call_later(self._limit, _set, idle, None)
         self.loop.run_until_complete(idle)
+        if timer is not None:
+            timer.cancel()
 
     def _drive_another(self) -> None:
         """Drive the loop of a test to its end; the program's own stands still."""

@@ -48,7 +48,7 @@ test("its loop is the current one", ({ loop }: any) => same(api.python.is(api.ge
 
 const failing = `
 test("keeps a handler", async () => { await m.keep_handler("SIGUSR1"); });
-test("which the next does not see", async () => same(api.python.is(api.python.import("signal").getsignal(10), api.python.import("signal").SIG_DFL), true));
+test("which the next does not see", async () => same(/function/.test(String(api.python.import("signal").getsignal(10))), false));
 test("keeps a task", async ({ loop }: any) => { m.leave_task(loop); await api.python.import("asyncio").sleep(0.01); });
 test("never ends", () => m.forever(), { timeout: 50 });
 test("sys.exit", () => m.leave(3));
