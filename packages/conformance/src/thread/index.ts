@@ -92,7 +92,7 @@ const meanwhile = `
     for (let left = 5; left > 0; left--) await turn();
     flags[1] = 1;
   };
-  const flags = () => new Uint8Array(2);`;
+  const flags = () => api.python.share(2);`;
 
 /** A coroutine of one environment that awaits the promise of another. */
 const handingOver = `
