@@ -228,10 +228,12 @@ PyObject* SignalAnnounce(PyObject*, PyObject* argument) {
   Environment* environment = CurrentEnvironment();
   if (taken[number] || !environment || !environment->holding || environment->given || !environment->alive) return NewRef(None());
   ValueScope scope(environment->env);
-  Exit exit(*environment);
-  const napi_value arguments[2] = {MakeNumber(environment->env, kOperationTakeSignal), MakeNumber(environment->env, number)};
-  environment->CallHook(Hook::operate, 2, arguments);
-  ClearPending(*environment);
+  {
+    Exit exit(*environment);
+    const napi_value arguments[2] = {MakeNumber(environment->env, kOperationTakeSignal), MakeNumber(environment->env, number)};
+    environment->CallHook(Hook::operate, 2, arguments);
+    ClearPending(*environment);
+  }
   return NewRef(None());
 }
 
