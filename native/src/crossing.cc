@@ -29,8 +29,7 @@ void Settle(Crossing* crossing, bool fulfilled, PyObject* value) {
   PyObject* task = crossing->task;
   crossing->task = nullptr;
   if (crossing->mailbox) {
-    Owned owned_value(value), owned_task(task);
-    (*crossing->mailbox)->Forget(crossing);
+    Owned owned_value(value), owned_task(task), held((*crossing->mailbox)->Forget(crossing));
     PostSettled(*crossing->environment, crossing->promise, fulfilled, value);
     if (!fulfilled && task) QuietElsewhere(crossing->loop, task);
     return;
@@ -40,7 +39,7 @@ void Settle(Crossing* crossing, bool fulfilled, PyObject* value) {
     task = nullptr;
   }
   Guest& guest = *crossing->environment->guest;
-  guest.Forget(crossing);
+  Owned held(guest.Forget(crossing));
   bool unseen = !fulfilled && crossing->unseen && IsExactly(value, asyncio.cancelled_error);
   guest.Add({crossing->promise, fulfilled, value, task, unseen});
   guest.Wake();  // on its own thread the end of the entry looks

@@ -80,8 +80,11 @@ class Guest {
   PyObject* LeaveParent();
 
   // The crossings.
+  // The loop holds an asyncio Task only weakly, and what it waits for may be in a reference cycle with it (a StreamReader before CPython 3.12). So a conversion holds its crossing, and by it the
+  // Task, until it is settled, as asyncio.run() holds its main Task.
   void Remember(Crossing* crossing);
-  void Forget(Crossing* crossing);
+  // The reference that was held; null when it was not remembered.
+  PyObject* Forget(Crossing* crossing);
   void Add(Settled settled) { settled_.push_back(settled); }
   size_t crossings() const { return in_flight_ + away_.count(); }
   // The Tasks of those that keep the process alive: a new list. Null with a Python error set.
@@ -113,7 +116,7 @@ class Guest {
 
   std::vector<Settled> settled_;
   std::vector<napi_value> triples_;   // converted; they live as long as the handle scope of the entry
-  std::vector<Crossing*> crossings_;  // by the slot of core's id; borrowed
+  std::vector<Crossing*> crossings_;  // by the slot of core's id; owned
   size_t in_flight_ = 0, resting_ = 0;
   bool busy_here_ = false;  // at the end of the last entry
 

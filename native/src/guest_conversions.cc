@@ -22,16 +22,18 @@ constexpr double kRejected = 0, kFulfilled = 1, kUnseen = 2;
 void Guest::Remember(Crossing* crossing) {
   size_t index = SlotOfId(crossing->promise);
   if (crossings_.size() <= index) crossings_.resize(index + 64 + index / 2);
-  crossings_[index] = crossing;
+  crossings_[index] = reinterpret_cast<Crossing*>(NewRef(reinterpret_cast<PyObject*>(crossing)));
   ++in_flight_;
 }
 
-void Guest::Forget(Crossing* crossing) {
+PyObject* Guest::Forget(Crossing* crossing) {
   Crossing*& kept = crossings_[SlotOfId(crossing->promise)];
-  if (kept == crossing) kept = nullptr;
+  if (kept != crossing) return nullptr;
+  kept = nullptr;
   --in_flight_;
   if (crossing->resting) --resting_;
   crossing->resting = false;
+  return reinterpret_cast<PyObject*>(crossing);
 }
 
 void Guest::Rest(Crossing* crossing, bool resting) {

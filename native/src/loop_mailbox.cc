@@ -32,6 +32,7 @@ std::unordered_map<PyObject*, std::weak_ptr<LoopMailbox>>& AllMailboxes() {
 
 void DeallocHolder(PyObject* self) {
   PyTypeObject* type = TypeOf(self);
+  py.PyObject_GC_UnTrack(self);
   auto* mailbox = reinterpret_cast<Holder*>(self)->mailbox;
   if (mailbox) {
     PyObject *error_type, *value, *traceback;
@@ -40,8 +41,20 @@ void DeallocHolder(PyObject* self) {
     py.PyErr_Restore(error_type, value, traceback);
     delete mailbox;
   }
-  py.PyObject_Free(self);
+  py.PyObject_GC_Del(self);
   py.Py_DecRef(reinterpret_cast<PyObject*>(type));
+}
+
+int TraverseHolder(PyObject* self, visitproc visit, void* data) {
+  if (int result = visit(reinterpret_cast<PyObject*>(TypeOf(self)), data)) return result;
+  auto* mailbox = reinterpret_cast<Holder*>(self)->mailbox;
+  return mailbox ? (*mailbox)->Visit(visit, data) : 0;
+}
+
+// The loop was not closed, and is garbage.
+int ClearHolder(PyObject* self) {
+  if (auto* mailbox = reinterpret_cast<Holder*>(self)->mailbox) (*mailbox)->End();
+  return 0;
 }
 
 }  // namespace
@@ -56,12 +69,14 @@ PyObject* Drain(PyObject* self, PyObject*) {
 bool InitLoopMailbox(PyObject* module) {
   static PyType_Slot slots[] = {{kTpDoc, const_cast<char*>("The mailbox of an event loop.")},
                                 {kTpDealloc, SlotOf(DeallocHolder)},
+                                {kTpTraverse, SlotOf(TraverseHolder)},
+                                {kTpClear, SlotOf(ClearHolder)},
                                 {kTpNew, SlotOf(+[](PyTypeObject*, PyObject*, PyObject*) -> PyObject* {
                                    py.PyErr_SetString(py.PyExc_TypeError, "Mailboxes are made by the addon");
                                    return nullptr;
                                  })},
                                 {0, nullptr}};
-  holder_type = AddType(module, "_interloop.Mailbox", sizeof(Holder), 0, slots, nullptr);
+  holder_type = AddType(module, "_interloop.Mailbox", sizeof(Holder), kHaveGcFlag, slots, nullptr);
   return holder_type != nullptr;
 }
 
@@ -162,12 +177,26 @@ void LoopMailbox::End() {
   }
 }
 
-void LoopMailbox::Remember(Crossing* crossing) { crossings_[crossing->environment][static_cast<int64_t>(crossing->promise)] = crossing; }
+void LoopMailbox::Remember(Crossing* crossing) {
+  PyObject* held = NewRef(reinterpret_cast<PyObject*>(crossing));
+  crossings_[crossing->environment][static_cast<int64_t>(crossing->promise)] = reinterpret_cast<Crossing*>(held);
+}
 
-void LoopMailbox::Forget(Crossing* crossing) {
+PyObject* LoopMailbox::Forget(Crossing* crossing) {
   auto& crossings = crossings_[crossing->environment];
   auto found = crossings.find(static_cast<int64_t>(crossing->promise));
-  if (found != crossings.end() && found->second == crossing) crossings.erase(found);
+  if (found == crossings.end() || found->second != crossing) return nullptr;
+  crossings.erase(found);
+  return reinterpret_cast<PyObject*>(crossing);
+}
+
+int LoopMailbox::Visit(visitproc visit, void* data) const {
+  for (const auto& [environment, crossings] : crossings_) {
+    for (const auto& [promise, crossing] : crossings) {
+      if (int result = visit(reinterpret_cast<PyObject*>(crossing), data)) return result;
+    }
+  }
+  return 0;
 }
 
 Crossing* LoopMailbox::Find(Environment& environment, double promise) {

@@ -27,9 +27,11 @@ class LoopMailbox final : public Mailbox, public std::enable_shared_from_this<Lo
   // With the GIL: what is in flight on the loop fails.
   void End();
 
-  // The conversions that run on the loop, by environment and number; the GIL guards them.
+  // The conversions that run on the loop, by environment and number; the GIL guards them. They are held until they are settled (see Guest::Remember), or until the garbage collector finds
+  // a loop that nobody closed: Visit() shows it the references.
   void Remember(Crossing* crossing);
-  void Forget(Crossing* crossing);
+  PyObject* Forget(Crossing* crossing);
+  int Visit(visitproc visit, void* data) const;
   Crossing* Find(Environment& environment, double promise);
 
  private:

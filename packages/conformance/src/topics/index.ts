@@ -58,6 +58,7 @@ import { intoPy } from "./streams/into-py.ts";
 import { leavingStreams } from "./streams/leaving.ts";
 import { storeContexts } from "./store-contexts.ts";
 import { taskGroups } from "./task-groups.ts";
+import { taskLifetimes } from "./task-lifetimes.ts";
 import { taskStorms } from "./task-storms.ts";
 import { taskLocals } from "./task-locals.ts";
 import { unseenErrors } from "./unseen-errors.ts";
@@ -121,6 +122,7 @@ export const onLoops: Readonly<Record<string, Topic>> = {
   "error cycles": errorCycles,
   blocking,
   "user tests": userTests,
+  "task lifetimes": taskLifetimes,
   "several loops": severalLoops,
   "other threads": otherThreads,
   run: running,
