@@ -1,5 +1,6 @@
 #include "js_function.h"
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -55,15 +56,24 @@ PyObject* BindAsMethod(PyObject* self, PyObject* instance, PyObject*) {
   return is_class ? NewRef(self) : py.PyMethod_New(self, instance);
 }
 
-PyObject* SpecialMember(PyObject* self, PyObject* name, const char* text, bool& known) {
-  static constexpr const char* kNames[] = {"__name__",     "__qualname__",   "__signature__", "__doc__",     "__annotations__",
-                                           "__defaults__", "__kwdefaults__", "__code__",      "__globals__", "__class__"};
-  known = false;
-  for (const char* each : kNames) known = known || std::strcmp(each, text) == 0;
-  // What isinstance() asks of every object. Before 3.10 inspect knows coroutine functions by it.
-  if (!std::strcmp(text, "__class__") && (py.PyIter_Send || !Cast(self)->is_async)) known = false;
-  if (!known) return nullptr;
-  return CallSignatureMember("member_of", self, name, Cast(self)->is_async ? py._Py_TrueStruct : py._Py_FalseStruct);
+bool IsFunctionAttribute(const char* name) {
+  static constexpr const char* kNames[] = {"__name__",     "__qualname__",   "__module__", "__signature__", "__doc__",    "__annotations__",
+                                           "__defaults__", "__kwdefaults__", "__code__",   "__closure__",   "__globals__"};
+  return std::any_of(std::begin(kNames), std::end(kNames), [name](const char* each) { return !std::strcmp(each, name); });
+}
+
+PyObject* FunctionAttribute(PyObject* self, PyObject* name) {
+  Owned module(py.PyImport_ImportModule("interloop._function")), find(module ? py.PyObject_GetAttrString(module.get(), "attribute_of") : nullptr);
+  PyObject* arguments[] = {nullptr, self, name};
+  return find ? CallVector(find.get(), arguments + 1, 2 | kVectorcallOffset) : nullptr;
+}
+
+PyObject* ClassOfFunction(PyObject* self) {
+  // Other threads would have to wait for JavaScript's.
+  const bool may_ask = Cast(self)->kind != JsFunction::Kind::unknown || (EnvironmentOf(self) && EnvironmentOf(self)->OnThread());
+  int is_class = may_ask ? IsClass(self) : 0;
+  if (is_class < 0) return nullptr;
+  return NewRef(is_class ? reinterpret_cast<PyObject*>(TypeOf(self)) : py.PyFunction_Type);
 }
 
 bool Arrange(PyObject* self, PyObject* const* args, size_t count, PyObject* names, Arranged& arranged) {

@@ -14,8 +14,12 @@ PyObject* UndefinedMarker();
 // __get__: a function on a class becomes a method, a JavaScript class stays what it is.
 PyObject* BindAsMethod(PyObject* self, PyObject* instance, PyObject* type);
 
-// A special attribute of a JsFunction that it takes from JavaScript. Null with an AttributeError when it has none of this name; `known` is false for a name that is Python's own business.
-PyObject* SpecialMember(PyObject* self, PyObject* name, const char* text, bool& known);
+// Whether functions of Python have an attribute of this name, which this one takes from JavaScript.
+bool IsFunctionAttribute(const char* name);
+// That attribute, or `__dict__` of any JsObject. Null with a Python error set.
+PyObject* FunctionAttribute(PyObject* self, PyObject* name);
+// `__class__`: libraries tell functions from other things by `isinstance(f, types.FunctionType)`. A JavaScript class is a JsFunction.
+PyObject* ClassOfFunction(PyObject* self);
 
 // The arguments of a call with keyword arguments, each at the place that JavaScript's parameters give it.
 struct Arranged {

@@ -31,6 +31,9 @@ PyObject* RefuseNew(PyTypeObject*, PyObject*, PyObject*) {
   return RaiseFailure("bad-argument", "Cannot make a JavaScript value from Python: call a JavaScript function, or interloop.new(constructor)");
 }
 
+// Whether Python has ever set an attribute such as `__wrapped__` of a JS object. Until then none is looked for in JS: libraries ask for many that are never there.
+bool has_special = false;
+
 bool IsSpecialName(const char* name, Py_ssize_t size) { return size > 4 && name[0] == '_' && name[1] == '_' && name[size - 1] == '_' && name[size - 2] == '_'; }
 
 bool IsAsyncMethod(const char* name) {
@@ -42,18 +45,47 @@ void Bind(PyObject* function, PyObject* receiver) {
   if (!Cast(function)->receiver) Cast(function)->receiver = NewRef(receiver);
 }
 
+// What was set under a special name. Null with no error set when there is none.
+PyObject* OwnSpecial(PyObject* self, PyObject* name) {
+  bool missing = false;
+  PyObject* value = Operate(self, kOperationMember, name, nullptr, &missing);
+  if (value && IsKind(value, JsKind::function)) Bind(value, self);
+  return value;
+}
+
+// An attribute such as `__name__`.
+PyObject* GetSpecial(PyObject* self, PyObject* name, const char* text) {
+  const bool is_function = IsKind(self, JsKind::function);
+  if (is_function && !std::strcmp(text, "__class__")) return ClassOfFunction(self);
+  const bool is_fields = !std::strcmp(text, "__dict__") && (is_function || IsKind(self, JsKind::object) || IsKind(self, JsKind::mapping));
+  if (is_fields || (is_function && IsFunctionAttribute(text))) {
+    if (has_special && !is_fields) {
+      PyObject* own = OwnSpecial(self, name);
+      if (own || py.PyErr_Occurred()) return own;
+    }
+    return FunctionAttribute(self, name);
+  }
+  PyObject* value = py.PyObject_GenericGetAttr(self, name);
+  if (value || !has_special || !py.PyErr_ExceptionMatches(py.PyExc_AttributeError)) return value;
+  PyObject *type, *error, *traceback;
+  py.PyErr_Fetch(&type, &error, &traceback);
+  value = OwnSpecial(self, name);
+  if (value || py.PyErr_Occurred()) {
+    for (PyObject* each : {type, error, traceback}) {
+      if (each) py.Py_DecRef(each);
+    }
+    return value;
+  }
+  py.PyErr_Restore(type, error, traceback);
+  return nullptr;
+}
+
 PyObject* GetAttribute(PyObject* self, PyObject* name) {
   Py_ssize_t size = 0;
   const char* text = py.PyUnicode_AsUTF8AndSize(name, &size);
   if (!text) py.PyErr_Clear();  // lone surrogates: no name of Python's, but perhaps one of the object's
   if (text && IsSpecialName(text, size)) {
-    // A function's name is asked for by functools.wraps, by logging, and by every framework.
-    bool known = false;
-    if (IsExactly(self, reinterpret_cast<PyObject*>(types[int(JsKind::function)]))) {
-      PyObject* member = SpecialMember(self, name, text, known);
-      if (known) return member;
-    }
-    return py.PyObject_GenericGetAttr(self, name);
+    return GetSpecial(self, name, text);
   }
   if (IsExactly(self, reinterpret_cast<PyObject*>(types[int(JsKind::promise)]))) {
     if (PyObject* own = py.PyObject_GenericGetAttr(self, name)) return own;
@@ -74,6 +106,12 @@ PyObject* GetAttribute(PyObject* self, PyObject* name) {
 }
 
 int SetAttribute(PyObject* self, PyObject* name, PyObject* value) {
+  if (!has_special) {
+    Py_ssize_t size = 0;
+    const char* text = py.PyUnicode_AsUTF8AndSize(name, &size);
+    if (!text) py.PyErr_Clear();
+    has_special = text && IsSpecialName(text, size);
+  }
   bool missing = false;
   Owned done(value ? Operate(self, kOperationSet, name, value) : Operate(self, kOperationDelete, name, nullptr, &missing));
   if (missing) py.PyErr_SetObject(py.PyExc_AttributeError, name);
@@ -159,6 +197,8 @@ PyObject* Ask(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (operation == kOperationMember && value && IsExactly(value, reinterpret_cast<PyObject*>(types[int(JsKind::function)]))) Bind(value, args[0]);
   return value;
 }
+
+PyObject* Itself(PyObject* self, PyObject*) { return NewRef(self); }
 
 int Truth(PyObject*) { return 1; }  // as every object is in JS, whatever its length
 
@@ -350,6 +390,8 @@ bool InitJsObject(PyObject* module) {
   static PyMemberDef function_members[] = {{"__vectorcalloffset__", kMemberSsize, offsetof(JsFunction, vectorcall), kMemberReadOnly, nullptr},
                                            {nullptr, 0, 0, 0, nullptr}};
   static PyMethodDef class_methods[] = {
+      {"__copy__", Itself, kNoArgs, "As for functions of Python: the function itself."},
+      {"__deepcopy__", Itself, kOneArg, "As for functions of Python: the function itself."},
       {"__instancecheck__", MethodOf(InPythonOwnWords<"is_instance">), kFastCall, "Whether a JavaScript object is an instance of this class."},
       {"__mro_entries__", MethodOf(InPythonOwnWords<"refuse_inheritance">), kFastCall, "Refuse to be inherited from."},
       {"__subclasscheck__", MethodOf(InPythonOwnWords<"is_subclass">), kFastCall, "Whether another JavaScript class inherits from this one."},

@@ -1,5 +1,6 @@
 """Modules and functions of Python's that JavaScript makes."""
 
+import contextlib
 import sys
 import types
 from collections.abc import Callable, Coroutine
@@ -72,6 +73,28 @@ def make_function(kind: str, js: JsFunction, name: str, module: str, home: "int 
             if get_ident() == home:
                 return await js(*args, **kwargs)
             return await call_there(js, *args, **kwargs)
+
+    elif kind == "generator":
+
+        def function(*args: Any, **kwargs: Any) -> Any:
+            return (yield from js(*args, **kwargs))
+
+    elif kind == "async generator":
+
+        async def function(*args: Any, **kwargs: Any) -> Any:
+            source = js(*args, **kwargs)
+            with contextlib.suppress(StopAsyncIteration):
+                value = await source.__anext__()
+                while True:
+                    try:
+                        sent = yield value
+                    except GeneratorExit:
+                        await source.aclose()
+                        raise
+                    except BaseException as error:
+                        value = await source.athrow(error)
+                    else:
+                        value = await source.asend(sent)
 
     else:
 

@@ -5,15 +5,11 @@ import functools
 import json
 import keyword
 import re
-import types
-import typing
 from collections.abc import Iterator
 from inspect import Parameter, Signature
 from typing import Any
 
 import _interloop
-
-from ._main_frame import rename
 
 
 class Expression:
@@ -72,45 +68,10 @@ def doc_of(function: Any) -> "str | None":
 
 
 def name_of(function: Any) -> str:
+    """Its name; that of Python's lambdas where it has none, which is what libraries look for."""
     said = _said(function)
     name = said["name"] if "name" in said else getattr(function, "name", "")
-    return name if isinstance(name, str) else ""
-
-
-# What inspect and others ask of functions
-
-
-@functools.lru_cache(maxsize=256)
-def _code_of(name: str) -> types.CodeType:
-    """The code of a coroutine function: that is how inspect knows one."""
-
-    async def function(*args: Any, **kwargs: Any) -> None:
-        """Never runs."""
-
-    rename(function, name)
-    return function.__code__
-
-
-def member_of(function: Any, name: str, is_async: bool) -> Any:
-    """A special attribute of a JavaScript function."""
-    if name in ("__name__", "__qualname__"):
-        return name_of(function)
-    if name == "__signature__":
-        return signature_of(function)
-    if name == "__doc__":
-        return doc_of(function)
-    if name == "__annotations__":
-        return annotations_of(function)
-    if name == "__globals__":
-        return dict(vars(typing))
-    if is_async:
-        if name in ("__defaults__", "__kwdefaults__"):
-            return None
-        if name == "__code__":
-            return _code_of(name_of(function))
-        if name == "__class__":
-            return types.FunctionType
-    raise AttributeError(f"'JsFunction' object has no attribute {name!r}")
+    return name if isinstance(name, str) and name else "<lambda>"
 
 
 # Keyword arguments

@@ -14,6 +14,7 @@ from typing import Any
 import _interloop
 
 from ._errors import InterloopError
+from ._idle_loops import awaits_js, idle_loop
 
 # Seconds between two looks, and for how long a wait is none of our business.
 _SLICE = 0.1
@@ -99,16 +100,17 @@ def _never_ends(condition: Any, waited: float, timeout: "float | None") -> "str 
     if loop is not None and any(_leads_to(handle, condition) for handle in list(loop._ready)):
         return "what would end the wait is a callback of the event loop of this same thread"
     if timeout is None and waited >= _PATIENCE:
-        callers = _interloop.callers_of_js()
-        if callers > 0 and _running_threads() <= callers:
+        callers, awaited, running = _interloop.callers_of_js(), 0, 0
+        me = threading.get_ident()
+        for thread, frame in sys._current_frames().items():
+            idle = None if thread == me else idle_loop(frame)
+            if idle is not None:
+                awaited += awaits_js(idle)
+            elif thread != me and not _waits(frame):
+                running += 1
+        if callers + awaited > 0 and running <= callers:
             return "the threads that could end the wait wait for JavaScript themselves"
     return None
-
-
-def _running_threads() -> int:
-    """How many other threads of Python do not wait, as far as their innermost frame tells."""
-    me = threading.get_ident()
-    return sum(1 for thread, frame in sys._current_frames().items() if thread != me and not _waits(frame))
 
 
 def _waits(frame: types.FrameType) -> bool:

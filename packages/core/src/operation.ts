@@ -42,7 +42,7 @@ export const Operation = {
    * Python wants the memory of a typed array, DataView or (Shared)ArrayBuffer: a `MemoryLook`. Or a string: why there is none.
    */
   memory: 18,
-  /** `a` names a well-known symbol: the method that the object has under it. None: `missing`. */
+  /** `a` names a well-known symbol: the method that the object has under it. Or it is `annotations`, `kind` (of a function), `fields` (the names of its own properties), or a name like `__wrapped__`: the own property of this name. None: `missing`. */
   member: 19,
   /** `isinstance(a, obj)`: `a instanceof obj`. */
   instanceOf: 20,
@@ -66,7 +66,7 @@ export const Operation = {
   close: 29,
   /** Python has dropped an iterator that it owns, and with it one count: `return()` is called when no other Python object stands for it. With `a` nobody hears what that throws: it is reported. */
   leave: 30,
-  /** What kind of function it is, as text: `async`, `class` or `plain`. */
+  /** What kind of function it is, as text (`FunctionKind`). */
   functionKind: 31,
   /** Much memory is behind handles that may be garbage: run the collector, if there is one that can be run. */
   collect: 32,

@@ -18,6 +18,7 @@ import { errorRules } from "./error-rules.ts";
 import { errors } from "./errors.ts";
 import { fairness } from "./fairness.ts";
 import { functionsAndClasses } from "./functions-and-classes.ts";
+import { functionsInLibraries } from "./functions-in-libraries.ts";
 import { handleScopes } from "./handle-scopes.ts";
 import { handlesAsData } from "./handles-as-data.ts";
 import { handles } from "./handles.ts";
@@ -64,6 +65,7 @@ import { taskLocals } from "./task-locals.ts";
 import { unseenErrors } from "./unseen-errors.ts";
 import { userTests } from "./user-tests.ts";
 import { values } from "./values.ts";
+import { webRoutes } from "./web-routes.ts";
 
 /** What crosses by itself: no loop takes part. */
 const loopless: Readonly<Record<string, Topic>> = {
@@ -90,6 +92,8 @@ export const onLoops: Readonly<Record<string, Topic>> = {
   "handle scopes": handleScopes,
   "caller frames": callerFrames,
   "functions and classes": functionsAndClasses,
+  "functions in libraries": functionsInLibraries,
+  "web routes": webRoutes,
   "copies of errors": copiesOfErrors,
   "js in python": jsInPython,
   "js classes": jsClasses,

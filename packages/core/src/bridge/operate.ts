@@ -106,11 +106,15 @@ function rejected(error: unknown): Promise<never> {
   return promise;
 }
 
-type WellKnown = "dispose" | "asyncDispose" | "annotations";
+/** What Python asks of an object beyond its properties. `__name__` and the like are properties that Python, or somebody with Python in mind, has put there. */
+type WellKnown = "dispose" | "asyncDispose" | "annotations" | "fields" | "kind" | `__${string}__`;
 
 function member(target: Indexable, name: WellKnown): unknown {
   if (name === "annotations") return annotationsOf(target) ?? missing();
-  const symbol = Symbol[name];
+  if (name === "kind") return functionKindOf(target);
+  if (name === "fields") return Object.keys(target);
+  if (name.startsWith("__")) return Object.hasOwn(target, name) ? byReference(target[name]) : missing();
+  const symbol = Symbol[name as "dispose" | "asyncDispose"];
   return symbol === undefined ? missing() : (target[symbol] ?? missing());
 }
 
