@@ -17,7 +17,8 @@ started: "dict[threading.Thread, tuple[int, str]]" = {}
 # What stands between a call of `start()` and whoever wanted the thread.
 _OURS = (__file__, threading.__file__)
 
-_POOLS = ("concurrent.futures.thread", "concurrent.futures.process")
+# Modules of executors, whose threads end when Python does: they register a function for that, as joblib's loky does too.
+_pools = {"concurrent.futures.thread", "concurrent.futures.process"}
 
 # Seconds from which on a wait on a thread of JavaScript is looked at: see `_waits.py`.
 _LONG = 1.0
@@ -53,6 +54,17 @@ def install() -> None:
             if self in started:
                 _end(self)
 
+    register = threading._register_atexit  # type: ignore[attr-defined]
+
+    @functools.wraps(register)
+    def register_seen(function: "Callable[..., object]", *args: Any, **kwargs: Any) -> None:
+        register(function, *args, **kwargs)
+        _pools.add(function.__module__)
+        for thread in [thread for thread in started if _is_of_pool(thread)]:
+            _watch_pool()
+            _end(thread)
+
+    threading._register_atexit = register_seen  # type: ignore[attr-defined]
     running = [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread() and not _is_of_pool(thread)]
     for thread in running:
         started[thread] = (_interloop.hold(0), "")
@@ -142,16 +154,16 @@ _watched_classes: "set[type]" = set()
 
 def _is_of_pool(thread: Any) -> bool:
     target = getattr(thread, "_target", None)
-    return (getattr(target, "__module__", None) or type(thread).__module__) in _POOLS
+    return (getattr(target, "__module__", None) or type(thread).__module__) in _pools
 
 
 def _watch_pool() -> None:
     """The first thread of a kind of executor starts inside a `submit()`: that job counts, and from then on each."""
     frame: Any = sys._getframe(1)
-    while frame is not None and not (frame.f_code.co_name == "submit" and frame.f_globals.get("__name__") in _POOLS):
+    while frame is not None and not (frame.f_code.co_name == "submit" and frame.f_globals.get("__name__") in _pools):
         frame = frame.f_back
     pool = frame and type(frame.f_locals.get("self"))
-    while pool and pool.__module__ not in _POOLS:
+    while pool and pool.__module__ not in _pools:
         pool = pool.__base__
     if not pool or pool in _watched_classes:
         return
@@ -165,7 +177,8 @@ def _watch_pool() -> None:
         return future
 
     pool.submit = submit_held
-    _hold_job(frame.f_locals["f"])
+    if "f" in frame.f_locals:
+        _hold_job(frame.f_locals["f"])
 
 
 def _hold_job(future: Any) -> None:

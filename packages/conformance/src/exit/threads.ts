@@ -86,6 +86,27 @@ const programs: Readonly<Record<string, Program>> = {
     body: `m.begin(${say});`,
     stdout: "first\ncalled back\n",
   },
+  "an executor of another library, whose thread ends when Python does": {
+    python: `
+      import concurrent.futures, threading
+      ending = threading.Event()
+      def end():
+          ending.set()
+      class Executor(concurrent.futures.Executor):
+          def submit(self, function, *args):
+              f = concurrent.futures.Future()
+              def serve():
+                  f.set_result(function(*args))
+                  ending.wait()
+              threading.Thread(target=serve).start()
+              threading._register_atexit(end)
+              return f
+      def begin(log):
+          Executor().submit(log, "served")
+    `,
+    body: `m.begin(${say});`,
+    stdout: "served\n",
+  },
   "a thread that consumes what JavaScript produces": {
     python: `
       import queue, threading
