@@ -84,7 +84,7 @@ class Boundary:
 
 @final
 class JsBuffer(JsObject, Buffer):
-    """A typed array, a DataView or an ArrayBuffer; `memoryview()` sees the same memory."""
+    """A typed array, a DataView or an ArrayBuffer, handed over by `python.ref`; `memoryview()` sees the same memory."""
 
     def __buffer__(self, flags: int, /) -> memoryview: ...
 

@@ -7,6 +7,7 @@
 #include "data_to_python.h"
 #include "errors.h"
 #include "forked_child.h"
+#include "js_buffer.h"
 #include "js_function.h"
 #include "js_object.h"
 #include "js_values.h"
@@ -68,6 +69,7 @@ PyObject* ObjectToPython(Environment& environment, napi_value value, napi_valuet
   }
   JsKind kind = KindOf(environment, value, type);
   PyObject* object = NewJsObject(environment, kind, -number, nullptr);
+  if (kind == JsKind::memory) return MemoryViewOf(object, nullptr);
   if (object && kind == JsKind::function) MarkAsync(object, environment.registers[kKind] == kAsyncFunction);
   if (object && environment.registers[kKind] >= kOwnIterator) MarkOwned(object, true);
   return object;
@@ -121,10 +123,11 @@ JsKind KindOf(Environment& environment, napi_value value, napi_valuetype type) {
   if (kind == kAsyncIterator || kind == kOwnAsyncIterator) return JsKind::async_iterator;
   if (kind == kArray) return JsKind::array;
   if (kind == kMapping) return JsKind::mapping;
+  if (kind == kBuffer) return JsKind::buffer;
   bool is = false;
   if (kind == kSharedMemory || (napi_is_typedarray(env, value, &is) == napi_ok && is) || (napi_is_arraybuffer(env, value, &is) == napi_ok && is) ||
       (napi_is_dataview(env, value, &is) == napi_ok && is)) {
-    return JsKind::buffer;
+    return JsKind::memory;
   }
   return JsKind::object;
 }
@@ -209,6 +212,10 @@ napi_value ToJs(Environment& environment, PyObject* object, Handover handover) {
   if (IsExactly(object, py.PyFloat_Type)) return MakeNumber(env, py.PyFloat_AsDouble(object));
   if (IsExactly(object, py.PyUnicode_Type)) return MakeString(env, object);
   if (IsJsObject(object) && EnvironmentOf(object) == &environment) return JsValueOf(environment, object);
+  if (IsExactly(object, py.PyMemoryView_Type)) {
+    Owned buffer(WholeBufferOf(object));
+    if (buffer && EnvironmentOf(buffer.get()) == &environment) return JsValueOf(environment, buffer.get());
+  }
 
   if (object == UndefinedMarker()) return MakeUndefined(env);
   int traits = TraitsOf(object, handover);

@@ -2,6 +2,7 @@
 
 #include "convert.h"
 #include "errors.h"
+#include "js_object.h"
 
 namespace interloop {
 
@@ -61,6 +62,15 @@ bool FindObjects(Environment& environment, const DataView& view, std::vector<PyO
   return true;
 }
 
+std::vector<std::shared_ptr<JsMemory>> LookAtMemories(Environment& environment, const DataView& view) {
+  std::vector<std::shared_ptr<JsMemory>> memories;
+  if (view.Count(kIdCount) == 0) return memories;
+  ForEachJsObject(view, [&](double id, int kind) {
+    if (kind == static_cast<int>(JsKind::memory)) memories.push_back(LookAtMemory(environment, id));
+  });
+  return memories;
+}
+
 bool CopyData(Environment& environment, napi_value identified, WrittenData& data) {
   DataView view;
   if (!FindData(environment, identified, view, data.text)) {
@@ -74,6 +84,7 @@ bool CopyData(Environment& environment, napi_value identified, WrittenData& data
     return false;
   }
   if (!data.objects.empty()) data.loan = environment.refs.Lend();
+  data.memories = LookAtMemories(environment, data.view());
   return true;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "environment.h"
+#include "js_buffer.h"
 
 namespace interloop {
 
@@ -50,12 +51,42 @@ struct DataView {
   size_t size() const { return Count(kNumberCount) + Count(kRefCount) + Count(kIdCount) + Count(kDateCount); }
 };
 
+// Calls found(id, kind) for each JsId, in the order in which the codes name them.
+template <class Found>
+void ForEachJsObject(const DataView& view, Found found) {
+  const double* numbers = view.numbers + kHeaderSize;
+  for (const uint8_t* code = view.codes; code < view.codes + view.Count(kCodeCount); ++code) {
+    switch (static_cast<DataCode>(*code)) {
+      case DataCode::none:
+      case DataCode::boolean_true:
+      case DataCode::boolean_false:
+        break;
+      case DataCode::js_object:
+        found(numbers[0], static_cast<int>(numbers[1]));
+        numbers += 2;
+        break;
+      case DataCode::numbers:
+        numbers += 1 + static_cast<size_t>(numbers[0]);
+        break;
+      case DataCode::shape:
+        numbers += 2 + static_cast<size_t>(numbers[0]);
+        break;
+      default:
+        ++numbers;
+    }
+  }
+}
+
+// What is to be known of the memory of the JS buffers on the tape, in their order. On the environment's thread, with or without the GIL.
+std::vector<std::shared_ptr<JsMemory>> LookAtMemories(Environment& environment, const DataView& view);
+
 // Data with memory of its own, for another thread. The Python objects in it are lent (ref_table.h) until they are claimed.
 struct WrittenData {
   std::vector<uint8_t> codes;
   std::vector<double> numbers;
   std::u16string text;
   std::vector<PyObject*> objects;
+  std::vector<std::shared_ptr<JsMemory>> memories;
   Loan loan;
   bool owned = false;     // one reference to each object is here
   bool ids_used = false;  // Python has the JsIds

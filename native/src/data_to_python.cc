@@ -43,8 +43,14 @@ PyObject* NumberOf(double number) { return IsIntegral(number) ? py.PyLong_FromLo
 
 class Builder {
  public:
-  Builder(Environment& environment, const DataView& view, PyObject* const* objects)
-      : environment_(environment), view_(view), objects_(objects), codes_(view.codes), numbers_(view.numbers + kHeaderSize), text_(view.text) {}
+  Builder(Environment& environment, const DataView& view, PyObject* const* objects, std::vector<std::shared_ptr<JsMemory>> memories)
+      : environment_(environment),
+        view_(view),
+        objects_(objects),
+        memories_(std::move(memories)),
+        codes_(view.codes),
+        numbers_(view.numbers + kHeaderSize),
+        text_(view.text) {}
   ~Builder() {
     for (PyObject* date : dates_) py.Py_DecRef(date);
     for (PyObject* key : keys_) py.Py_DecRef(key);
@@ -226,6 +232,7 @@ class Builder {
     const int kind = static_cast<int>(Number());
     ++ids_used_;
     PyObject* object = NewJsObject(environment_, static_cast<JsKind>(kind % kAsyncFlag), id, nullptr);
+    if (kind == static_cast<int>(JsKind::memory)) return MemoryViewOf(object, std::move(memories_[memories_used_++]));
     if (object && kind % kAsyncFlag == static_cast<int>(JsKind::function)) MarkAsync(object, kind >= kAsyncFlag);
     return object;
   }
@@ -233,6 +240,7 @@ class Builder {
   Environment& environment_;
   const DataView& view_;
   PyObject* const* objects_;
+  std::vector<std::shared_ptr<JsMemory>> memories_;
   const uint8_t* codes_;
   const double* numbers_;
   const char16_t* text_;
@@ -240,7 +248,7 @@ class Builder {
   std::vector<PyObject*> dates_;  // owned
   std::vector<PyObject*> keys_;   // owned
   std::vector<Keys> shapes_;
-  size_t ids_used_ = 0;
+  size_t ids_used_ = 0, memories_used_ = 0;
 };
 
 }  // namespace
@@ -248,7 +256,7 @@ class Builder {
 PyObject* DataToPython(Environment& environment, WrittenData& data) {
   data.ids_used = true;
   const DataView view = data.view();
-  return Builder(environment, view, data.objects.data()).Build();
+  return Builder(environment, view, data.objects.data(), std::move(data.memories)).Build();
 }
 
 PyObject* DataToPython(Environment& environment, napi_value identified) {
@@ -271,7 +279,7 @@ PyObject* DataToPython(Environment& environment, napi_value identified) {
     view.numbers = numbers.data();
   }
   for (PyObject* object : objects) py.Py_IncRef(object);
-  PyObject* result = Builder(environment, view, objects.data()).Build();
+  PyObject* result = Builder(environment, view, objects.data(), LookAtMemories(environment, view)).Build();
   for (PyObject* object : objects) py.Py_DecRef(object);
   return result;
 }

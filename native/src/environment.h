@@ -40,8 +40,8 @@ enum RegisterIndex { kPromise = 0, kContext = 1, kSnapshot = 2, kMissing = 3, kK
 constexpr size_t kTapeStart = 8, kTapeNumbers = 1024, kTapeCodes = 2048;
 
 // What core says of an object in the register kKind (binding.ts, Kind).
-constexpr double kThenable = 1, kSharedMemory = 2, kAsyncFunction = 3, kArray = 4, kMapping = 5, kIterator = 6, kAsyncIterator = 7, kOwnIterator = 8,
-                 kOwnAsyncIterator = 9;
+constexpr double kThenable = 1, kSharedMemory = 2, kAsyncFunction = 3, kArray = 4, kMapping = 5, kIterator = 6, kAsyncIterator = 7, kBuffer = 8,
+                 kOwnIterator = 9, kOwnAsyncIterator = 10;
 
 struct Environment {
   napi_env env = nullptr;

@@ -422,7 +422,7 @@ bool InitJsObject(PyObject* module) {
       {kTpDoc, const_cast<char*>("A plain JavaScript object or a Map, by reference: a mapping of its own properties or its entries.")}, {0, nullptr}};
   types[int(JsKind::mapping)] = AddType(module, "interloop.JsMapping", sizeof(JsObject), 0, mapping_slots, object);
 
-  types[int(JsKind::buffer)] = AddJsBuffer(module, object);
+  types[int(JsKind::buffer)] = types[int(JsKind::memory)] = AddJsBuffer(module, object);
   types[int(JsKind::promise)] = AddJsPromise(module, object);
   for (PyTypeObject* type : types) {
     if (!type) return false;

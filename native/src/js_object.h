@@ -5,8 +5,9 @@
 
 namespace interloop {
 
-enum class JsKind { object, function, promise, buffer, iterator, array, mapping, async_iterator };
-constexpr int kKinds = 8;
+// `memory` is a buffer that Python gets as a memoryview.
+enum class JsKind { object, function, promise, buffer, iterator, array, mapping, async_iterator, memory };
+constexpr int kKinds = 9;
 
 // What Python does to a JS object (binding.ts, Operation).
 enum Operation {

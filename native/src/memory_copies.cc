@@ -76,7 +76,8 @@ std::shared_ptr<MemoryCopy> MemoryCopies::Use(napi_value bytes, void* source, si
   ToPython();
   std::lock_guard<std::mutex> lock(mutex_);
   for (const auto& copy : copies_) {
-    if (!copy->bytes || copy->source != source || copy->length != length) continue;
+    const char* start = static_cast<const char*>(source);
+    if (!copy->bytes || start < copy->source || start + length > copy->source + copy->length) continue;
     if (written && !copy->written && !Remember(*copy)) return nullptr;
     copy->written = copy->written || written;
     ++copy->users;

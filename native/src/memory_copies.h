@@ -37,7 +37,7 @@ class MemoryCopies {
  public:
   explicit MemoryCopies(Environment& environment) : environment_(environment) {}
 
-  // On the environment's thread: the copy of what `bytes`, a Uint8Array, shows. `alone`: JS does not run before the caller does. Null: there is no memory.
+  // On the environment's thread: a copy of what `bytes`, a Uint8Array, shows, or one with more around it, so that views of one memory have one copy; `source` is at the same place in both. `alone`: JS does not run before the caller does. Null: there is no memory.
   std::shared_ptr<MemoryCopy> Use(napi_value bytes, void* source, size_t length, bool written, bool alone);
   // One use has ended, on any thread.
   void Leave(const std::shared_ptr<MemoryCopy>& copy);

@@ -210,6 +210,7 @@ class PyFunction<R(A...)> {
   X(int, PyCallable_Check, (PyObject*))                                                     \
   X(int, PyObject_GetBuffer, (PyObject*, Py_buffer*, int))                                  \
   X(void, PyBuffer_Release, (Py_buffer*))                                                   \
+  X(PyObject*, PyMemoryView_FromObject, (PyObject*))                                        \
   X(int, PyBuffer_FillInfo, (Py_buffer*, PyObject*, void*, Py_ssize_t, int, int))           \
   X(PyObject*, PyLong_FromLongLong, (long long))                                            \
   X(long long, PyLong_AsLongLongAndOverflow, (PyObject*, int*))                             \
@@ -270,7 +271,7 @@ class PyFunction<R(A...)> {
   X(PyBool_Type) X(PyLong_Type) X(PyFloat_Type) X(PyUnicode_Type) X(PyBytes_Type)        \
   X(PyTuple_Type) X(PyCoro_Type) X(PyAsyncGen_Type) X(PyFunction_Type) X(PyContext_Type) X(PyBaseObject_Type) \
   X(PyModule_Type) X(PyProperty_Type) X(PyGen_Type) X(PyType_Type) X(PySlice_Type) X(PyList_Type) X(PyDict_Type) \
-  X(PySet_Type) X(PyFrozenSet_Type)
+  X(PySet_Type) X(PyFrozenSet_Type) X(PyMemoryView_Type)
 
 // X(name): exceptions, by value.
 #define INTERLOOP_PYTHON_EXCEPTIONS(X)                                                   \

@@ -11,6 +11,7 @@
 
 #include "data_tape.h"
 #include "environment.h"
+#include "js_buffer.h"
 #include "js_object.h"
 
 namespace interloop {
@@ -45,6 +46,7 @@ struct Value {
   std::vector<Text> details;     // of errors: name and the like
   std::unique_ptr<Value> inner;  // what was thrown
   std::unique_ptr<WrittenData> data;
+  std::shared_ptr<JsMemory> memory;  // of a JS buffer on its way to Python, which gets a memoryview
 };
 
 // An InterloopError.

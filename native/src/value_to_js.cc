@@ -1,9 +1,9 @@
 #include "value_to_js.h"
 
-#include "js_values.h"
-
 #include "errors.h"
+#include "js_buffer.h"
 #include "js_function.h"
+#include "js_values.h"
 
 namespace interloop {
 
@@ -104,6 +104,8 @@ bool Describe(Environment& target, PyObject* object, Value& value, Handover hand
     value.kind = Value::Kind::text;
     return DescribeText(object, value.text);
   }
+  Owned buffer(IsExactly(object, py.PyMemoryView_Type) ? WholeBufferOf(object) : nullptr);
+  if (buffer) object = buffer.get();
   value.object = NewRef(object);
   value.owned = true;
   if (IsJsObject(object) && EnvironmentOf(object) == &target) {

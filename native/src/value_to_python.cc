@@ -3,6 +3,7 @@
 #include "convert.h"
 #include "data_to_python.h"
 #include "errors.h"
+#include "js_buffer.h"
 #include "js_values.h"
 
 namespace interloop {
@@ -36,6 +37,7 @@ bool ReadObject(Environment& environment, napi_value source, napi_valuetype type
   value.js_kind = KindOf(environment, source, type);
   value.is_async = value.js_kind == JsKind::function && environment.registers[kKind] == kAsyncFunction;
   value.is_owned = environment.registers[kKind] >= kOwnIterator;
+  if (value.js_kind == JsKind::memory) value.memory = LookAtMemory(environment, value.number);
   return true;
 }
 
@@ -166,6 +168,7 @@ PyObject* Make(Environment& environment, Value& value) {
     case Value::Kind::js: {
       PyObject* object = NewJsObject(environment, value.js_kind, value.number, nullptr);
       value.number = 0;
+      if (value.memory) return MemoryViewOf(object, std::move(value.memory));
       if (object && value.js_kind == JsKind::function) MarkAsync(object, value.is_async);
       if (object && value.is_owned) MarkOwned(object, true);
       return object;

@@ -19,7 +19,7 @@ from typing import Any
 
 from ._data_libraries import ABSENT, columns_of, plain_of
 from ._errors import InterloopError, JsError
-from ._js import JsObject
+from ._js import JsBuffer, JsObject
 
 # The codes are those of to-js.ts.
 ROOT, VALUE, SEEN, ARRAY, FROZEN, OBJECT, MAP, SET = "h", "v", "r", "A", "F", "O", "M", "S"
@@ -134,6 +134,8 @@ class Walk:
         if isinstance(value, (bytes, bytearray)):
             return self._make(value, BYTES, bytes(value))
         if isinstance(value, memoryview) and value.ndim == 1:
+            if _is_js_buffer(value):
+                return self._write(VALUE, value)
             if value.format == "B":
                 return self._make(value, BYTES, value.tobytes())
             return value.format in _TYPED_FORMATS and self._make(value, TYPED, value.tobytes(), value.format, value.itemsize)
@@ -213,6 +215,16 @@ class Walk:
 
 
 # The formats that typed arrays have. "B" is not among them: a Uint8Array comes back as bytes, which no array equals.
+
+
+def _is_js_buffer(view: memoryview) -> bool:
+    """Whether the memoryview stands for a whole buffer of JavaScript."""
+    if not isinstance(view.obj, JsBuffer) or view.readonly:
+        return False
+    whole = memoryview(view.obj)
+    return (view.format, view.nbytes, view.strides) == (whole.format, whole.nbytes, whole.strides)
+
+
 _TYPED_FORMATS = frozenset("bhilqnHILQNfd")
 _TEXTS = (str, uuid.UUID, pathlib.PurePath)
 _TIMES = (datetime.date, datetime.time, datetime.timedelta)  # a datetime is a date

@@ -63,9 +63,11 @@ export const Kind = {
   iterator: 6,
   /** The same, and gives async iterators. */
   asyncIterator: 7,
-  /** Such an iterator, which a generator function has returned to Python: nobody else holds it. */
-  ownIterator: 8,
-  ownAsyncIterator: 9,
+  /** Memory that goes to Python by reference, as a JsBuffer. */
+  buffer: 8,
+  /** An iterator that a generator function has returned to Python: nobody else holds it. */
+  ownIterator: 9,
+  ownAsyncIterator: 10,
 } as const;
 
 /** How many registers there are. */

@@ -1,17 +1,15 @@
 /** The memory of JS, seen in Python. */
 import assert from "node:assert/strict";
-import { caught } from "../py.ts";
+import { caught, later } from "../py.ts";
 import type { Topic } from "../suite.ts";
 
 export const buffersOfJs: Topic = ({ api, test, load, settle }) => {
-  const { python } = api;
+  const { asyncIterableIntoPy, isPyObject, python } = api;
 
-  test("typed arrays, DataView and ArrayBuffer have Python's buffer protocol", () => {
+  test("typed arrays, DataView and ArrayBuffer are memoryviews in Python", () => {
     const module = load(`
-      import interloop
-      def facts(buffer):
-          view = memoryview(buffer)
-          return repr((isinstance(buffer, interloop.JsBuffer), view.format, view.itemsize, view.nbytes, view.readonly, view.shape))
+      def facts(view):
+          return repr((isinstance(view, memoryview), view.format, view.itemsize, view.nbytes, view.readonly, view.shape))
       def total(buffer):
           return sum(memoryview(buffer).cast("B"))
       def write(buffer, index, value):
@@ -61,6 +59,90 @@ export const buffersOfJs: Topic = ({ api, test, load, settle }) => {
     assert.equal(module.same(view), view);
   });
 
+  test("parts of it, and other looks at it, are handles", () => {
+    const module = load(`
+      parts = {
+          "slice": lambda view: view[1:], "reversed": lambda view: view[::-1], "cast": lambda view: view.cast("b"),
+          "read-only": lambda view: view.toreadonly(), "bytes": bytes, "copy": lambda view: memoryview(bytearray(view)),
+      }
+      def part(name, view): return parts[name](view)
+      def whole(view): return [view[:], memoryview(view)]
+      def data(view): return [view, view[1:]]
+      def release(view):
+          view.release()
+          return view
+    `);
+    const bytes = new Uint8Array([1, 2, 3]);
+    for (const name of ["slice", "reversed", "cast", "read-only", "bytes", "copy"]) {
+      const part = module.part(name, bytes);
+      assert.ok(isPyObject(part), name);
+    }
+    for (const view of module.whole(bytes)) assert.equal(view, bytes);
+    const [whole, part] = python.toJs(module.data(bytes)) as [Uint8Array, Uint8Array];
+    assert.equal(whole, bytes);
+    assert.deepEqual(part, new Uint8Array([2, 3]));
+    assert.equal(python.type(module.release(bytes)).__name__, "memoryview");
+  });
+
+  test("by reference it is a JsBuffer, with the methods of JavaScript", () => {
+    const module = load(`
+      import interloop
+      def facts(buffer):
+          buffer.fill(7)
+          return repr((type(buffer) is interloop.JsBuffer, buffer.byteLength, bytes(buffer), memoryview(buffer).format))
+      def same(buffer): return buffer
+    `);
+    const words = new Uint16Array(1);
+    assert.equal(module.facts(python.ref(words)), "(True, 2, b'\\x07\\x00', 'H')");
+    assert.equal(module.same(python.ref(words)), words);
+  });
+
+  test("in data, from functions, promises and generators, on this thread and on others", async () => {
+    const module = load(`
+      import asyncio
+      def said(view):
+          return f"{type(view).__name__} {bytes(view)!r}"
+      def data(value): return said(value["rows"][0][0])
+      def call(js): return said(js())
+      def call_data(js): return data(js())
+      async def awaited(js): return said(await js())
+      async def each(values): return [said(value) async for value in values]
+      async def elsewhere(js): return await asyncio.to_thread(asyncio.run, awaited(js))
+      def keep(view):
+          global kept
+          kept = view
+          view[0] = 88
+      def drop():
+          global kept
+          kept = None
+    `);
+    const make = (): Uint8Array => new TextEncoder().encode("ab");
+    const makeLater = async (): Promise<Uint8Array> => later(make());
+    const rows = (): object => ({ name: "x", rows: [[make()], [new Float64Array(1)]] });
+    const toThread = python.import("asyncio").to_thread;
+    const right = "memoryview b'ab'";
+    assert.equal(module.data(rows()), right);
+    assert.equal(module.call(make), right);
+    assert.equal(module.call_data(rows), right);
+    assert.equal(await module.awaited(makeLater), right);
+    assert.equal(await toThread(module.call, make), right);
+    assert.equal(await toThread(module.call_data, rows), right);
+    assert.equal(await toThread(module.data, rows()), right);
+    assert.equal(await module.elsewhere(makeLater), right);
+    const chunks = asyncIterableIntoPy(
+      (async function* () {
+        yield make();
+        yield await makeLater();
+      })(),
+    );
+    assert.deepEqual(python.toJs(await module.each(chunks)), [right, right]);
+    // What another thread writes comes home when the JS thread goes on.
+    const bytes = make();
+    await toThread(module.keep, bytes);
+    assert.equal(bytes[0], 88);
+    module.drop();
+  });
+
   test("every typed array has its format, and its memory is written by both", () => {
     const module = load(`
       def facts(buffer):
@@ -92,10 +174,7 @@ export const buffersOfJs: Topic = ({ api, test, load, settle }) => {
 
   test("shared memory, growable too, and parts of it", () => {
     const module = load(`
-      import interloop
-      def write(buffer, index, value):
-          assert isinstance(buffer, interloop.JsBuffer)
-          view = memoryview(buffer)
+      def write(view, index, value):
           view.cast("B")[index] = value
           return view.nbytes
       def same(buffer):

@@ -5,6 +5,7 @@ import { aborts } from "./aborts.ts";
 import { blocking } from "./blocking.ts";
 import { buffers } from "./buffers.ts";
 import { buffersOfJs } from "./buffers-of-js.ts";
+import { bytesInLibraries } from "./bytes-in-libraries.ts";
 import { callables } from "./callables.ts";
 import { callerFrames } from "./caller-frames.ts";
 import { cancellation } from "./cancellation.ts";
@@ -98,6 +99,7 @@ export const onLoops: Readonly<Record<string, Topic>> = {
   "js in python": jsInPython,
   "js classes": jsClasses,
   "plain data": plainData,
+  "bytes in libraries": bytesInLibraries,
   "context managers": contextManagers,
   pymodule,
   reentry,

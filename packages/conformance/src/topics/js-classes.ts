@@ -325,7 +325,7 @@ export const jsClasses: Topic = ({ api, test, load }) => {
                   said.append("convert it there" in str(error))
           return said
     `);
-    for (const value of [python.ref({}), python.ref([]), new Uint8Array(1), Promise.resolve()])
+    for (const value of [python.ref({}), python.ref([]), python.ref(new Uint8Array(1)), Promise.resolve()])
       assert.deepEqual(python.toJs(module.refused(value)), [true, true, true, true]);
   });
 

@@ -77,15 +77,19 @@ export const plainData: Topic = ({ api, load, test }) => {
       "JsMapping",
       "JsObject", // prettier-ignore
     ]);
-    assert.deepEqual(kinds([() => 1, async () => 1, Point, new Uint8Array(1), new ArrayBuffer(1), Promise.resolve(), thenable]), [
-      "JsFunction",
-      "JsFunction",
-      "JsFunction",
-      "JsBuffer",
-      "JsBuffer",
-      "JsPromise",
-      "JsPromise", // prettier-ignore
-    ]);
+    assert.deepEqual(
+      kinds([() => 1, async () => 1, Point, new Uint8Array(1), new ArrayBuffer(1), python.ref(new Uint8Array(1)), Promise.resolve(), thenable]),
+      [
+        "JsFunction",
+        "JsFunction",
+        "JsFunction",
+        "memoryview",
+        "memoryview",
+        "JsBuffer",
+        "JsPromise",
+        "JsPromise", // prettier-ignore
+      ],
+    );
     assert.match(show({ file }), /^dict \{'file': <JS Object/);
     // A method that comes late undoes what was written before it, once for each.
     const app: Record<string, unknown> = { rows: Array.from({ length: 50 }, (_, id) => ({ id, when: new Date(id), fn: Math.abs })) };

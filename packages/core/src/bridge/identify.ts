@@ -6,6 +6,7 @@ import type { Named } from "./data-writer.ts";
 import { isReference, JsRef } from "./js-ref.ts";
 import { isKwargs } from "./kwargs.ts";
 import { environment, registers } from "./link.ts";
+import { isMemory } from "./memory.ts";
 import { isMappingLike } from "./plain.ts";
 import { handleOf, live } from "./refs.ts";
 import { temporalText } from "./temporal.ts";
@@ -65,7 +66,7 @@ export function identify(value: object | symbol, reference?: boolean): number | 
   const ref = refFor(value);
   if (ref !== 0) return ref;
   // Written also when it is 0: a getter of the value may have run Python, which identified other values meanwhile.
-  registers[Register.kind] = kindOf(value);
+  registers[Register.kind] = reference === true && isMemory(value) ? Kind.buffer : kindOf(value);
   return -environment.values.keep(value);
 }
 
@@ -84,12 +85,15 @@ function refFor(value: object): number {
 }
 
 // The addon's JsKind, and its flag for async functions.
-const Type = { object: 0, function: 1, promise: 2, buffer: 3, iterator: 4, array: 5, mapping: 6, asyncIterator: 7, asyncFunction: 1 + 16 } as const;
+const Type = { object: 0, function: 1, promise: 2, buffer: 3, iterator: 4, array: 5, mapping: 6, asyncIterator: 7, memory: 8, asyncFunction: 1 + 16 } as const;
 
 /** A value in plain data that is none itself. */
 function nameOf(value: object | symbol): Named {
   if (typeof value === "symbol") return { id: environment.values.keep(value), type: Type.object };
-  if (typeof value === "object" && isReference(value)) return nameOf(value.value as object);
+  if (typeof value === "object" && isReference(value)) {
+    const target = value.value as object;
+    return isMemory(target) ? { id: environment.values.keep(target), type: Type.buffer } : nameOf(target);
+  }
   const ref = refFor(value);
   return ref !== 0 ? { ref } : { id: environment.values.keep(value), type: typeOf(value) };
 }
@@ -102,7 +106,7 @@ function typeOf(value: object): number {
   if (kind === Kind.mapping) return Type.mapping;
   if (kind === Kind.iterator || kind === Kind.ownIterator) return Type.iterator;
   if (kind === Kind.asyncIterator || kind === Kind.ownAsyncIterator) return Type.asyncIterator;
-  return kind === Kind.sharedMemory || ArrayBuffer.isView(value) || value instanceof ArrayBuffer ? Type.buffer : Type.object;
+  return isMemory(value) ? Type.memory : Type.object;
 }
 
 const AsyncFunction = (async () => {}).constructor;

@@ -43,6 +43,17 @@ function isArrayBuffer(value: object): boolean {
   }
 }
 
+/** Is it a typed array, a DataView, an ArrayBuffer or a SharedArrayBuffer, of whichever realm? */
+export function isMemory(value: object): boolean {
+  if (ArrayBuffer.isView(value)) return true;
+  try {
+    const tag = (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+    return (tag === "ArrayBuffer" && isArrayBuffer(value)) || (tag === "SharedArrayBuffer" && value instanceof SharedArrayBuffer);
+  } catch {
+    return false; // A hostile getter or proxy.
+  }
+}
+
 /** What `Operation.memory` answers. */
 export function memoryOf(target: object): MemoryLook | string {
   const name = typedArrayName(target) as string | undefined;
