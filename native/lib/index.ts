@@ -10,6 +10,8 @@ import type { NativeBinding } from "@interloop/core/binding";
 interface Addon extends NativeBinding {
   /** Tell the addon where the Python package `interloop` lies, and which variables C's environment should have. Called once, right after loading. */
   configure(packagePath: string, variables?: Readonly<Record<string, string | undefined>>): void;
+  /** The command line of this process. */
+  commandLine(): readonly string[];
 }
 
 /** How {@link loadBinding} chooses among builds. */
@@ -67,6 +69,12 @@ function candidates(options: LoadOptions): Candidates {
 }
 
 let file: string | undefined;
+let loaded: Addon | undefined;
+
+/** The command line of this process, from its executable on: what a runtime takes for itself, it does not show to the program. Empty before {@link loadBinding}, and where the system does not tell. */
+export function commandLine(): readonly string[] {
+  return loaded?.commandLine() ?? [];
+}
 
 /** The file that {@link loadBinding} has loaded, once it has. */
 export function bindingFile(): string | undefined {
@@ -98,6 +106,7 @@ export function loadBinding(options: LoadOptions = {}): NativeBinding {
       if (process.versions["bun"] === undefined) addon.configure(packagePath);
       else addon.configure(packagePath, { ...process.env });
       file = require.resolve(place);
+      loaded = addon;
       return addon;
     } catch (error) {
       failures.push(`"${place}" (${reason(error)})`);

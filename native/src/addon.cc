@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <fstream>
 #include <map>
 
 #ifdef __GLIBC__
@@ -22,6 +23,7 @@
 #include "data_to_js.h"
 #include "discovery.h"
 #include "environment.h"
+#include "environment_end.h"
 #include "errors.h"
 #include "extension_modules.h"
 #include "forked_child.h"
@@ -29,9 +31,11 @@
 #include "handle.h"
 #include "inlet.h"
 #include "interpreter.h"
+#include "interpreter_end.h"
 #include "js_mailbox.h"
 #include "js_served.h"
 #include "js_values.h"
+#include "main_thread.h"
 #include "memory_copies.h"
 #include "native_call.h"
 #include "native_streams.h"
@@ -54,10 +58,6 @@ constexpr const char* kHookNames[kHooks] = {"identify", "wrap",     "value", "re
 
 std::mutex package_path_mutex;
 std::string package_path;
-
-// The thread that started the interpreter: only it may finalise it.
-std::atomic<bool> started_by_us{false};
-std::thread::id starter;
 
 napi_value Describe(napi_env env, const PythonFacts& facts, bool started) {
   return MakeObject(env, {{"executable", MakeText(env, facts.executable)},
@@ -100,6 +100,25 @@ napi_value Attach(napi_env env, napi_callback_info info) {
   return registers;
 }
 
+// When Python ends it clears the variables of the modules that are still there, in their order, so that files are flushed and `__del__` runs. That of `__main__` would be gone by then, but for what else holds its variables.
+void KeepMain() {
+  if (PyObject* module = py.PyImport_AddModule("__main__")) py.Py_IncRef(module);
+}
+
+// While a thread joins, the interpreter does not end under its feet.
+class Joining {
+ public:
+  Joining() : open_(BeginJoining()) {}
+  ~Joining() {
+    if (open_) EndJoining();
+  }
+  Joining(const Joining&) = delete;
+  explicit operator bool() const { return open_; }
+
+ private:
+  bool open_;
+};
+
 napi_value Start(napi_env env, napi_callback_info info) {
   Arguments<1> args(env, info);
   Environment& environment = *args.environment;
@@ -118,17 +137,21 @@ napi_value Start(napi_env env, napi_callback_info info) {
     std::lock_guard<std::mutex> lock(package_path_mutex);
     path = package_path;
   }
+  const Joining join;
+  if (!join) return ThrowFailure(environment, "finalized", "Cannot use Python: the process is ending");
   if (!StartInterpreter(requested, path, interpreter, started_here, failure)) return ThrowFailure(environment, failure.code.c_str(), failure.message);
   if (environment.started) return Describe(env, interpreter.facts, false);
   std::string missing = LoadPythonApi(interpreter.library);
   if (!missing.empty())
     return ThrowFailure(environment, "python-unsupported", "This Python lacks functions that interloop needs (" + missing + "): use CPython 3.9 or newer");
   if (started_here) {
-    starter = environment.thread;
-    started_by_us = true;
+    EndWithProcess();
+    NoteMainThread(interpreter.library);
+    KeepMain();
     BufferNativeOutputByLine();
   } else {
     py.PyGILState_Ensure();  // makes this thread's state, which is then kept
+    environment.ensured = true;
   }
   environment.holding = true;
   static bool module_ready = false;
@@ -137,6 +160,7 @@ napi_value Start(napi_env env, napi_callback_info info) {
   if (first && ready) ready = WatchForks();
   if (first && ready && (environment.quirks & kHasLibuv)) ready = ShareLibuv();
   if (first && ready && started_here) ready = ShareProcess();
+  if (ready && !started_here) OfferMainThread();
   if (ready) {
     environment.ident = reinterpret_cast<uintptr_t>(reinterpret_cast<void*>(pthread_self()));
     environment.mailbox = std::make_unique<JsMailbox>(environment);
@@ -202,45 +226,11 @@ napi_value EndCalls(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// finalize(processEnds): JS is in its last moment.
 napi_value Finalize(napi_env env, napi_callback_info info) {
   Arguments<1> args(env, info);
   Environment& environment = *args.environment;
-  if (!environment.started || environment.finalized) return nullptr;
-  const bool is_starter = started_by_us && starter == environment.thread;
-  // process.exit() inside a Python call: the interpreter cannot end under its own frames.
-  const bool inside = environment.depth > 0;
-  environment.ending = true;
-  if (!inside) environment.guest->Detach();
-  py.PyEval_RestoreThread(environment.state);
-  environment.holding = true;
-  ++environment.depth;
-  // A thread that wants the GIL of an ended interpreter is ended where it stands, which the JS of a worker would not survive.
-  const bool alone = std::none_of(Environments().begin(), Environments().end(),
-                                  [&](Environment* other) { return other != &environment && other->alive && !other->finalized; });
-  if (!inside) {
-    // What JS still holds ends as at home: a coroutine that was never awaited is warned about.
-    environment.refs.ReleaseAll();
-    environment.refs.Drain();
-  }
-  bool keep_gil = false;
-  if (is_starter && alone && !inside) {
-    // Daemon threads would come back into an interpreter that is gone: they are left without the GIL instead, until the process ends.
-    if (!PythonThreadsRemain()) {
-      py.Py_FinalizeEx();  // atexit handlers may still call JS
-    } else {
-      LeaveInterpreter();
-    }
-    keep_gil = true;
-  } else if (is_starter) {
-    LeaveInterpreter();
-  }
-  if (is_starter) FlushNativeOutput();
-  environment.finalized = true;
-  --environment.depth;
-  if (!keep_gil) {
-    environment.holding = false;
-    environment.state = py.PyEval_SaveThread();
-  }
+  if (environment.started && !environment.finalized) FinishEnvironment(environment, IsTrue(env, args.values[0]));
   return nullptr;
 }
 
@@ -298,6 +288,16 @@ napi_value Configure(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// commandLine()
+napi_value CommandLine(napi_env env, napi_callback_info) {
+  std::vector<napi_value> words;
+#ifdef __linux__
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  for (std::string word; std::getline(file, word, '\0');) words.push_back(MakeText(env, word));
+#endif
+  return MakeArray(env, words.data(), words.size());
+}
+
 // setBlocking(descriptor, blocking)
 napi_value ChangeBlocking(napi_env env, napi_callback_info info) {
   Arguments<2> args(env, info);
@@ -314,27 +314,7 @@ napi_value SignalChanged(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// The JS side ends, however it does. Python may still hold JS values and post wakes, so nothing is freed: leak rather than touch.
-void OnEnvironmentEnd(void* data) {
-  Environment& environment = *static_cast<Environment*>(data);
-  environment.alive = false;
-  if (environment.guest) environment.guest->Detach();
-  if (environment.end_descriptor >= 0) {
-    // A child process may hold a copy of the descriptor, so closing it is not enough.
-    [[maybe_unused]] const ssize_t written = write(environment.end_descriptor, "", 1);
-    close(environment.end_descriptor);
-    environment.end_descriptor = -1;
-  }
-  // Deno ends so after an uncaught error: no exit event has come before.
-  if (!environment.started || environment.finalized || environment.depth > 0 || !started_by_us || starter != environment.thread) return;
-  py.PyEval_RestoreThread(environment.state);
-  environment.holding = true;
-  LeaveInterpreter();
-  FlushNativeOutput();
-  environment.holding = false;
-  environment.finalized = true;
-  environment.state = py.PyEval_SaveThread();
-}
+void OnEnvironmentEnd(void* environment) { LeaveEnvironment(*static_cast<Environment*>(environment)); }
 
 }  // namespace
 
@@ -354,6 +334,7 @@ napi_value Init(napi_env env, napi_value exports) {
     const char* name;
     napi_callback function;
   } const functions[] = {{"configure", Configure},
+                         {"commandLine", CommandLine},
                          {"attach", Attach},
                          {"start", Start},
                          {"discover", Discover},

@@ -7,7 +7,7 @@ namespace interloop {
 namespace {
 PyObject* async_context = nullptr;  // the contextvar; a JsObject that holds the snapshot, None or unset
 
-thread_local PyObject* base_context = nullptr;  // owned, for good
+thread_local PyObject* base_context = nullptr;  // owned
 
 // What the current context has for our variable; empty when it is unset.
 Owned Carried() {
@@ -80,6 +80,12 @@ int64_t CaptureContext(Environment& environment) {
 bool EnterBaseContext() {
   if (!base_context) base_context = py.PyContext_New();
   return base_context && py.PyContext_Enter(base_context) == 0;
+}
+
+void LeaveBaseContext() {
+  Owned context(base_context);
+  base_context = nullptr;
+  if (context && py.PyContext_Exit(context.get()) < 0) py.PyErr_Clear();  // the thread stands in another one, and leaves it for good as well
 }
 
 PyObject* BaseContext() { return base_context; }

@@ -27,8 +27,10 @@ bool CaptureOwn(Owned& context);
 // A new count of a Ref to such a copy; the shared empty one when it holds nothing of the program's. 0 with a Python error set.
 int64_t CaptureContext(Environment& environment);
 
-// A thread of JS has a context that it never leaves, so that core can name it: what plain calls set outside of any AsyncLocalStorage is in there. Called once on each such thread; false with a Python error set.
+// A thread of JS has a context that it never leaves, so that core can name it: what plain calls set outside of any AsyncLocalStorage is in there. Called once for each JavaScript of a thread; false with a Python error set.
 bool EnterBaseContext();
+// The thread's JavaScript ends.
+void LeaveBaseContext();
 // Borrowed; null where the thread has none.
 PyObject* BaseContext();
 // A new reference to a copy of any context, without the snapshot; null with a Python error set.

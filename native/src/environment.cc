@@ -59,6 +59,7 @@ void Environment::ReportRefs() {
 
 napi_value Environment::CallHook(Hook hook, size_t count, const napi_value* arguments) {
   if (InForkedChild()) LeaveForkedChild(*this);
+  if (!alive) return nullptr;
   // An argument that could not be made: the environment ends. Some engines would read it.
   for (size_t index = 0; index < count; ++index) {
     if (!arguments[index]) return nullptr;
@@ -306,12 +307,12 @@ bool CheckEnvironment(Environment* environment) {
     RaiseFailure("bad-argument", "Cannot use this JavaScript value: it was not made by a JavaScript runtime");
   } else if (InForkedChild()) {
     RaiseForked();
+  } else if (!environment->alive || environment->finalized) {
+    RaiseFailure("finalized", "Cannot use a JavaScript value after its runtime has ended");
   } else if (!environment->OnThread()) {
     RaiseFailure(
         "wrong-thread",
         "Cannot use a JavaScript value on this thread: it belongs to the thread of its JavaScript; hand over a plain value, or use loop.call_soon_threadsafe");
-  } else if (!environment->alive || environment->finalized) {
-    RaiseFailure("finalized", "Cannot use a JavaScript value after its runtime has ended");
   } else {
     return true;
   }

@@ -64,9 +64,12 @@ struct Environment {
   std::atomic<int> holds{0};             // threads and executor jobs of Python that keep the process alive
   bool unreffed = false;                 // nothing of Python keeps it alive: the program has said so
   std::atomic<bool> finalized{false};
+  std::atomic<bool> gone{false};   // its end is over: its thread does not want the GIL any more
   PyThreadState* state = nullptr;  // this thread's, kept while JS runs
-  bool holding = false;            // this thread holds the GIL now
-  int depth = 0;                   // entries on the stack; changed with the GIL held
+  bool ensured =
+      false;  // its own, by PyGILState_Ensure(): it goes with the thread. The interpreter's first state does not: some versions of CPython need one at any time
+  bool holding = false;  // this thread holds the GIL now
+  int depth = 0;         // entries on the stack; changed with the GIL held
 
   RefTable refs;
   // How many Refs the engine's collector was told of. It sees small handles only, and would let millions of Python objects wait for a collection.

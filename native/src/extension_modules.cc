@@ -5,6 +5,7 @@
 #include <string>
 
 #include "copy_relocations.h"
+#include "interpreter_end.h"
 #include "python_api.h"
 
 namespace interloop {
@@ -32,35 +33,36 @@ std::string PathOf(PyObject* spec) {
   return path.find('/') == std::string::npos ? "./" + path : path;
 }
 
-// _imp.create_dynamic(spec, file=None), where `original` is Python's.
-PyObject* CreateDynamic(PyObject* original, PyObject* arguments) {
-  if (py.PyTuple_Size(arguments) > 0) {
-    const int flags = LoadFlags();
-    // Loaded here first, so that the module's own initialisation finds all in order. Python's dlopen then finds it loaded.
-    if (flags & RTLD_DEEPBIND) {
-      const std::string path = PathOf(py.PyTuple_GetItem(arguments, 0));
-      if (!path.empty()) LoadWithCopies(path.c_str(), flags);
-    }
-    py.PyErr_Clear();
+// So that the module's own initialisation finds all in order. Python's dlopen then finds it loaded.
+void LoadFirst(PyObject* arguments) {
+  const int flags = py.PyTuple_Size(arguments) > 0 ? LoadFlags() : 0;
+  if (flags & RTLD_DEEPBIND) {
+    const std::string path = PathOf(py.PyTuple_GetItem(arguments, 0));
+    if (!path.empty()) LoadWithCopies(path.c_str(), flags);
   }
-  return py.PyObject_CallObject(original, arguments);
+  py.PyErr_Clear();
 }
 
 #endif
 
+// _imp.create_dynamic(spec, file=None), where `original` is Python's.
+PyObject* CreateDynamic(PyObject* original, PyObject* arguments) {
+#ifdef RTLD_DEEPBIND
+  if (HasCopyRelocations()) LoadFirst(arguments);
+#endif
+  PyObject* module = py.PyObject_CallObject(original, arguments);
+  EndBeforeLibraries();
+  return module;
+}
+
 }  // namespace
 
 bool WatchExtensionModules() {
-#ifdef RTLD_DEEPBIND
-  if (!HasCopyRelocations()) return true;
   static PyMethodDef definition = {"create_dynamic", CreateDynamic, kVarargs, "Create an extension module."};
   Owned imp(py.PyImport_ImportModule("_imp")), original(imp ? py.PyObject_GetAttrString(imp.get(), "create_dynamic") : nullptr);
   Owned name(original ? py.PyUnicode_InternFromString("_imp") : nullptr);
   Owned replacement(name ? py.PyCFunction_NewEx(&definition, original.get(), name.get()) : nullptr);
   return replacement && py.PyObject_SetAttrString(imp.get(), "create_dynamic", replacement.get()) == 0;
-#else
-  return true;
-#endif
 }
 
 }  // namespace interloop

@@ -36,6 +36,21 @@ void Guest::Detach() {
   away_.Detach();
 }
 
+void Guest::EndLoop(double seconds) {
+  if (loop_) {
+    Owned loop(NewRef(loop_)), module(py.PyImport_ImportModule("interloop._shutdown"));
+    Owned end(module ? py.PyObject_GetAttrString(module.get(), "shutdown_now") : nullptr), limit(py.PyFloat_FromDouble(seconds));
+    PyObject* arguments[] = {nullptr, loop.get(), limit.get()};
+    LeaveLoop();
+    Owned done(end && limit ? CallVector(end.get(), arguments + 1, 2 | kVectorcallOffset) : nullptr);
+    if (!done) py.PyErr_WriteUnraisable(loop.get());
+  }
+  // Nobody is left to be told.
+  std::vector<Settled> settled;
+  settled.swap(settled_);
+  for (const Settled& each : settled) Owned value(each.value), task(each.task);
+}
+
 // Hosting
 
 bool Guest::Host(PyObject* loop) {

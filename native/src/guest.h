@@ -75,6 +75,8 @@ class Guest {
   void UpdateAlive();
   // The environment ends: nothing may wake it any more.
   void Detach();
+  // After that: ends what runs on the hosted loop, within so many seconds, and closes it.
+  void EndLoop(double seconds);
 
   // In a forked child: the loop that was hosted (owned, may be null) is left to itself.
   PyObject* LeaveParent();

@@ -167,6 +167,8 @@ void Collect(Environment& environment) {
 
 }  // namespace
 
+void ForgetLarge() { ledger = {}; }
+
 int64_t LargeSize(PyObject* object) {
   static auto* measures =
       new std::unordered_map<PyTypeObject*, Measure>();  // the GIL guards it; a type that is freed may leave a wrong answer, which does no harm

@@ -16,5 +16,7 @@ int64_t LargeSize(PyObject* object);
 void NoteLarge(Environment& environment, PyObject* object, int64_t ref, int64_t bytes, napi_value handle);
 // Where Python code and JS may run, with the GIL: lets go of what was collected, and collects.
 void TendLarge(Environment& environment);
+// This thread's environment ends, and its handles with it.
+void ForgetLarge();
 
 }  // namespace interloop

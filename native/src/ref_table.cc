@@ -145,6 +145,17 @@ std::vector<PyObject*> RefTable::TakeQueue() {
   return taken;
 }
 
+void RefTable::CloseCoroutines() {
+  static PyObject* close = Interned("close");
+  std::vector<PyObject*> objects;
+  for (size_t index = 0, count = Ripe(); index < count; ++index) objects.push_back(queue_[index].object);
+  for (PyObject* object : objects) {
+    if (!IsExactly(object, py.PyCoro_Type) || object->ob_refcnt > 1) continue;
+    Owned done(CallMethod(object, close));
+    if (!done) py.PyErr_WriteUnraisable(object);
+  }
+}
+
 void RefTable::ReleaseAll() {
   for (size_t index = 0; index < slots_.size(); ++index) {
     if (slots_[index].object) Release((int64_t{slots_[index].generation} << kIndexBits) | static_cast<int64_t>(index));

@@ -65,6 +65,8 @@ class RefTable {
   Loan Lend();
   // The queued references that may be dropped now, for a thread that has the GIL to drop.
   std::vector<PyObject*> TakeQueue();
+  // Closes the queued coroutines that nothing can await any more, or Python would warn about each.
+  void CloseCoroutines();
   // All of them, at the end of an environment.
   void ReleaseAll();
   // Needs the GIL. Decrefs may run any Python code, so the queue is taken first.

@@ -25,6 +25,7 @@ export { runPrograms } from "./programs/index.ts";
 export { runSoundness } from "./soundness/index.ts";
 export { runOracle } from "./oracle/index.ts";
 export { runThread } from "./thread/index.ts";
+export { runWorkers } from "./workers/index.ts";
 
 /** Registers the whole suite with the harness of `capabilities`. */
 export function runConformance(adapter: Adapter, capabilities: Capabilities): void {

@@ -302,7 +302,7 @@ export interface NativeBinding {
   setReffed(reffed: boolean): void;
   /** From now on calls of JS by other threads raise `finalized`, also those that wait for an answer: JS is about to stand still for good. */
   endCalls(): void;
-  /** Finalise the interpreter (the environment that started it) or leave it (others). Idempotent. Nothing can be called after it. */
-  finalize(): void;
+  /** End what this environment has of Python, and the interpreter, when `processEnds` and this is the process's main thread. Idempotent. Nothing can be called after it. */
+  finalize(processEnds: boolean): void;
   census(): Census;
 }

@@ -142,8 +142,8 @@ export interface Runtime {
   timer(milliseconds: number, callback: () => void): () => void;
   /** Run a JS function on a worker of the runtime. Without it {@link spawnBlocking} runs Python functions only. */
   runJob?(job: WorkerJob): Promise<unknown>;
-  /** Call `callback` when the process (or the worker) ends; it must be synchronous. */
-  onExit(callback: () => void): void;
+  /** Call `callback` when the process (or the worker) ends; it must be synchronous. It is told `false` when the process goes on after the end of its main program, as in a runtime that starts the program again by itself. */
+  onExit(callback: (processEnds?: boolean) => void): void;
   /** Takes the report of what is still held when the program ends. When it is there, core records where each handle, and each value kept for Python, is made; that is far from free, so adapters have it only when the program was started with `INTERLOOP_LEAKS=1`. */
   readonly reportLeaks?: ((report: string) => void) | undefined;
 }

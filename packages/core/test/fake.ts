@@ -135,7 +135,7 @@ export class FakeBinding implements NativeBinding {
   }
   setReffed(): void {}
   endCalls(): void {}
-  finalize(): void {}
+  finalize(_processEnds: boolean): void {}
   setBlocking(): void {}
   runSignals(): void {}
   signalChanged(): void {}

@@ -3,8 +3,8 @@ import { isPyError } from "@interloop/core";
 import { nameResources } from "./resources.ts";
 
 /** Call `callback` when the process or the worker ends: naturally, through `process.exit()`, or by an uncaught error. */
-export function onExit(callback: () => void): void {
-  process.on("exit", callback);
+export function onExit(callback: (processEnds?: boolean) => void): void {
+  process.on("exit", () => callback());
   readTracebacks();
   nameResources();
 }

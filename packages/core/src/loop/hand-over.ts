@@ -7,7 +7,7 @@ export function handOver(handoff: Handoff, url: string): never {
   const target = askHelper("the_main");
   handoff.start(url);
   const status = askHelper("main_run", target) as number;
-  environment.binding.finalize();
+  environment.binding.finalize(true);
   if (status < 0) handoff.die(-status);
   return handoff.exit(status);
 }

@@ -91,12 +91,12 @@ function attach(runtime: Runtime): Environment {
     state.asyncContext = true;
     for (const listen of state.listeners) listen();
   });
-  runtime.onExit(() => {
+  runtime.onExit((processEnds = true) => {
     if (runtime.reportLeaks !== undefined) reportAtExit(runtime, runtime.reportLeaks);
     // A thread of Python's that waits for JS would be waited for below.
     binding.endCalls();
     shutdownNow();
-    binding.finalize();
+    binding.finalize(processEnds);
   });
   return state;
 }

@@ -1,0 +1,202 @@
+/** Threads of JavaScript that come and go: the interpreter that one of them starts serves the others, and ends once, with the process. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { has, type Capabilities } from "../capabilities.ts";
+import { fileRunner, runProcess, type Ended } from "../child.ts";
+
+interface Program {
+  /** What main does; `start(mode)` starts a worker, and answers with it. */
+  readonly main: string;
+  /** What the worker does, in the function of its mode; it has `api`, `mode` and `say(value)`. */
+  readonly worker?: string;
+  /** Standard output, its lines in this order. */
+  readonly stdout: string;
+  readonly status?: number;
+}
+
+/** Main does not look at `api`, so that Python is not started there unless the program says so. */
+const whole = ({ main, worker = "" }: Program): string => `
+import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
+const start = (mode: unknown): Worker => new Worker(new URL(import.meta.url), { workerData: mode });
+const ended = (worker: Worker): Promise<number> => new Promise((resolve, reject) => void worker.once("exit", resolve).once("error", reject));
+const told = (worker: Worker): Promise<any> => new Promise((resolve, reject) => void worker.once("message", resolve).once("error", reject));
+const python = (): any => api.python;
+if (isMainThread) {
+  ${main}
+} else {
+  const mode = workerData as any;
+  const say = (value: unknown): void => parentPort!.postMessage(value);
+  ${worker}
+}`;
+
+const sums = `say([mode, Number(python().import("fractions").Fraction(mode, 2).numerator), await python().import("asyncio").sleep(0.01, "slept")]);`;
+
+const programs: Readonly<Record<string, Program>> = {
+  "workers come and go, two at a time, and main has no Python": {
+    main: `for (let round = 0; round < 4; round++) {
+      console.log(JSON.stringify(await Promise.all([1, 3].map(async (mode) => {
+        const worker = start(mode);
+        const [said, code] = await Promise.all([told(worker), ended(worker)]);
+        return [said, code];
+      }))));
+    }`,
+    worker: sums,
+    stdout: `[[[1,1,"slept"],0],[[3,3,"slept"],0]]\n`.repeat(4),
+  },
+  "main uses Python after workers have": {
+    main: `for (const mode of [1, 3]) await ended(start(mode));
+      python().exec("import threading");
+      console.log(python().eval("threading.current_thread() is threading.main_thread()"), python().eval("threading.main_thread().is_alive()"));
+      console.log(await python().import("asyncio").sleep(0.01, "slept"));
+      await ended(start(5));
+      console.log(await python().import("asyncio").sleep(0.01, "slept again"));`,
+    worker: sums,
+    stdout: "true true\nslept\nslept again\n",
+  },
+  "main uses Python while the worker that has started it lives": {
+    main: `const worker = start(1);
+      await told(worker);
+      python().exec("import threading, signal");
+      console.log(python().eval("threading.current_thread() is threading.main_thread()"));
+      python().exec("came = []; before = signal.signal(signal.SIGUSR1, lambda number, frame: came.append(threading.current_thread().name))");
+      process.kill(process.pid, "SIGUSR1");
+      while (python().eval("len(came)") === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      console.log(String(python().eval("came[0]")));
+      worker.postMessage("end");
+      console.log(await ended(worker));`,
+    worker: `say(python().eval("1 + 1")); parentPort!.once("message", () => undefined);`,
+    stdout: "true\nMainThread\n0\n",
+  },
+  "a thread may have handlers of signals when the one that had them has ended, and they end with it": {
+    main: `for (const mode of [1, 2]) {
+        const worker = start(mode);
+        console.log(await told(worker));
+        await ended(worker);
+      }`,
+    worker: `python().exec("import signal, threading\\ncame = []\\nbefore = signal.signal(signal.SIGUSR2, lambda *args: came.append(threading.current_thread() is threading.main_thread()))");
+      python().exec("signal.raise_signal(signal.SIGUSR2)");
+      say(String(python().eval("came, callable(before) and not 'JavaScript' in repr(before)")));`,
+    stdout: "([True], False)\n".repeat(2),
+  },
+  "atexit functions run once, files are flushed, threads are waited for": {
+    main: `for (const mode of ["first", "second"]) await ended(start(mode)); console.log("end of main");`,
+    worker: `python().exec("import atexit, threading, time, os\\natexit.register(print, 'at exit', '" + mode + "')\\nthreading.Thread(target=lambda: (time.sleep(0.05), print('thread', '" + mode + "'))).start()\\nglobals()['file_" + mode + "'] = open(os.environ['FOLDER'] + '/" + mode + "', 'w')\\nfile_" + mode + ".write('kept')");`,
+    stdout: "thread first\nthread second\nend of main\nat exit second\nat exit first\n",
+  },
+  "process.exit in main while a worker is in Python": {
+    main: `await told(start(0)); process.exit(7);`,
+    worker: `python().exec("import atexit\\natexit.register(print, 'at exit')"); say("ready"); for (;;) { python().eval("sum(range(100000))"); await new Promise((resolve) => setTimeout(resolve, 1)); }`,
+    stdout: "at exit\n",
+    status: 7,
+  },
+  "a terminated worker leaves its loop in order": {
+    main: `for (let round = 0; round < 3; round++) {
+        const worker = start(0);
+        console.log(await told(worker));
+        await worker.terminate();
+        // In Deno the thread goes on for a moment.
+        python().exec("import socket, time\\ndef is_open(port):\\n  with socket.socket() as s: return s.connect_ex(('127.0.0.1', port)) == 0");
+        while (python().eval("is_open(port)")) await new Promise((resolve) => setTimeout(resolve, 5));
+        console.log(String(python().eval("' '.join(log)")));
+        python().exec("log.clear()");
+      }`,
+    worker: `python().exec(${JSON.stringify(`
+import asyncio
+log = globals().get('log', [])
+async def serve():
+    global port
+    try:
+        server = await asyncio.start_server(lambda reader, writer: None, '127.0.0.1', 0)
+        port = server.sockets[0].getsockname()[1]
+        await asyncio.sleep(3600)
+    finally:
+        await asyncio.sleep(0)
+        log.append('finally')
+`)});
+      python().eval("serve()").then(undefined, () => undefined);
+      python().exec("port = 0");
+      const timer = setInterval(() => { if (python().eval("port") !== 0) { clearInterval(timer); say("serves"); } }, 5);`,
+    stdout: "serves\nfinally\n".repeat(3),
+  },
+};
+
+const testFile = (prefix: string, number: number): string => `${prefix}
+import assert from "node:assert/strict";
+const test = (globalThis as any).Deno?.test ?? (await import((globalThis as any).Bun ? "bun:test" : "node:test")).test;
+test("file ${number}", async () => {
+  const python: any = api.python;
+  assert.equal(await python.import("asyncio").sleep(0.01, ${number}), ${number});
+  python.exec("import atexit; atexit.register(print, 'at exit ${number}', flush=True)");
+});
+`;
+
+/** How each runtime runs several test files in one process. */
+const runners: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  node: [["--test", "--test-isolation=none", "--conditions=@interloop/source", "--disable-warning=ExperimentalWarning"]],
+  deno: [
+    ["test", "--no-check", "--allow-all"],
+    ["test", "--no-check", "--allow-all", "--parallel"],
+  ],
+  bun: [["test", "--conditions=@interloop/source"]],
+};
+
+function check(ended: Ended, { stdout, status = 0 }: Program): void {
+  assert.equal(ended.stderr, "");
+  assert.deepEqual([ended.status, ended.signal, ended.stdout], [status, null, stdout]);
+}
+
+/** Registers the tests. */
+export function runWorkers(capabilities: Capabilities): void {
+  const { harness, program } = capabilities;
+  harness.describe("threads of JavaScript that come and go", () => {
+    if (!has(program)) {
+      harness.skip(`programs (${program.missing})`);
+      return;
+    }
+    const run = fileRunner(capabilities);
+    for (const [name, each] of Object.entries(programs)) {
+      harness.test(
+        name,
+        () =>
+          inFolder(async (folder) => {
+            check(await run(whole(each), [], { env: { FOLDER: folder }, deadline: 60_000 }), each);
+            if (name.includes("files")) for (const file of ["first", "second"]) assert.equal(readFileSync(join(folder, file), "utf8"), "kept");
+          }),
+        70_000,
+      );
+    }
+    for (const command of runners[capabilities.name] ?? []) {
+      harness.test(
+        `test files that use Python: ${command.filter((word) => !word.includes("interloop") && !word.includes("warning")).join(" ")}`,
+        () => inFolder((folder) => runTestFiles(capabilities, folder, command)),
+        70_000,
+      );
+    }
+  });
+}
+
+async function runTestFiles(capabilities: Capabilities, folder: string, command: readonly string[]): Promise<void> {
+  const { program } = capabilities;
+  assert.ok(has(program));
+  const files = [1, 2, 3].map((number) => join(folder, `file-${number}.test.mts`));
+  files.forEach((file, index) => writeFileSync(file, testFile(program.prefix, index + 1)));
+  // Deno has to be told where the packages are.
+  const given = program.command(files[0]!);
+  const config = given.indexOf("--config");
+  const options = config === -1 ? [] : given.slice(config, config + 2);
+  const { status, stdout, stderr } = await runProcess(capabilities, process.execPath, [...command, ...options, ...files], { cwd: folder, deadline: 60_000 });
+  assert.equal(status, 0, stdout + stderr);
+  const atExit = stdout.split("\n").filter((line) => line.startsWith("at exit"));
+  assert.deepEqual(atExit.sort(), ["at exit 1", "at exit 2", "at exit 3"], stdout + stderr);
+}
+
+async function inFolder<T>(body: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "interloop-workers-"));
+  try {
+    return await body(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
