@@ -160,7 +160,6 @@ napi_value Start(napi_env env, napi_callback_info info) {
   if (first && ready) ready = WatchForks();
   if (first && ready && (environment.quirks & kHasLibuv)) ready = ShareLibuv();
   if (first && ready && started_here) ready = ShareProcess();
-  if (ready && !started_here) OfferMainThread();
   if (ready) {
     environment.ident = reinterpret_cast<uintptr_t>(reinterpret_cast<void*>(pthread_self()));
     environment.mailbox = std::make_unique<JsMailbox>(environment);
@@ -174,6 +173,7 @@ napi_value Start(napi_env env, napi_callback_info info) {
     environment.empty_context = empty ? environment.refs.Add(empty.release()) : 0;
     Environments().push_back(&environment);
     environment.started = true;
+    if (!started_here) OfferMainThread();
   } else {
     ThrowPython(environment);
   }

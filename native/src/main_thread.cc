@@ -81,12 +81,15 @@ void Set(Identifier thread, PyThreadState* state) {
   state_now = state;
 }
 
-bool Call(const char* function) {
-  Owned module(py.PyImport_ImportModule("interloop._main_thread")), called(module ? py.PyObject_GetAttrString(module.get(), function) : nullptr);
+bool Call(const char* from, const char* function) {
+  Owned module(py.PyImport_ImportModule(from)), called(module ? py.PyObject_GetAttrString(module.get(), function) : nullptr);
   Owned done(called ? py.PyObject_CallObject(called.get(), nullptr) : nullptr);
   if (!done) py.PyErr_WriteUnraisable(None());
   return bool(done);
 }
+
+constexpr const char* kHere = "interloop._main_thread";
+constexpr const char* kThreads = "interloop._keep_alive";
 
 }  // namespace
 
@@ -105,19 +108,20 @@ void NoteMainThread(void* of) {
 }
 
 void OfferMainThread() {
-  if (library && now != Own() && (now == 0 || IsProcessMainThread())) TakeMainThread();
+  if (library && (now == 0 || IsProcessMainThread())) TakeMainThread();
+  if (now != Own()) Call(kThreads, "join");
 }
 
 void TakeMainThread() {
-  if (now == Own() || !CanChange()) return;
+  if (!library || now == Own() || !CanChange()) return;
   Set(Own(), py.PyThreadState_Get());
-  Call("become");
+  Call(kHere, "become");
 }
 
 void LeaveMainThread() {
   const bool is_main = library && now == Own();
-  if (is_main) Call("give_back");
-  Call("forget");
+  if (is_main) Call(kHere, "give_back");
+  Call(kThreads, "leave");
   if (is_main && CanChange()) Set(0, first_state);
 }
 

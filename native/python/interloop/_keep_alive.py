@@ -114,6 +114,19 @@ def adopt_children(thread: threading.Thread, number: int) -> None:
     thread._daemonic = False  # type: ignore[attr-defined]
 
 
+def join() -> None:
+    """This thread, which Python has not started, has JavaScript from now on. Threads that it starts are no daemons, as those of any main thread."""
+    adopt_children(threading.current_thread(), this_number())
+
+
+def leave() -> None:
+    """The end of that: the next thread that gets this one's identifier is another."""
+    names: Any = threading
+    with names._active_limbo_lock:
+        if isinstance(names._active.get(threading.get_ident()), names._DummyThread):
+            del names._active[threading.get_ident()]
+
+
 def this_number() -> int:
     """The number of this thread of JavaScript."""
     number: int = _interloop.hold(0)

@@ -21,15 +21,6 @@ def become() -> None:
     names._main_thread = names._MainThread()
 
 
-def forget() -> None:
-    """This thread ends: the next one that gets its identifier is another."""
-    names: Any = threading
-    with names._active_limbo_lock:
-        thread = names._active.get(threading.get_ident())
-        if isinstance(thread, names._DummyThread):
-            del names._active[threading.get_ident()]
-
-
 def give_back() -> None:
     """Give the signals that Python has taken back to the JavaScript runtime: their handlers can run on the main thread only, which ends."""
     if "_signal" not in sys.modules:
