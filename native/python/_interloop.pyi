@@ -11,7 +11,7 @@ from typing_extensions import Buffer
 
 # JavaScript values
 
-modules: Any
+modules: dict[int, Any]
 undefined: object
 
 class JsObject:
@@ -300,6 +300,24 @@ def take_deferred() -> list[Any] | None:
 
 def end_descriptor() -> int:
     """A descriptor that can be read when this thread's JavaScript has ended."""
+
+def home(inherited: int, /) -> int:
+    """The number of the thread of JavaScript that serves this thread; 0 when none does."""
+
+def here() -> int:
+    """The number of this thread, when it is one of JavaScript, or 0."""
+
+def own_number() -> int:
+    """The same, also when its JavaScript is ending."""
+
+def lives(number: int, /) -> bool:
+    """Whether the thread of JavaScript with that number lives."""
+
+def thread_of(number: int, /) -> int:
+    """The identifier of the thread with that number."""
+
+def offer_modules(modules: object, /) -> None:
+    """What loads JavaScript modules on this thread."""
 
 def hold(number: int) -> int:
     """Keep a thread of JavaScript alive: this one, or where it is none that of this number. Its number; 0 when there is none."""

@@ -39,7 +39,7 @@ void Guest::Detach() {
 void Guest::EndLoop(double seconds) {
   if (loop_) {
     Owned loop(NewRef(loop_)), module(py.PyImport_ImportModule("interloop._shutdown"));
-    Owned end(module ? py.PyObject_GetAttrString(module.get(), "shutdown_now") : nullptr), limit(py.PyFloat_FromDouble(seconds));
+    Owned end(module ? py.PyObject_GetAttrString(module.get(), "end_terminated") : nullptr), limit(py.PyFloat_FromDouble(seconds));
     PyObject* arguments[] = {nullptr, loop.get(), limit.get()};
     LeaveLoop();
     Owned done(end && limit ? CallVector(end.get(), arguments + 1, 2 | kVectorcallOffset) : nullptr);

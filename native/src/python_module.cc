@@ -17,6 +17,7 @@
 #include "gate.h"
 #include "guest.h"
 #include "handle.h"
+#include "homes.h"
 #include "inlet.h"
 #include "js_function.h"
 #include "js_object.h"
@@ -150,7 +151,7 @@ bool InitModule() {
   return module && ClaimModule(module) && AddFunctions(module, functions) && InitContext() && InitJsObject(module) && InitJsFunction(module) &&
          InitBoundary(module) && InitForkedChild(module) && InitCrossing(module) && InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) &&
          InitServed(module) && InitCurrentLoop(module) && InitGate(module) && InitOutlet(module) && InitInlet(module) && InitStandardStreams(module) &&
-         InitKeepAlive(module) && InitSignals(module) && InitProcessChanges(module);
+         InitHomes(module) && InitKeepAlive(module) && InitSignals(module) && InitProcessChanges(module);
 }
 
 namespace {

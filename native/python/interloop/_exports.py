@@ -7,13 +7,10 @@ from collections.abc import Callable, Coroutine
 from threading import get_ident
 from typing import Any
 
+from ._exports_by_thread import fill, is_ours, remember
 from ._js import JsFunction
 from ._js_call import call_there
 from ._main_frame import rename
-
-
-def _is_ours(module: object) -> bool:
-    return getattr(module, "__interloop__", False) is True
 
 
 def _can_find(name: str) -> bool:
@@ -28,17 +25,13 @@ def _can_find(name: str) -> bool:
 def make_module(name: str) -> "types.ModuleType | None":
     """A new, empty module, not published yet; None when a real one has the name."""
     existing = sys.modules.get(name)
-    if existing is not None and not _is_ours(existing):
+    if existing is not None and not is_ours(existing):
         return None
     if existing is None and _can_find(name):
         return None
     module = types.ModuleType(name, "Made by JavaScript.")
     module.__interloop__ = True  # type: ignore[attr-defined]
     module.__path__ = []
-    if existing is not None:  # its submodules stay
-        for key, value in vars(existing).items():
-            if _is_ours(value) and isinstance(value, types.ModuleType):
-                setattr(module, key, value)
     return module
 
 
@@ -46,9 +39,16 @@ def export(module: types.ModuleType, name: str, value: Any) -> None:
     setattr(module, name, value)
 
 
-def publish(module: types.ModuleType) -> None:
+def publish(module: types.ModuleType) -> types.ModuleType:
+    """Let Python import it. One that was made before under the name stays, with what this one has; who has imported it sees that. The answer is the module that Python has."""
     name = module.__name__
-    sys.modules[name] = module
+    existing = sys.modules.get(name)
+    if existing is None or not is_ours(existing):
+        remember(module)
+        sys.modules[name] = module
+    else:
+        fill(existing, module)
+    made = sys.modules[name]
     while "." in name:
         parent_name, _, child = name.rpartition(".")
         parent = sys.modules.get(parent_name)
@@ -61,6 +61,7 @@ def publish(module: types.ModuleType) -> None:
                 sys.modules[parent_name] = parent
         setattr(parent, child, sys.modules[name])
         name = parent_name
+    return made
 
 
 def make_function(kind: str, js: JsFunction, name: str, module: str, home: "int | None" = None) -> "Callable[..., Any]":

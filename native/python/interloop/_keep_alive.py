@@ -32,6 +32,7 @@ def install() -> None:
 
     @functools.wraps(start)
     def start_held(self: threading.Thread) -> None:
+        self._interloop_home = home()  # type: ignore[attr-defined]
         if self.daemon or self in started:
             start(self)
         elif _is_of_pool(self):
@@ -122,9 +123,19 @@ def join() -> None:
 def leave() -> None:
     """The end of that: the next thread that gets this one's identifier is another."""
     names: Any = threading
+    _interloop.modules.pop(_interloop.own_number(), None)
     with names._active_limbo_lock:
         if isinstance(names._active.get(threading.get_ident()), names._DummyThread):
             del names._active[threading.get_ident()]
+
+
+def home() -> int:
+    """The number of the thread of JavaScript that serves this thread: itself, the one whose Python has started it, or the oldest that lives; 0 when none does."""
+    number: int = _interloop.here()
+    if not number:
+        thread = threading._active.get(threading.get_ident())  # type: ignore[attr-defined]
+        number = _interloop.home(getattr(thread, "_interloop_home", 0))
+    return number
 
 
 def this_number() -> int:

@@ -14,13 +14,21 @@ from ._errors import NO_RUNTIME, InterloopError, class_of, without_own
 from ._js import JsFunction
 from ._main_frame import FILE, boundary
 
+try:
+    import _interloop
+
+    from ._keep_alive import home
+except ImportError:  # a plain Python
+    _interloop = home = None  # type: ignore[assignment]
+
 SUFFIXES = [".ts", ".mts", ".js", ".mjs"]
 
 
 class Home:
     """Where modules are loaded: what loads them, and its thread."""
 
-    def __init__(self, modules: Any, thread: "int | None") -> None:
+    def __init__(self, number: int, modules: Any, thread: int) -> None:
+        self.number = number
         self.modules = modules
         self.thread = thread
 
@@ -57,63 +65,73 @@ class _Outcome:
         return self._value
 
 
-_home: "Home | None" = None
-
-
-def choose(modules: Any) -> None:
-    """Let the JavaScript of this thread load all modules."""
-    global _home
-    _home = Home(modules, threading.get_ident())
+_homes: "dict[int, Home]" = {}
 
 
 def _source() -> Home:
-    global _home
-    if _home is None:
-        try:
-            import _interloop
-        except ImportError:
-            raise InterloopError("no-runtime", NO_RUNTIME) from None
-        modules = getattr(_interloop, "modules", None)
+    """What loads modules for this thread."""
+    if _interloop is None:
+        raise InterloopError("no-runtime", NO_RUNTIME)
+    number = home()
+    known = _homes.get(number)
+    if known is None:
+        modules = _interloop.modules.get(number)
         if modules is None:
-            raise InterloopError("import-unsupported", "The runtime that started Python cannot load modules for it: its adapter has no module loader")
-        _home = Home(modules, threading.main_thread().ident)
-    return _home
+            if number == 0:
+                raise InterloopError("finalized", "Cannot load a JavaScript module: all JavaScript of this process has ended")
+            raise InterloopError("import-unsupported", "The JavaScript runtime cannot load modules for Python: its adapter has no module loader")
+        for ended in [other for other in _homes if not _interloop.lives(other)]:
+            del _homes[ended]
+        known = _homes[number] = Home(number, modules, _interloop.thread_of(number))
+    return known
 
 
 # What a module's exports are in Python
 
 
+class Face:
+    """A JavaScript module as one thread of JavaScript has loaded it: each evaluates it for itself."""
+
+    def __init__(self, home: Home, namespace: Any) -> None:
+        self.home = home
+        self.namespace = namespace
+        self.wrappers: dict[JsFunction, Any] = {}
+        self.exported: dict[str, Any] = {}  # the wrappers, by the names of the exports
+
+
 class JsModule(types.ModuleType):
-    """A JavaScript module. Its attributes are the exports, looked up each time: their bindings are live."""
+    """A JavaScript module. Its attributes are the exports, looked up each time: their bindings are live. Each thread sees those of the JavaScript that serves it."""
 
     __all__: "list[str]"
 
     def __getattr__(self, name: str) -> Any:
         state = self.__dict__
-        if "_namespace" not in state or (name.startswith("__") and name.endswith("__")):
+        if "_faces" not in state or (name.startswith("__") and name.endswith("__")):
             raise (
                 AttributeError(f"module {self.__name__!r} has no attribute {name!r}", name=name, obj=self)
                 if sys.version_info >= (3, 10)
                 else AttributeError(name)
             )
-        value = getattr(state["_namespace"], name)
+        face = _face_here(self)
+        value = getattr(face.namespace, name)
         if type(value) is not JsFunction:
             return value
-        wrappers: dict[JsFunction, Any] = state["_wrappers"]
-        wrapper = wrappers.get(value)
+        wrapper = face.wrappers.get(value)
         if wrapper is None:
-            wrapper = wrappers.setdefault(value, self._wrap(name, value))
+            wrapper = face.wrappers.setdefault(value, self._wrap(face, name, value))
         return wrapper
 
-    def _wrap(self, name: str, function: JsFunction) -> Any:
+    def _wrap(self, face: Face, name: str, function: JsFunction) -> Any:
         from ._classes import make_class
         from ._exports import make_function
+        from ._exports_by_thread import serve_each
 
-        home = _source()
+        home = face.home
         kind = home.modules.kind(function)
         doc: str | None = self.__dict__["_docs"].get(name)
         if kind == "object":
             return function
+        export = name
         if name == "default":
             name = function.name or name
         if kind == "class":
@@ -126,10 +144,29 @@ class JsModule(types.ModuleType):
         wrapper = make_function(kind, function, name, self.__name__, home.thread)
         if doc is not None:
             wrapper.__doc__ = doc
+        face.exported[export] = wrapper
+        if len(self.__dict__["_faces"]) > 1:
+            serve_each(self.__name__, [face.exported])
         return wrapper
 
     def __dir__(self) -> "list[str]":
         return sorted({*super().__dir__(), *self.__dict__.get("_names", ())})
+
+
+def _face_here(module: JsModule) -> Face:
+    """The module as the JavaScript of this thread has it, which loads it if it has not yet."""
+    faces: dict[int, Face] = module.__dict__["_faces"]
+    face = faces.get(home())
+    if face is None:
+        source = _source()
+        from ._exports_by_thread import serve_each
+
+        face = Face(source, _load(module, source, module.__dict__["_url"]))
+        for ended in [other for other in faces if not _interloop.lives(other)]:
+            del faces[ended]
+        face = faces.setdefault(source.number, face)
+        serve_each(module.__name__, [known.exported for known in faces.values()])
+    return face
 
 
 # Loading
@@ -137,20 +174,24 @@ class JsModule(types.ModuleType):
 _loaded: "dict[str, JsModule]" = {}
 
 
+def _load(module: JsModule, home: Home, url: str) -> Any:
+    try:
+        return home.load(url)
+    except Exception as error:
+        error.__traceback__ = without_own(error.__traceback__)
+        raise ImportError(f"cannot import {module.__name__!r} from {_place(url)!r}: {error}", name=module.__name__, path=_place(url)) from error
+
+
 def _fill(module: JsModule, url: str) -> None:
     """Load what is at `url` and show it in `module`."""
     home = _source()
     modules = home.modules
-    try:
-        namespace = home.load(url)
-    except Exception as error:
-        error.__traceback__ = without_own(error.__traceback__)
-        raise ImportError(f"cannot import {module.__name__!r} from {_place(url)!r}: {error}", name=module.__name__, path=_place(url)) from error
+    namespace = _load(module, home, url)
     names = [name for name in modules.names(namespace).split("\0") if name]
     docs = json.loads(modules.docs(url))
     module.__doc__ = docs.get("")
     module.__all__ = [name for name in names if name != "default"]
-    module.__dict__.update(_names=names, _docs=docs, _wrappers={}, _namespace=namespace)
+    module.__dict__.update(_names=names, _docs=docs, _url=url, _faces={home.number: Face(home, namespace)})
 
 
 def _place(url: str) -> str:
@@ -205,7 +246,7 @@ class JsLoader:
         return JsModule(spec.name)
 
     def _exec_module(self, module: JsModule) -> None:
-        if "_namespace" in module.__dict__:
+        if "_faces" in module.__dict__:
             raise ImportError(f"cannot reload {self.name!r}: JavaScript evaluates a module once", name=self.name, path=self.path)
         url = _source().modules.resolve(self.path, os.path.dirname(self.path))
         if url is None:

@@ -81,6 +81,27 @@ def shutdown_now(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
         loop.close()
 
 
+def end_terminated(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
+    """The same where JavaScript has been ended from outside: what fails because of that is nobody's fault, and is not reported."""
+
+    def report(loop: asyncio.AbstractEventLoop, context: "dict[str, Any]") -> None:
+        if not _comes_of_the_end(context.get("exception")):
+            loop.default_exception_handler(context)
+
+    loop.set_exception_handler(report)
+    shutdown_now(loop, seconds)
+
+
+def _comes_of_the_end(error: "BaseException | None") -> bool:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if getattr(error, "code", None) == "finalized" or isinstance(error, asyncio.CancelledError) or "generator is already running" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 def _run_for(seconds: float, loop: asyncio.AbstractEventLoop) -> None:
     """Shut the loop down, and leave what has not ended when the time is up. To cancel `shutdown` would not do: it would wait for the tasks that swallow their cancellation all the same."""
     task = loop.create_task(shutdown(loop))

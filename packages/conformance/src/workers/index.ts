@@ -85,6 +85,13 @@ const programs: Readonly<Record<string, Program>> = {
     worker: `python().exec("import atexit, threading, time, os\\natexit.register(print, 'at exit', '" + mode + "')\\nthreading.Thread(target=lambda: (time.sleep(0.05), print('thread', '" + mode + "'))).start()\\nglobals()['file_" + mode + "'] = open(os.environ['FOLDER'] + '/" + mode + "', 'w')\\nfile_" + mode + ".write('kept')");`,
     stdout: "thread first\nthread second\nend of main\nat exit second\nat exit first\n",
   },
+  "threads that a worker's Python has started keep the worker, and daemons do not": {
+    main: `python().exec("import threading");
+      await Promise.all(["a", "b"].map((mode) => ended(start(mode))));
+      console.log(python().eval("' '.join(sorted(done))"));`,
+    worker: `python().exec("import threading, time\\ndone = globals().setdefault('done', [])\\nthreading.Thread(target=lambda: (time.sleep(0.1), done.append('" + mode + "'))).start()\\nthreading.Thread(target=time.sleep, args=[3600], daemon=True).start()");`,
+    stdout: "a b\n",
+  },
   "process.exit in main while a worker is in Python": {
     main: `await told(start(0)); process.exit(7);`,
     worker: `python().exec("import atexit\\natexit.register(print, 'at exit')"); say("ready"); for (;;) { python().eval("sum(range(100000))"); await new Promise((resolve) => setTimeout(resolve, 1)); }`,
@@ -122,6 +129,69 @@ async def serve():
   },
 };
 
+/** A module of Python's that all threads share, and that has taken functions out of what JavaScript exports. */
+const SHARED = `import shop
+from shop import price, later
+def direct():
+    return [shop.name, shop.price("1"), price("2")]
+async def awaited():
+    return [await shop.later("3"), await later("4")]
+def on_thread(done):
+    import threading
+    threading.Thread(target=lambda: done(str([shop.name, shop.price("5"), price("6")]))).start()
+`;
+
+const MODULE = `import { workerData } from "node:worker_threads";
+let count = 0;
+export const owner = String(workerData);
+export const next = () => owner + ++count;
+export const soon = async () => owner;
+`;
+
+const USES = `import interloop.auto, counted
+def direct():
+    return [counted.owner, counted.next(), counted.next()]
+async def awaited():
+    return await counted.soon()
+def on_thread(done):
+    import threading
+    threading.Thread(target=lambda: done(counted.owner)).start()
+`;
+
+const several: Readonly<Record<string, Program>> = {
+  "each thread sees what it has exported itself under a name that others export as well": {
+    main: `const workers = ["a", "b"].map((name) => start(name));
+      const said = await Promise.all(workers.map(told));
+      workers.forEach((worker) => worker.postMessage("go on"));
+      for (const each of [...said, ...(await Promise.all(workers.map(told)))]) console.log(each);
+      await Promise.all(workers.map(ended));
+      const last = start("c");
+      console.log(await told(last));
+      last.postMessage("go on");
+      console.log(await told(last));`,
+    worker: `api.pymodule("shop", { name: mode, price: (item: string) => mode + item, later: async (item: string) => mode + item });
+      python().import("sys").path.insert(0, process.env["FOLDER"]);
+      const shared = python().import("shared_by_all");
+      const look = async () => say(JSON.stringify(python().toJs([shared.direct(), await shared.awaited(), await new Promise((resolve) => shared.on_thread(resolve))])));
+      parentPort!.once("message", () => void look());
+      await look();`,
+    stdout: ["a", "b", "a", "b", "c", "c"]
+      .map((name) => `[["${name}","${name}1","${name}2"],["${name}3","${name}4"],"['${name}', '${name}5', '${name}6']"]\n`)
+      .join(""),
+  },
+  "each thread evaluates a JavaScript module that Python imports for itself": {
+    main: `for (const name of ["a", "b"]) { const worker = start(name); console.log(await told(worker)); await ended(worker); }
+      console.log((await Promise.all(["c", "d"].map((name) => told(start(name))))).join(" "));`,
+    worker: `python().import("sys").path.insert(0, process.env["FOLDER"]);
+      const uses = python().import("uses_counted");
+      say(JSON.stringify(python().toJs([uses.direct(), await uses.awaited(), await new Promise((resolve) => uses.on_thread(resolve))])));`,
+    stdout:
+      ["a", "b"].map((name) => `[["${name}","${name}1","${name}2"],"${name}","${name}"]\n`).join("") +
+      ["c", "d"].map((name) => `[["${name}","${name}1","${name}2"],"${name}","${name}"]`).join(" ") +
+      "\n",
+  },
+};
+
 const testFile = (prefix: string, number: number): string => `${prefix}
 import assert from "node:assert/strict";
 const test = (globalThis as any).Deno?.test ?? (await import((globalThis as any).Bun ? "bun:test" : "node:test")).test;
@@ -156,11 +226,17 @@ export function runWorkers(capabilities: Capabilities): void {
       return;
     }
     const run = fileRunner(capabilities);
-    for (const [name, each] of Object.entries(programs)) {
+    for (const [name, each] of Object.entries({ ...programs, ...several })) {
       harness.test(
         name,
         () =>
           inFolder(async (folder) => {
+            for (const [file, text] of [
+              ["shared_by_all.py", SHARED],
+              ["uses_counted.py", USES],
+              ["counted.mjs", MODULE],
+            ] as const)
+              writeFileSync(join(folder, file), text);
             check(await run(whole(each), [], { env: { FOLDER: folder }, deadline: 60_000 }), each);
             if (name.includes("files")) for (const file of ["first", "second"]) assert.equal(readFileSync(join(folder, file), "utf8"), "kept");
           }),

@@ -3,7 +3,6 @@ import { errorClass, isErrorClass } from "../bridge/error-classes.ts";
 import { kindOf } from "../bridge/function-kind.ts";
 import { byReference } from "../bridge/js-ref.ts";
 import { binding } from "../bridge/link.ts";
-import { handleOf } from "../bridge/refs.ts";
 import type { ModuleLoader } from "../contract.ts";
 
 /** The JS object that Python uses. Texts stand for lists: one crossing is enough then. */
@@ -27,7 +26,7 @@ export interface OfferedModules {
 const artificial = new Set(["__esModule", "module.exports"]);
 
 /** What Python uses of `loader`. */
-export function offeredModules(loader: ModuleLoader): OfferedModules {
+function offeredModules(loader: ModuleLoader): OfferedModules {
   return {
     resolve: (specifier, folder) => loader.resolve(specifier, folder),
     require: (url) => byReference(loader.require(url)) as object,
@@ -52,6 +51,6 @@ export function offeredModules(loader: ModuleLoader): OfferedModules {
 
 /** Leave the modules of this environment where Python finds them. */
 export function offerModules(loader: ModuleLoader): void {
-  const builtin = handleOf(binding.importModule("_interloop") as object);
-  binding.setAttr(builtin!.ref, "modules", byReference(offeredModules(loader)));
+  const builtin = binding.importModule("_interloop") as { offer_modules(modules: unknown): void };
+  builtin.offer_modules(byReference(offeredModules(loader)));
 }

@@ -4,7 +4,6 @@ import { InterloopError } from "../errors.ts";
 import { carrier, getRuntime } from "../runtime.ts";
 import { handOver } from "./hand-over.ts";
 import { obey } from "./main-worker.ts";
-import { offeredModules } from "./modules.ts";
 import { ensure } from "./start.ts";
 
 /** What is to be run, as on the command line of `python3`. */
@@ -34,9 +33,7 @@ export function runPythonProgram(url: string, program: PythonProgram): never {
 /** Load the modules that the program imports, until it ends. */
 export function servePythonProgram(): void {
   const { main } = carrier();
-  const { modules } = getRuntime();
-  if (main === undefined || modules === undefined) throw new InterloopError("bad-argument", "This thread serves no Python program");
-  askHelper("choose_modules", offeredModules(modules));
+  if (main === undefined) throw new InterloopError("bad-argument", "This thread serves no Python program");
   main.began = true;
   askHelper("main_begin", main.target);
   void obey(main, () => undefined);

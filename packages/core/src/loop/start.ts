@@ -47,7 +47,7 @@ function start(): void {
   environment.info = info;
   runtime.asyncContext.root(() => runtime.process?.start(environment.binding));
   learnEmptyContext();
-  if (info.started && runtime.modules !== undefined) offerModules(runtime.modules);
+  if (runtime.modules !== undefined) offerModules(runtime.modules);
 }
 
 /** Run `awaitable` in a Task, once: the promise is remembered. */

@@ -10,7 +10,7 @@ import { ensure } from "../loop/start.ts";
 /**
  * Make a Python module out of JS values and put it into `sys.modules`, so that Python can import it. Async functions become real `async def` functions, which a loop on a thread of Python's own may await as well (the JS still runs on this one), other
  * functions plain ones, classes Python classes that construct when they are called and that `isinstance` and `except` know. A keyword argument goes to the parameter of its name. Other values are converted with {@link toPy}. A dotted name makes a
- * submodule, and its parents where they are missing. A module made before under the same name is replaced.
+ * submodule, and its parents where they are missing. A module made before under the same name gets these exports in the place of its own, also where Python has imported it; where another JS thread made it, each thread sees its own.
  *
  * Mirrors PyO3's `#[pymodule]` and `#[pyfunction]`.
  *
@@ -44,8 +44,7 @@ export function pymodule(name: string, exports: Readonly<Record<string, unknown>
   const module = callHelper("make_module", normal) as PyObject | null;
   if (module === null) throw new InterloopError("bad-argument", `Python has a module "${name}" already; choose another name`);
   for (const key of Object.keys(exports)) callHelper("export", module, key.normalize("NFKC"), exported(exports[key], key, normal));
-  callHelper("publish", module);
-  return module;
+  return callHelper("publish", module) as PyObject;
 }
 
 function exported(value: unknown, key: string, module: string): unknown {
