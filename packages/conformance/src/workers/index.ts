@@ -212,6 +212,34 @@ const runners: Readonly<Record<string, readonly (readonly string[])[]>> = {
   bun: [["test", "--conditions=@interloop/source"]],
 };
 
+/** How each runtime starts a program again when a file changes. */
+const watchers: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  node: [["--watch", "--conditions=@interloop/source", "--disable-warning=ExperimentalWarning"]],
+  deno: [["run", "--watch", "--no-check", "--allow-all"]],
+  bun: [
+    ["--hot", "--conditions=@interloop/source"],
+    ["--watch", "--conditions=@interloop/source"],
+  ],
+};
+
+const RUNS = `
+import asyncio, numbered
+from numbered import run
+async def runs():
+    await asyncio.sleep(0.01)
+    return f'run {numbered.run()} {run()}'
+async def forever():
+    await asyncio.sleep(3600)
+`;
+
+/** The number of the run is in the text. */
+const watched = (prefix: string, run: number): string => `${prefix}
+api.pymodule("numbered", { run: () => ${run} });
+api.python.exec(${JSON.stringify(RUNS)});
+api.intoPromise(api.python.eval("forever()") as any).catch(() => undefined);
+console.log(String(await api.python.eval("runs()")));
+`;
+
 function check(ended: Ended, { stdout, status = 0 }: Program): void {
   assert.equal(ended.stderr, "");
   assert.deepEqual([ended.status, ended.signal, ended.stdout], [status, null, stdout]);
@@ -243,6 +271,14 @@ export function runWorkers(capabilities: Capabilities): void {
         70_000,
       );
     }
+    for (const command of watchers[capabilities.name] ?? []) {
+      const words = command.filter((word) => !word.includes("interloop") && !word.includes("warning"));
+      harness.test(
+        `a program that is started again when its file changes: ${words.join(" ")}`,
+        () => inFolder((folder) => runWatched(capabilities, folder, command)),
+        70_000,
+      );
+    }
     for (const command of runners[capabilities.name] ?? []) {
       harness.test(
         `test files that use Python: ${command.filter((word) => !word.includes("interloop") && !word.includes("warning")).join(" ")}`,
@@ -258,14 +294,46 @@ async function runTestFiles(capabilities: Capabilities, folder: string, command:
   assert.ok(has(program));
   const files = [1, 2, 3].map((number) => join(folder, `file-${number}.test.mts`));
   files.forEach((file, index) => writeFileSync(file, testFile(program.prefix, index + 1)));
-  // Deno has to be told where the packages are.
-  const given = program.command(files[0]!);
-  const config = given.indexOf("--config");
-  const options = config === -1 ? [] : given.slice(config, config + 2);
+  const options = configOf(program.command(files[0]!));
   const { status, stdout, stderr } = await runProcess(capabilities, process.execPath, [...command, ...options, ...files], { cwd: folder, deadline: 60_000 });
   assert.equal(status, 0, stdout + stderr);
   const atExit = stdout.split("\n").filter((line) => line.startsWith("at exit"));
   assert.deepEqual(atExit.sort(), ["at exit 1", "at exit 2", "at exit 3"], stdout + stderr);
+}
+
+async function runWatched(capabilities: Capabilities, folder: string, command: readonly string[]): Promise<void> {
+  const { program } = capabilities;
+  assert.ok(has(program));
+  const file = join(folder, "program.mts");
+  const write = (run: number): void => writeFileSync(file, watched(program.prefix, run));
+  write(1);
+  let seen = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const onOutput = (text: string, child: { kill(signal: "SIGTERM"): unknown }): void => {
+    if (!text.includes(`run ${seen + 1} ${seen + 1}\n`)) return;
+    seen++;
+    clearInterval(timer);
+    if (seen === 3) {
+      child.kill("SIGTERM");
+      return;
+    }
+    // Again, for the watcher may not have looked yet.
+    setTimeout(write, 500, seen + 1);
+    timer = setInterval(write, 8000, seen + 1);
+  };
+  const { stdout, stderr } = await runProcess(capabilities, process.execPath, [...command, ...configOf(program.command(file)), file], {
+    cwd: folder,
+    deadline: 60_000,
+    onOutput,
+  });
+  clearInterval(timer);
+  assert.equal(seen, 3, stdout + stderr);
+}
+
+/** Deno has to be told where the packages are. */
+function configOf(command: readonly string[]): readonly string[] {
+  const at = command.indexOf("--config");
+  return at === -1 ? [] : command.slice(at, at + 2);
 }
 
 async function inFolder<T>(body: (folder: string) => Promise<T>): Promise<T> {

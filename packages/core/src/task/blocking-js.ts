@@ -2,7 +2,6 @@
 import { askHelper, callHelper } from "../bridge/helpers.ts";
 import { environment } from "../bridge/link.ts";
 import { InterloopError } from "../errors.ts";
-import { ensure } from "../loop/start.ts";
 import { QUEUE } from "../pools.ts";
 import { carrier, getRuntime } from "../runtime.ts";
 import type { InitOptions, WorkerJob } from "../contract.ts";
@@ -19,7 +18,6 @@ export function runOnWorker<T>({ module, code }: Code, args: readonly unknown[],
     const runtime = getRuntime();
     if (runtime.runJob === undefined)
       throw new InterloopError("no-workers", `The runtime "${runtime.name}" has no workers: only Python functions can be blocking jobs`);
-    startPython();
     const context = environment?.info === undefined ? 0 : (callHelper("lend_context") as number);
     try {
       return (await runtime.runJob({ module, code, args, transfer, context, signal, pool: sizeOfPool(), options: optionsOfWorkers() })) as T;
@@ -27,15 +25,6 @@ export function runOnWorker<T>({ module, code }: Code, args: readonly unknown[],
       if (context !== 0) askHelper("drop_lent", context);
     }
   };
-}
-
-/** The interpreter ends with the thread that started it, which must not be a worker. A job that needs no Python runs without one. */
-function startPython(): void {
-  try {
-    ensure();
-  } catch {
-    // A job that does need it is told why.
-  }
 }
 
 function sizeOfPool(): WorkerJob["pool"] {
