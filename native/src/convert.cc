@@ -8,6 +8,7 @@
 #include "errors.h"
 #include "forked_child.h"
 #include "js_buffer.h"
+#include "js_dict.h"
 #include "js_function.h"
 #include "js_object.h"
 #include "js_values.h"
@@ -216,6 +217,7 @@ napi_value ToJs(Environment& environment, PyObject* object, Handover handover) {
     Owned buffer(WholeBufferOf(object));
     if (buffer && EnvironmentOf(buffer.get()) == &environment) return JsValueOf(environment, buffer.get());
   }
+  if (Owned behind(JsObjectOfDict(object)); behind && EnvironmentOf(behind.get()) == &environment) return JsValueOf(environment, behind.get());
 
   if (object == UndefinedMarker()) return MakeUndefined(env);
   int traits = TraitsOf(object, handover);

@@ -33,11 +33,13 @@ enum class DataCode : uint8_t {
   object,     // the place of a Python object among the refs
   js_object,  // a JsId, and a JsKind (kAsyncFlag added for async functions)
   date,       // its place among the dates
+  js_shape,   // a shape
+  js_dict,    // or a dict, of an object that has functions. Its JsId is the next one of those
 };
 constexpr int kAsyncFlag = 16;
 
-// The first numbers of a tape. Behind the numbers of the codes come the refs, the JsIds and the dates, so many of each as said here.
-enum DataHeader { kCodeCount, kNumberCount, kRefCount, kIdCount, kDateCount, kContainerCount, kHeaderSize = 8 };
+// The first numbers of a tape. Behind the numbers of the codes come the refs, the JsIds, the dates and the JsIds of objects with functions, so many of each as said here.
+enum DataHeader { kCodeCount, kNumberCount, kRefCount, kIdCount, kDateCount, kContainerCount, kJsDictCount, kHeaderSize = 8 };
 
 // What the codes are read from.
 struct DataView {
@@ -48,7 +50,13 @@ struct DataView {
   const double* refs() const { return numbers + Count(kNumberCount); }
   const double* ids() const { return refs() + Count(kRefCount); }
   const double* dates() const { return ids() + Count(kIdCount); }
-  size_t size() const { return Count(kNumberCount) + Count(kRefCount) + Count(kIdCount) + Count(kDateCount); }
+  const double* js_dicts() const { return dates() + Count(kDateCount); }
+  // Gives back the JsIds, and those of objects with functions, from these places on.
+  void DropIds(Environment& environment, size_t ids_used, size_t js_dicts_used) const {
+    for (size_t index = ids_used; index < Count(kIdCount); ++index) environment.Drop(ids()[index]);
+    for (size_t index = js_dicts_used; index < Count(kJsDictCount); ++index) environment.Drop(js_dicts()[index]);
+  }
+  size_t size() const { return Count(kNumberCount) + Count(kRefCount) + Count(kIdCount) + Count(kDateCount) + Count(kJsDictCount); }
 };
 
 // Calls found(id, kind) for each JsId, in the order in which the codes name them.
@@ -69,6 +77,7 @@ void ForEachJsObject(const DataView& view, Found found) {
         numbers += 1 + static_cast<size_t>(numbers[0]);
         break;
       case DataCode::shape:
+      case DataCode::js_shape:
         numbers += 2 + static_cast<size_t>(numbers[0]);
         break;
       default:

@@ -4,6 +4,7 @@
 
 #include "convert.h"
 #include "errors.h"
+#include "js_dict.h"
 #include "js_object.h"
 
 namespace interloop {
@@ -58,12 +59,13 @@ class Builder {
   Builder(const Builder&) = delete;
 
   PyObject* Build() {
-    if (!MakeDates()) return nullptr;
-    CollectorPause pause;
-    made_.reserve(view_.Count(kContainerCount));
-    PyObject* result = Item();
-    // What was not reached is given back.
-    for (size_t index = ids_used_; index < view_.Count(kIdCount); ++index) environment_.Drop(view_.ids()[index]);
+    PyObject* result = nullptr;
+    if (MakeDates() && (view_.Count(kJsDictCount) == 0 || LoadJsDict())) {
+      CollectorPause pause;
+      made_.reserve(view_.Count(kContainerCount));
+      result = Item();
+    }
+    view_.DropIds(environment_, ids_used_, js_dicts_used_);  // what was not reached
     return result;
   }
 
@@ -122,7 +124,7 @@ class Builder {
         if (!Shape(Size())) return nullptr;
         [[fallthrough]];
       case DataCode::dict:
-        return Dict(shapes_[Size()]);
+        return Dict(shapes_[Size()], py.PyDict_New());
       case DataCode::map:
         return Map(Size());
       case DataCode::set:
@@ -135,6 +137,11 @@ class Builder {
         return Js();
       case DataCode::date:
         return NewRef(dates_[Size()]);
+      case DataCode::js_shape:
+        if (!Shape(Size())) return nullptr;
+        [[fallthrough]];
+      case DataCode::js_dict:
+        return JsDict(shapes_[Size()]);
     }
     return RaiseFailure("internal", "The data that JavaScript wrote for Python is not understood: please report this");
   }
@@ -187,16 +194,19 @@ class Builder {
     size_t first, count;
   };
 
-  PyObject* Dict(Keys keys) {
-    Owned dict(py.PyDict_New());
+  PyObject* Dict(Keys keys, PyObject* made, bool has_functions = false) {
+    Owned dict(made);
     if (!dict) return nullptr;
     made_.push_back(dict.get());
     for (size_t index = 0; index < keys.count; ++index) {
       Owned value(Item());
       if (!value || py.PyDict_SetItem(dict.get(), keys_[keys.first + index], value.get()) < 0) return nullptr;
+      if (has_functions) BindToDict(value.get(), dict.get());
     }
     return dict.release();
   }
+
+  PyObject* JsDict(Keys keys) { return Dict(keys, NewJsDict(environment_, view_.js_dicts()[js_dicts_used_++]), true); }
 
   PyObject* Map(size_t count) {
     Owned dict(py.PyDict_New());
@@ -248,7 +258,7 @@ class Builder {
   std::vector<PyObject*> dates_;  // owned
   std::vector<PyObject*> keys_;   // owned
   std::vector<Keys> shapes_;
-  size_t ids_used_ = 0, memories_used_ = 0;
+  size_t ids_used_ = 0, js_dicts_used_ = 0, memories_used_ = 0;
 };
 
 }  // namespace
@@ -266,13 +276,13 @@ PyObject* DataToPython(Environment& environment, napi_value identified) {
     return RaiseFailure("internal", "The data that JavaScript wrote for Python cannot be read: please report this");
   std::vector<PyObject*> objects;
   if (!FindObjects(environment, view, objects)) {
-    for (size_t index = 0; index < view.Count(kIdCount); ++index) environment.Drop(view.ids()[index]);
+    view.DropIds(environment, 0, 0);
     return RaiseFailure("handle-invalid", "Cannot use this Python object: its handle was disposed or belongs to another thread");
   }
   // Where Python's code may run meanwhile, it may call JavaScript, which writes on the same tape.
   std::vector<uint8_t> codes;
   std::vector<double> numbers;
-  if (view.Count(kDateCount) > 0 || !py.PyGC_Disable) {
+  if (view.Count(kDateCount) > 0 || view.Count(kJsDictCount) > 0 || !py.PyGC_Disable) {
     codes.assign(view.codes, view.codes + view.Count(kCodeCount));
     numbers.assign(view.numbers, view.numbers + view.size());
     view.codes = codes.data();

@@ -1,6 +1,7 @@
 #include "js_object.h"
 
 #include <algorithm>
+#include <cfenv>
 #include <cstddef>
 #include <cstring>
 
@@ -238,6 +239,21 @@ PyObject* Compare(PyObject* self, PyObject* other, int operation) {
 
 Py_ssize_t Hash(PyObject* self) { return static_cast<Py_ssize_t>(Cast(self)->id); }
 
+// numpy looks at the flags of floating-point exceptions when a loop has ended that called a function for each item, and engines set them in code of their own: what JavaScript set is cleared.
+class FloatStatus {
+ public:
+  FloatStatus() : before_(std::fetestexcept(kLookedAt)) {}
+  ~FloatStatus() {
+    const int more = std::fetestexcept(kLookedAt) & ~before_;
+    if (more != 0) std::feclearexcept(more);
+  }
+  FloatStatus(const FloatStatus&) = delete;
+
+ private:
+  static constexpr int kLookedAt = FE_DIVBYZERO | FE_INVALID | FE_OVERFLOW | FE_UNDERFLOW;
+  const int before_;
+};
+
 // f(*args, **kwargs): a keyword argument goes to the parameter of its name; where there is none it is part of a trailing object.
 PyObject* CallArranged(PyObject* self, PyObject* const* args, size_t count_and_flag, PyObject* names);
 
@@ -254,6 +270,7 @@ PyObject* CallArranged(PyObject* self, PyObject* const* args, size_t count_and_f
   JsObject* function = Cast(self);
   if (!function->environment || !function->environment->OnThread()) return CallThere(self, args, count_and_flag & ~kVectorcallOffset, names);
   if (!CheckEnvironment(function->environment)) return nullptr;
+  FloatStatus status;
   Environment& environment = *function->environment;
   napi_env env = environment.env;
   ValueScope scope(env);
@@ -473,6 +490,8 @@ bool IsJsObject(PyObject* object) {
   }
   return false;
 }
+
+bool IsJsFunction(PyObject* object) { return IsKind(object, JsKind::function); }
 
 Environment* EnvironmentOf(PyObject* js_object) { return Cast(js_object)->environment; }
 

@@ -76,6 +76,7 @@ void MarkOwned(PyObject* iterator, bool is_owned);
 // The slot of the types of JS values.
 void DeallocJsObject(PyObject* self);
 bool IsJsObject(PyObject* object);
+bool IsJsFunction(PyObject* object);
 Environment* EnvironmentOf(PyObject* js_object);
 double JsIdOf(Environment& environment, PyObject* js_object);  // 0 when it belongs to another environment
 napi_value JsValueOf(Environment& environment, PyObject* js_object);

@@ -15,7 +15,7 @@ void DropIds(Environment& environment, WrittenData& data) {
   if (data.ids_used) return;
   data.ids_used = true;
   const DataView view = data.view();
-  for (size_t index = 0; index < view.Count(kIdCount); ++index) environment.Drop(view.ids()[index]);
+  view.DropIds(environment, 0, 0);
 }
 
 }  // namespace

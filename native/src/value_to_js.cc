@@ -2,6 +2,7 @@
 
 #include "errors.h"
 #include "js_buffer.h"
+#include "js_dict.h"
 #include "js_function.h"
 #include "js_values.h"
 
@@ -106,6 +107,8 @@ bool Describe(Environment& target, PyObject* object, Value& value, Handover hand
   }
   Owned buffer(IsExactly(object, py.PyMemoryView_Type) ? WholeBufferOf(object) : nullptr);
   if (buffer) object = buffer.get();
+  Owned behind(JsObjectOfDict(object));
+  if (behind && EnvironmentOf(behind.get()) == &target) object = behind.get();
   value.object = NewRef(object);
   value.owned = true;
   if (IsJsObject(object) && EnvironmentOf(object) == &target) {

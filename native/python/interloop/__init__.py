@@ -6,6 +6,7 @@ JavaScript runtime raises `InterloopError` with the code ``no-runtime`` outside 
 
 from ._errors import InterloopError, JsError
 from ._js import JsArray, JsBuffer, JsFunction, JsMapping, JsObject, JsPromise, new
+from ._js_dict import JsDict
 from ._loop import GuestLoop
 from ._modules import import_js
 
@@ -14,6 +15,7 @@ __all__ = [
     "InterloopError",
     "JsArray",
     "JsBuffer",
+    "JsDict",
     "JsError",
     "JsFunction",
     "JsMapping",

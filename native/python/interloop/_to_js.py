@@ -20,6 +20,7 @@ from typing import Any
 from ._data_libraries import ABSENT, columns_of, plain_of
 from ._errors import InterloopError, JsError
 from ._js import JsBuffer, JsObject
+from ._js_dict import JsDict
 
 # The codes are those of to-js.ts.
 ROOT, VALUE, SEEN, ARRAY, FROZEN, OBJECT, MAP, SET = "h", "v", "r", "A", "F", "O", "M", "S"
@@ -54,7 +55,7 @@ class Walk:
         self._open: list[tuple[Any, bool, int]] = []  # containers whose contents are still to be written
 
     def item(self, value: Any, level: int, hooked: bool = False) -> None:
-        if type(value) in _COPIED or level >= self._depth:
+        if type(value) in _COPIED or type(value) is JsDict or level >= self._depth:
             self._write(VALUE, value)
         elif id(value) in self._made:
             self._write(SEEN, self._made[id(value)])

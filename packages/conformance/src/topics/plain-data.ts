@@ -67,7 +67,7 @@ export const plainData: Topic = ({ api, load, test }) => {
     const thenable = { [String("then")]: (): number => 1 };
     const iterable = { *[Symbol.iterator]() {} };
     assert.deepEqual(kinds([file, iterable, new Point(), new Stack(), Math, /a/, Symbol("s"), new (class extends Map {})(), Object.create({ a: 1 })]), [
-      "JsMapping",
+      "JsDict",
       "JsMapping",
       "JsObject",
       "JsArray",
@@ -90,12 +90,66 @@ export const plainData: Topic = ({ api, load, test }) => {
         "JsPromise", // prettier-ignore
       ],
     );
-    assert.match(show({ file }), /^dict \{'file': <JS Object/);
-    // A method that comes late undoes what was written before it, once for each.
+    const [accessor, iterator] = [{ get now() { return 1; }, f: (): number => 1 }, { next: () => ({ done: true }) }]; // prettier-ignore
+    assert.deepEqual(kinds([accessor, iterator]), ["JsMapping", "JsObject"]);
+    assert.match(show({ iterator }), /^dict \{'iterator': <JS Object/);
+    // A function that comes late changes what was written before it.
     const app: Record<string, unknown> = { rows: Array.from({ length: 50 }, (_, id) => ({ id, when: new Date(id), fn: Math.abs })) };
     app["self"] = app;
     app["stop"] = () => 1;
-    assert.match(show([app, [app], { a: [{ b: 1 }] }]), /^list \[<JS Object.*>, \[<JS Object.*>\], \{'a': \[\{'b': 1\}\]\}\]$/);
+    assert.match(
+      show([app, [app], { a: [{ b: 1 }] }]),
+      /^list \[\{'rows': \[\{'id': 0, .*\}\], 'self': \{\.\.\.\}, 'stop': <JS function.*>\}, \[\{.*\}\], \{'a': \[\{'b': 1\}\]\}\]$/,
+    );
+    const late: Record<string, unknown> = { rows: app["rows"], more: { f: (): number => 1 } };
+    Object.defineProperty(late, "late", { get: () => (): number => 1, enumerable: true });
+    assert.match(show([late, [late], { a: [{ b: 1 }] }]), /^list \[<JS Object.*>, \[<JS Object.*>\], \{'a': \[\{'b': 1\}\]\}\]$/);
+  });
+
+  test("a plain object with functions is a dict, whose attributes are those of the object", async () => {
+    const module = load(`
+      import copy, json
+      def facts(o): return [isinstance(o, dict), sorted(o), o["n"], {**o}["list"], json.dumps({"n": o["n"]}), eval("double(n)", dict(o)), exec("n", o)]
+      def calls(o): return [o.add(1), o["add"](1), o.n, o["n"], o.inner.who(), o["inner"]["who"](), o.get("n"), o.keys() == {"n", "list", "add", "double", "inner", "text"}]
+      def change(o):
+          o["a"] = 1
+          o.b = 2
+          o.update(c=3, d=4)
+          del o["d"]
+          o |= {"e": 5}
+          o.setdefault("f", 6)
+          o.pop("n")
+          return [o, o.popitem()[0], "n" in o]
+      def others(o): return [type(each).__name__ for each in (o.copy(), copy.copy(o), copy.deepcopy(o), type(o)(), {**o}, o)]
+      def equal(o, same): return [o == same, hash(o) == hash(same), o == {**o}, o != {}, str(o), repr(o)[:6]]
+    `);
+    const make = (): Record<string, unknown> & { n: number } => ({
+      n: 1,
+      list: [1],
+      add(this: { n: number }, by: number) {
+        this.n += by;
+        return this.n;
+      },
+      double: (x: number) => x * 2,
+      inner: { name: "in", who(this: { name: string }) { return this.name; } }, // prettier-ignore
+      text: "x",
+    });
+    assert.deepEqual(python.toJs(module.facts(make())), [true, ["add", "double", "inner", "list", "n", "text"], 1, [1], '{"n": 1}', 2, null]);
+    assert.deepEqual(python.toJs(module.calls(make())), [2, 3, 3, 1, "in", "in", 1, true]);
+    const changed = make();
+    const [same, last, has] = python.toJs(module.change(changed)) as unknown[];
+    assert.equal(same, changed);
+    assert.deepEqual([last, has], ["f", false]);
+    assert.deepEqual(Object.keys(changed), ["list", "add", "double", "inner", "text", "a", "b", "c", "e"]);
+    assert.deepEqual(python.toJs(module.others(make())), ["dict", "dict", "dict", "dict", "dict", "JsDict"]);
+    const one = { f: (): number => 1, toString: () => "one" };
+    assert.deepEqual(python.toJs(module.equal(one, one)), [true, true, true, true, "one", "{'f': "]);
+    // A dict that JavaScript hands to a function of its own, in data, across a thread: it is the object.
+    assert.equal(python.eval("lambda o: [o]")(one)[0], one);
+    assert.equal(await api.spawnBlocking(python.eval("lambda o: o") as Py, one), one);
+    assert.equal(await api.spawnBlocking(python.eval("lambda o: o['f']() + o.f()") as Py, one), 2);
+    const own = { get: (key: string) => `got ${key}`, f: 1 };
+    assert.equal(python.eval("lambda o: o.get('x')")(own), "got x");
   });
 
   test("handles in data are their objects, and errors and kwargs what they are outside", async () => {

@@ -19,6 +19,8 @@ export const Code = {
   object: 14,
   jsObject: 15,
   date: 16,
+  jsShape: 17,
+  jsDict: 18,
 } as const;
 
 /** The numbers before those of the codes: how many there are of what. */

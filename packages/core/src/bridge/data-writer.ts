@@ -71,8 +71,10 @@ class DataWriter extends Tape {
   readonly #openTuples: number[] = [];
   #layouts: Layout[][] = [];
   #layoutCount = 0;
-  /** What has methods: met before, and no data. */
+  /** What has functions: met before, and no data. */
   #things: Set<object> | undefined;
+  /** The objects with functions that are data as well: where their codes are, and the JsIds. */
+  readonly #jsDicts: { readonly at: number; readonly id: number }[] = [];
   readonly #refs: number[] = [];
   readonly #ids: number[] = [];
   readonly #dates: number[] = [];
@@ -182,21 +184,27 @@ class DataWriter extends Tape {
   #object(object: Readonly<Record<string, unknown>>, level: number): boolean {
     const keys = Object.keys(object);
     const before = { code: this.code, number: this.number, text: this.text, met: this.#met.length };
-    const held = { ids: this.#ids.length, refs: this.#refs.length, dates: this.#dates.length };
+    const held = { ids: this.#ids.length, refs: this.#refs.length, dates: this.#dates.length, jsDicts: this.#jsDicts.length };
+    let takesFunctions = this.#whole;
     this.#meet(object);
     this.#layout(keys, level);
     for (const key of keys) {
       const value = object[key];
-      if (typeof value !== "function" || this.#whole || handleOf(value) !== undefined) {
+      if (!takesFunctions && typeof value === "function" && handleOf(value) === undefined && !hasBehaviour(object)) {
+        takesFunctions = true;
+        this.codes[before.code] = this.codes[before.code] === Code.shape ? Code.jsShape : Code.jsDict;
+        this.#jsDicts.push({ at: before.code, id: environment.values.keep(object) });
+      }
+      if (typeof value !== "function" || takesFunctions || handleOf(value) !== undefined) {
         this.#item(value, level + 1);
         continue;
       }
-      // Methods make it a thing with behaviour: nothing of it is copied.
+      // A thing with behaviour: nothing of it is copied.
       this.code = before.code;
       this.number = before.number;
       this.text = before.text;
       for (const each of this.#met.splice(before.met)) this.#numberOf?.delete(each);
-      this.discard(held.ids);
+      this.discard(held.ids, held.jsDicts);
       this.#refs.length = held.refs;
       this.#dates.length = held.dates;
       this.#layouts.length = 0;
@@ -281,17 +289,21 @@ class DataWriter extends Tape {
   /** The header, and what is named by its place. */
   finish(sharedCodes: Uint8Array | undefined): Written {
     const end = this.number;
-    const more = this.#refs.length + this.#ids.length + this.#dates.length;
+    const more = this.#refs.length + this.#ids.length + this.#dates.length + this.#jsDicts.length;
     if (end + more > this.numbers.length) this.growNumbers(more);
-    this.numbers.set([this.code, end, this.#refs.length, this.#ids.length, this.#dates.length, this.#met.length]);
+    this.numbers.set([this.code, end, this.#refs.length, this.#ids.length, this.#dates.length, this.#met.length, this.#jsDicts.length]);
     for (const each of [this.#refs, this.#ids, this.#dates]) for (const number of each) this.numbers[this.number++] = number;
+    // The addon takes them in the order of their codes; inner objects may have been found first.
+    if (this.#jsDicts.length > 1) this.#jsDicts.sort((one, other) => one.at - other.at);
+    for (const { id } of this.#jsDicts) this.numbers[this.number++] = id;
     const onTape = this.codes === sharedCodes && this.numbers === tapeNumbers;
     return onTape ? this.text : [this.text, this.codes, this.numbers];
   }
 
   /** Give the JS values back that were kept for Python from the place `from` on. */
-  discard(from: number): void {
+  discard(from: number, jsDicts = from): void {
     for (const id of this.#ids.splice(from)) environment.values.release(id);
+    for (const { id } of this.#jsDicts.splice(jsDicts)) environment.values.release(id);
   }
 }
 
@@ -308,6 +320,16 @@ export function dataKind(value: object): PlainKind | undefined {
   }
 }
 
+/** Is an object with functions more than a record of them? Iterators and thenables are, and what has getters or setters, which only the object itself can run. */
+function hasBehaviour(object: Readonly<Record<string, unknown>>): boolean {
+  for (const key of Object.keys(object)) {
+    if ((key === "next" || key === "then") && typeof object[key] === "function") return true;
+    const property = Object.getOwnPropertyDescriptor(object, key);
+    if (property === undefined || property.get !== undefined || property.set !== undefined) return true;
+  }
+  return false;
+}
+
 function sameKeys(a: readonly string[], b: readonly string[]): boolean {
   if (a.length !== b.length) return false;
   for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
@@ -316,6 +338,6 @@ function sameKeys(a: readonly string[], b: readonly string[]): boolean {
 
 function countShapes(codes: Uint8Array, end: number): number {
   let count = 0;
-  for (let index = 0; index < end; index++) if (codes[index] === Code.shape) count++;
+  for (let index = 0; index < end; index++) if (codes[index] === Code.shape || codes[index] === Code.jsShape) count++;
   return count;
 }
