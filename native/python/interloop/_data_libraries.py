@@ -1,6 +1,8 @@
 """What objects of data libraries are as plain data. The libraries are found among the loaded modules, never imported."""
 
+import datetime
 import sys
+import warnings
 from typing import Any
 
 
@@ -48,20 +50,51 @@ def _column(series: Any) -> Any:
 
 def _numpy(value: Any, numpy: Any) -> Any:
     if isinstance(value, numpy.ndarray):
-        return _numpy_scalar(value[()], numpy) if value.ndim == 0 and value.dtype != object else _in_microseconds(value).tolist()
+        if value.ndim == 0 and value.dtype != object:
+            return _numpy_scalar(value[()], numpy)
+        rounded = _in_microseconds(value)
+        return rounded.tolist() if rounded is value or _is_same(rounded, value) else list(value)
     return _numpy_scalar(value, numpy) if isinstance(value, numpy.generic) else ABSENT
 
 
 def _numpy_scalar(value: Any, numpy: Any) -> Any:
     if isinstance(value, numpy.longdouble):
         return float(value) if float(value) == value else ABSENT
-    return ABSENT if isinstance(value, numpy.complexfloating) else _in_microseconds(value).item()
+    if isinstance(value, numpy.complexfloating):
+        return ABSENT
+    rounded = _in_microseconds(value)
+    return rounded.item() if rounded is value or _is_same(rounded, value) else ABSENT
 
 
 def _in_microseconds(value: Any) -> Any:
     # Of nanoseconds numpy makes plain ints.
     kind = value.dtype.kind
     return value.astype(f"{kind}8[us]") if kind in "Mm" and value.dtype.str[3:] in ("[ns]", "[ps]", "[fs]", "[as]") else value
+
+
+def _is_same(rounded: Any, value: Any) -> bool:
+    numpy = sys.modules["numpy"]
+    return bool(((rounded == value) | numpy.isnat(value)).all())
+
+
+def split_time(value: Any) -> "tuple[Any, int] | None":
+    """The datetime or timedelta of the standard library for one of numpy or pandas, and the nanoseconds that it has no room for; None for anything else."""
+    kind = type(value)
+    if isinstance(value, datetime.datetime) and hasattr(kind, "to_pydatetime"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return value.to_pydatetime(), value.nanosecond  # type: ignore[attr-defined]
+    if isinstance(value, datetime.timedelta) and hasattr(kind, "to_pytimedelta"):  # which rounds
+        return datetime.timedelta(value.days, value.seconds, value.microseconds), int(value.nanoseconds)  # type: ignore[attr-defined]
+    unit = getattr(getattr(value, "dtype", None), "kind", "")
+    if kind.__module__ != "numpy" or unit not in ("m", "M") or getattr(value, "ndim", 1) != 0:
+        return None
+    if type(value.item()) is datetime.date:
+        return value.item(), 0
+    exact = value.astype(f"{unit}8[ns]")
+    whole, nanoseconds = divmod(int(exact.astype(int)), 1000)
+    plain = kind(whole, "us").item()
+    return (plain, nanoseconds) if exact == value and isinstance(plain, (datetime.datetime, datetime.timedelta)) else None
 
 
 def _pandas(value: Any, pandas: Any) -> Any:

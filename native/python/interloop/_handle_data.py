@@ -2,8 +2,11 @@
 
 import collections
 import collections.abc
+import enum
 import json
+import struct
 import sys
+import types
 from typing import Any
 
 from ._data_libraries import is_frame
@@ -29,8 +32,8 @@ def is_indexed(target: Any) -> bool:
 
 
 def _is_array(target: Any) -> bool:
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(target, numpy.ndarray)
+    numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
+    return (numpy is not None and isinstance(target, numpy.ndarray)) or (pandas is not None and isinstance(target, getattr(pandas, "Index", ())))
 
 
 def item_at(target: Any, name: str, missing: Any) -> Any:
@@ -81,8 +84,8 @@ def own_kind(target: Any, name: str) -> int:
     if is_keyed(target) or is_indexed(target):
         if name != "length" and has_item(target, name):
             return 2
-    elif name in getattr(target, "__dict__", ()):
-        return 2 if _is_field(name) else 1
+    elif name in getattr(target, "__dict__", ()) or name in _slots_of(type(target)):
+        return 2 if _is_field(name) and hasattr(target, name) else 1
     if any(name in vars(base) for base in type(target).__mro__):
         return 1
     return int(hasattr(target, name) or has_item(target, name))
@@ -136,12 +139,42 @@ def _is_item(target: Any, key: str) -> bool:
 
 
 def _fields_of(target: Any) -> "list[str] | None":
-    """The names in the object's own `__dict__`; None where the object's content lies elsewhere."""
+    """The names in the object's own `__dict__` and `__slots__`; None where some of its content lies elsewhere."""
+    kind = type(target)
     names = getattr(target, "__dict__", None)
-    if names is None or isinstance(target, BaseException):
+    slots = _slots_of(kind)
+    if isinstance(target, BaseException) or (names is None and not slots) or not (_is_whole(target) or _has_only(kind)):
         return None
-    fields = [name for name in names if isinstance(name, str) and _is_field(name)]
-    return None if not fields and getattr(type(target), "__eq__", None) is not object.__eq__ else fields
+    fields = [name for name in dict.fromkeys((*slots, *(names or ()))) if isinstance(name, str) and _is_field(name) and hasattr(target, name)]
+    return None if not fields and getattr(kind, "__eq__", None) is not object.__eq__ else fields
+
+
+def _slots_of(kind: type) -> "list[str]":
+    """The fields that instances have room for besides their `__dict__`. Where a class compares by a method of its own, its slots are its own business."""
+    for marker in ("__dataclass_fields__", "__attrs_attrs__"):
+        named: Any = getattr(kind, marker, None)
+        if named is not None:
+            return [each if isinstance(each, str) else each.name for each in named]
+    if getattr(kind, "__eq__", None) is not object.__eq__:
+        return []
+    return _members_of(kind)
+
+
+def _members_of(kind: type) -> "list[str]":
+    return [name for base in reversed(kind.__mro__) for name, member in vars(base).items() if isinstance(member, types.MemberDescriptorType)]
+
+
+def _is_whole(target: Any) -> bool:
+    """Whether JavaScript sees all of the object that matters: members of enums have a value, and what can be called is compared by identity."""
+    return callable(target) or isinstance(target, (enum.Enum, types.ModuleType))
+
+
+_POINTER = struct.calcsize("P")
+
+
+def _has_only(kind: type) -> bool:
+    """Whether an instance has no memory besides its slots, its `__dict__` and its weak references: no C code keeps anything in it."""
+    return kind.__itemsize__ == 0 and kind.__basicsize__ <= object.__basicsize__ + (len(_members_of(kind)) + 2) * _POINTER
 
 
 def _is_field(name: str) -> bool:

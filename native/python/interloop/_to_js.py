@@ -13,11 +13,10 @@ import operator
 import pathlib
 import types
 import uuid
-import warnings
 from collections.abc import Callable
 from typing import Any
 
-from ._data_libraries import ABSENT, columns_of, plain_of
+from ._data_libraries import ABSENT, columns_of, plain_of, split_time
 from ._errors import InterloopError, JsError
 from ._js import JsBuffer, JsObject
 from ._js_dict import JsDict
@@ -173,13 +172,15 @@ class Walk:
         if isinstance(value, enum.Enum) and choose("enum") is not None:
             self.item(value.value if choose("enum") == "value" else value.name, level)
             return True
-        if isinstance(value, numbers.Number) and not isinstance(value, bool) and choose("number") is not None:
+        if choose("datetime") is not None and (split := (value, 0) if type(value) in _TIMES else split_time(value)) is not None:
+            return _TIME_FORMS[choose("datetime", "")](self, *split)
+        if isinstance(value, numbers.Number) and not _is_time(value) and not isinstance(value, bool) and choose("number") is not None:
             return self._number(value, choose("number") == "string")
         if isinstance(value, _TEXTS) and choose("text") is not None:
             # Of a subclass its characters, whatever its __str__ says.
             return self._write(VALUE, "".join(value if isinstance(value, str) else str(value)))
         if isinstance(value, _TIMES) and choose("datetime") is not None:
-            return _TIME_FORMS[choose("datetime", "")](self, _plain_time(value))
+            return _TIME_FORMS[choose("datetime", "")](self, value, 0)
         if isinstance(value, BaseException) and choose("exception") is not None:
             return self._write(VALUE, value.value) if isinstance(value, JsError) else self._make(value, ERROR, value)
         if choose("record") is not None:
@@ -228,12 +229,15 @@ def _is_js_buffer(view: memoryview) -> bool:
 
 _TYPED_FORMATS = frozenset("bhilqnHILQNfd")
 _TEXTS = (str, uuid.UUID, pathlib.PurePath)
-_TIMES = (datetime.date, datetime.time, datetime.timedelta)  # a datetime is a date
+_TIMES = (datetime.date, datetime.time, datetime.timedelta, datetime.datetime)
 
 
 def _fields_of(value: Any) -> "dict[str, Any] | None":
     """The fields of a record by name; None for anything else."""
     kind = type(value)
+    attributes: Any = getattr(kind, "__attrs_attrs__", None)  # attrs
+    if attributes is not None:
+        return {each.name: getattr(value, each.name) for each in attributes}
     if dataclasses.is_dataclass(kind):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(kind)}
     if isinstance(value, tuple):
@@ -244,14 +248,9 @@ def _fields_of(value: Any) -> "dict[str, Any] | None":
     return dict(vars(value)) if isinstance(value, types.SimpleNamespace) else None
 
 
-def _plain_time(value: Any) -> Any:
-    """A pandas Timestamp or Timedelta as the standard library's: its methods differ. What it has below a microsecond is lost."""
-    for method in ("to_pydatetime", "to_pytimedelta"):
-        if hasattr(type(value), method):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return getattr(value, method)()
-    return value
+def _is_time(value: Any) -> bool:
+    """Whether it is a time of numpy, whose timedelta64 calls itself an integer."""
+    return getattr(getattr(value, "dtype", None), "kind", "") in ("m", "M")
 
 
 def _in_utc(value: datetime.datetime) -> datetime.datetime:
@@ -263,7 +262,8 @@ def _in_utc(value: datetime.datetime) -> datetime.datetime:
         ) from None
 
 
-def _as_date(walk: Walk, value: Any) -> bool:
+def _as_date(walk: Walk, value: Any, nanoseconds: int) -> bool:
+    # Whatever is below a millisecond is lost.
     if isinstance(value, datetime.datetime):
         instant = value if value.utcoffset() is not None else _in_utc(value)
         return walk._make(value, DATE, (instant - _EPOCH) // _MILLISECOND)
@@ -272,27 +272,35 @@ def _as_date(walk: Walk, value: Any) -> bool:
     return isinstance(value, datetime.timedelta) and walk._write(VALUE, value / _MILLISECOND)
 
 
-def _iso_duration(value: datetime.timedelta) -> str:
-    micros = value // datetime.timedelta(microseconds=1)
-    seconds, rest = divmod(abs(micros), 1_000_000)
-    return f"{'-' if micros < 0 else ''}PT{seconds}{f'.{rest:06}' if rest else ''}S"
-
-
-def _as_iso(walk: Walk, value: Any) -> bool:
-    return walk._write(VALUE, _iso_duration(value) if isinstance(value, datetime.timedelta) else "".join(value.isoformat()))
-
-
-def _as_temporal(walk: Walk, value: Any) -> bool:
+def _iso(value: Any, nanoseconds: int) -> str:
+    """The text in ISO 8601, with `nanoseconds` more."""
     if isinstance(value, datetime.timedelta):
-        return walk._make(value, TEMPORAL, "Duration", _iso_duration(value), "")
+        total = value // datetime.timedelta(microseconds=1) * 1000 + nanoseconds
+        seconds, rest = divmod(abs(total), 1_000_000_000)
+        digits = "" if not rest else f".{rest // 1000:06}" if rest % 1000 == 0 else f".{rest:09}"
+        return f"{'-' if total < 0 else ''}PT{seconds}{digits}S"
+    if not nanoseconds:
+        return "".join(value.isoformat())
+    text = value.isoformat(timespec="microseconds")
+    end = text.index(".") + 7
+    return f"{text[:end]}{nanoseconds:03}{text[end:]}"
+
+
+def _as_iso(walk: Walk, value: Any, nanoseconds: int) -> bool:
+    return walk._write(VALUE, _iso(value, nanoseconds))
+
+
+def _as_temporal(walk: Walk, value: Any, nanoseconds: int) -> bool:
+    if isinstance(value, datetime.timedelta):
+        return walk._make(value, TEMPORAL, "Duration", _iso(value, nanoseconds), "")
     if isinstance(value, datetime.time):
         return value.tzinfo is None and walk._make(value, TEMPORAL, "PlainTime", value.isoformat(), "")
     if not isinstance(value, datetime.datetime):
         return walk._make(value, TEMPORAL, "PlainDate", value.isoformat(), "")
     if value.utcoffset() is None:
-        return walk._make(value, TEMPORAL, "PlainDateTime", value.replace(tzinfo=None).isoformat(), "")
+        return walk._make(value, TEMPORAL, "PlainDateTime", _iso(value.replace(tzinfo=None), nanoseconds), "")
     zone = _zone_of(value)
-    instant = _in_utc(value).isoformat()
+    instant = _iso(_in_utc(value), nanoseconds)
     return zone is not None and walk._make(value, TEMPORAL, "ZonedDateTime", instant, zone)
 
 
@@ -307,4 +315,4 @@ def _zone_of(value: datetime.datetime) -> "str | None":
     return None if rest else f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
 
-_TIME_FORMS: "dict[str, Callable[[Walk, Any], bool]]" = {"date": _as_date, "iso": _as_iso, "temporal": _as_temporal}
+_TIME_FORMS: "dict[str, Callable[[Walk, Any, int], bool]]" = {"date": _as_date, "iso": _as_iso, "temporal": _as_temporal}

@@ -40,7 +40,7 @@ const json: Readonly<Record<string, string>> = {
 const noJson = ["b'x'", "1 + 2j", "object()", "len", "iter([])", "ValueError('x')", "{(1, 2): 3}"];
 
 export const handlesAsData: Topic = ({ api, test, load }) => {
-  const { python } = api;
+  const { python, kwargs } = api;
   const value = (code: string): Py => python.eval(code) as Py;
 
   test("JSON.stringify writes the data of a handle, wherever it stands", () => {
@@ -218,6 +218,77 @@ export const handlesAsData: Topic = ({ api, test, load }) => {
     assert.deepEqual(convert("__import__('polars').DataFrame({'a': [1, None]})", { frame: "columns" }), { a: [1, null] });
     const when = convert("__import__('pandas').Timestamp('2020-01-01')", { datetime: "date" }) as Date;
     assert.equal(when.getTime(), new Date(2020, 0, 1).getTime());
+  });
+
+  test("properties are the fields of records, also in slots; what C code keeps is none", async () => {
+    const records = load(`
+      import ctypes, dataclasses, datetime, decimal, functools, uuid, pathlib
+      @dataclasses.dataclass(frozen=True)
+      class Point:
+          __slots__ = ("x", "y")
+          x: int
+          y: list
+      class Slots:
+          __slots__ = ("a", "unset")
+          def __init__(self, a): self.a = a
+      class More(Slots):
+          def __init__(self, a): self.a, self.b = a, 2
+      class Tagged(int): pass
+      def tagged(n):
+          made = Tagged(n)
+          made.tag = 1
+          return made
+    `);
+    assert.deepEqual(Object.entries(records.Point(1, [2])).map(([key]) => key), ["x", "y"]); // prettier-ignore
+    assert.deepEqual({ ...records.Slots(1) }, { a: 1 });
+    assert.deepEqual({ ...records.More(1) }, { a: 1, b: 2 });
+    assert.deepStrictEqual(records.Point(1, [2]), records.Point(1, [2]));
+    assert.notDeepStrictEqual(records.Slots(1), records.Slots(2));
+    assert.deepEqual(Object.keys(value("__import__('pandas').Index(['a', 'b'])")), ["0", "1"]);
+    const { ctypes, uuid, pathlib } = records;
+    for (const object of [
+      ctypes.c_int(5),
+      python.expr("(ctypes.c_int * 2)(1, 2)", { ctypes }),
+      records.tagged(1),
+      uuid.UUID(kwargs({ int: 1 })),
+      pathlib.PurePath("/x"),
+      value("__import__('pandas').Timedelta(1)"),
+      value("__import__('io').BytesIO()"),
+    ]) {
+      assert.equal((await caught(() => ({ ...object }) as unknown)).code, "not-convertible", python.repr(object));
+      assert.equal(
+        (await caught(() => assert.deepStrictEqual(object, object[Symbol.toPrimitive] && python.eval("lambda x: x")(object)))).code,
+        "not-convertible",
+      );
+    }
+    // Engines name what cannot be cloned.
+    const error = await caught(() => structuredClone({ handle: records.Slots(1) }) as unknown);
+    assert.equal(error.name, "DataCloneError");
+  });
+
+  test("times of numpy and pandas keep their nanoseconds, or stay handles", () => {
+    const convert = (code: string, options = {}): unknown => python.toJs(value(code), options);
+    const precise = "__import__('numpy').datetime64('2020-01-01T00:00:00.123456789')";
+    assert.equal(convert(precise, { datetime: "iso" }), "2020-01-01T00:00:00.123456789");
+    assert.equal((convert(precise, { datetime: "date" }) as Date).toISOString(), new Date(2020, 0, 1, 0, 0, 0, 123).toISOString());
+    assert.ok(api.isPyObject(convert(precise)));
+    assert.equal(JSON.stringify([value(precise)]), '["2020-01-01T00:00:00.123456789"]');
+    assert.deepEqual(convert(`__import__('numpy').array([${precise}])`, { datetime: "iso" }), ["2020-01-01T00:00:00.123456789"]);
+    assert.equal(
+      convert("__import__('pandas').Timestamp('2020-01-01T00:00:00.000000001', tz='UTC')", { datetime: "iso" }),
+      "2020-01-01T00:00:00.000000001+00:00",
+    );
+    assert.equal(convert("__import__('pandas').Timedelta(1500, 'ns')", { datetime: "iso" }), "PT0.000001500S");
+    assert.equal(convert("-__import__('pandas').Timedelta(1500, 'ns')", { datetime: "iso" }), "-PT0.000001500S");
+    assert.deepEqual(
+      [convert("__import__('numpy').datetime64('2020-01-01')", { datetime: "iso" }), convert("__import__('numpy').datetime64('NaT')", { datetime: "iso" })],
+      ["2020-01-01", null],
+    );
+    const seconds = "__import__('numpy').timedelta64(5, 's')";
+    assert.deepEqual([convert(seconds, { datetime: "iso", number: "number" }), convert(seconds, { datetime: "date" })], ["PT5S", 5000]);
+    assert.ok(api.isPyObject(convert(seconds, { number: "number" })));
+    if ("Temporal" in globalThis) assert.equal(String(convert(precise, { datetime: "temporal" })), "2020-01-01T00:00:00.123456789");
+    assert.deepEqual(convert("__import__('pandas').date_range('2020-01-01', periods=1)", { datetime: "iso" }), ["2020-01-01T00:00:00"]);
   });
 
   test("datetimes at the edges are a Date or not convertible", async () => {

@@ -72,8 +72,8 @@ export interface PyAwaitable<T = PyObject> extends PyObject, PromiseLike<T> {
   then: PromiseLike<T>["then"];
 }
 
-/** What the Proxy of an object that cannot be called stands on. Bun calls `inspect` with it for `this`. */
-class Target {
+/** What the Proxy of an object that cannot be called stands on. Engines tell its name where a handle cannot be cloned. Bun calls `inspect` with it for `this`. */
+const Target = class PythonObject {
   readonly #handle: Handle;
   constructor(handle: Handle) {
     this.#handle = handle;
@@ -81,7 +81,7 @@ class Target {
   static handleOf(value: unknown): Handle | undefined {
     return typeof value === "object" && value !== null && #handle in value ? value.#handle : undefined;
   }
-}
+};
 Object.defineProperty(Target.prototype, INSPECT, { value: inspect });
 
 /** The state of a handle, and the traps of its Proxy. */
