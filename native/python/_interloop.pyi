@@ -115,6 +115,9 @@ def subclass_of(cls: JsFunction, other: object, /) -> bool:
 def construct(constructor: JsFunction, arguments: Iterable[Any], keywords: dict[str, Any], /) -> Any:
     """Construct a JavaScript object."""
 
+def tensor_memory(capsule: object, /) -> object:
+    """What shows the memory of a DLPack capsule as a buffer."""
+
 def boundary(function: Callable[..., Any], /) -> Callable[..., Any]:
     """A function like this one, whose frame is in no traceback."""
 

@@ -5,6 +5,7 @@
 
 #include "backing_store.h"
 #include "convert.h"
+#include "dlpack.h"
 #include "errors.h"
 #include "guest.h"
 #include "js_values.h"
@@ -186,7 +187,11 @@ PyBufferOwner::~PyBufferOwner() {
 napi_value ExportBuffer(Environment& environment, PyObject* object) {
   napi_env env = environment.env;
   Py_buffer view;
-  if (py.PyObject_GetBuffer(object, &view, kBufferFormat | kBufferStrides) < 0) return ThrowPython(environment);
+  Owned tensor;
+  if (py.PyObject_GetBuffer(object, &view, kBufferFormat | kBufferStrides) < 0) {
+    tensor.reset(TensorMemoryOf(object));
+    if (!tensor || py.PyObject_GetBuffer(tensor.get(), &view, kBufferFormat | kBufferStrides) < 0) return ThrowPython(environment);
+  }
   Extent extent;
   PyBufferExport* exported = nullptr;
   bool kept = false;

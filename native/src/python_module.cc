@@ -10,6 +10,7 @@
 #include "context.h"
 #include "crossing.h"
 #include "current_loop.h"
+#include "dlpack.h"
 #include "environment.h"
 #include "errors.h"
 #include "fork_guard.h"
@@ -151,7 +152,7 @@ bool InitModule() {
   return module && ClaimModule(module) && AddFunctions(module, functions) && InitContext() && InitJsObject(module) && InitJsFunction(module) &&
          InitBoundary(module) && InitForkedChild(module) && InitCrossing(module) && InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) &&
          InitServed(module) && InitCurrentLoop(module) && InitGate(module) && InitOutlet(module) && InitInlet(module) && InitStandardStreams(module) &&
-         InitHomes(module) && InitKeepAlive(module) && InitSignals(module) && InitProcessChanges(module);
+         InitHomes(module) && InitKeepAlive(module) && InitSignals(module) && InitProcessChanges(module) && InitDlpack(module);
 }
 
 namespace {

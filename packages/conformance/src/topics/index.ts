@@ -64,6 +64,7 @@ import { taskLifetimes } from "./task-lifetimes.ts";
 import { taskStorms } from "./task-storms.ts";
 import { taskLocals } from "./task-locals.ts";
 import { unseenErrors } from "./unseen-errors.ts";
+import { tensors } from "./tensors.ts";
 import { userTests } from "./user-tests.ts";
 import { values } from "./values.ts";
 import { webRoutes } from "./web-routes.ts";
@@ -95,6 +96,7 @@ export const onLoops: Readonly<Record<string, Topic>> = {
   "functions and classes": functionsAndClasses,
   "functions in libraries": functionsInLibraries,
   "web routes": webRoutes,
+  tensors,
   "copies of errors": copiesOfErrors,
   "js in python": jsInPython,
   "js classes": jsClasses,
