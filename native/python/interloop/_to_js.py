@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from ._arrow import is_table, stream_of
 from ._data_libraries import ABSENT, columns_of, plain_of, split_time
 from ._errors import InterloopError, JsError
 from ._js import JsBuffer, JsObject
@@ -23,7 +24,7 @@ from ._js_dict import JsDict
 
 # The codes are those of to-js.ts.
 ROOT, VALUE, SEEN, ARRAY, FROZEN, OBJECT, MAP, SET = "h", "v", "r", "A", "F", "O", "M", "S"
-BYTES, TYPED, DATE, TEMPORAL, ERROR = "b", "y", "d", "t", "e"
+BYTES, SHARED, TYPED, DATE, TEMPORAL, ERROR = "b", "z", "y", "d", "t", "e"
 
 _COPIED = frozenset((type(None), bool, int, float, str))
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
@@ -147,6 +148,8 @@ class Walk:
         """What data libraries and pydantic made."""
         if self._choices.get("frame") == "columns" and (columns := columns_of(value)) is not None:
             return self._container(value, OBJECT, columns, level)
+        if self._choices.get("frame") == "arrow" and is_table(value):
+            return self._make(value, SHARED, stream_of(value))
         if self._choices.get("ndarray") == "typed" and self._typed(value):
             return True
         plain = plain_of(value)

@@ -291,6 +291,31 @@ export const handlesAsData: Topic = ({ api, test, load }) => {
     assert.deepEqual(convert("__import__('pandas').date_range('2020-01-01', periods=1)", { datetime: "iso" }), ["2020-01-01T00:00:00"]);
   });
 
+  test("tables become Arrow streams in Python's own memory, and Arrow streams of JS become tables", () => {
+    const { pyarrow, polars, duckdb, pandas } = load("import duckdb, pandas, polars, pyarrow, pyarrow.ipc");
+    const rows = { n: [1, 2], s: ["a", null] };
+    const read = (bytes: unknown): unknown => python.toJs(pyarrow.ipc.open_stream(bytes).read_all().to_pydict());
+    for (const table of [
+      pyarrow.table(rows),
+      pyarrow.RecordBatch.from_pydict(rows),
+      pandas.DataFrame(rows),
+      polars.DataFrame(rows),
+      duckdb.sql("select * from (values (1, 'a'), (2, null)) t(n, s)"),
+    ]) {
+      const bytes = python.toJs(table, { frame: "arrow" }) as Uint8Array;
+      assert.ok(bytes instanceof Uint8Array);
+      // Of memory that JS owns, and of a part of it.
+      assert.deepEqual(read(bytes.slice()), rows, python.repr(table));
+      assert.deepEqual(read(bytes), rows);
+    }
+    const [bytes, twice, column] = python.toJs(python.expr("[table, table, series]", { table: polars.DataFrame(rows), series: polars.Series([1]) }), {
+      frame: "arrow",
+    }) as [Uint8Array, Uint8Array, unknown];
+    assert.equal(bytes, twice);
+    assert.deepEqual(column, [1]);
+    assert.throws(() => python.toJs(polars.DataFrame(rows), { frame: "ipc" as "arrow" }), { code: "bad-argument" });
+  }, { leaves: "libraries keep what they load" }); // prettier-ignore
+
   test("datetimes at the edges are a Date or not convertible", async () => {
     for (const code of ["datetime.max.replace(tzinfo=timezone(timedelta(hours=-14)))", "datetime.min.replace(tzinfo=timezone(timedelta(hours=14)))"]) {
       const { edge } = load(`from datetime import datetime, timedelta, timezone\nedge = ${code}`);

@@ -32,8 +32,8 @@ export interface ToJsOptions {
   readonly record?: "object";
   /** Convert also what merely acts as a container: `"convert"` makes Arrays of deque, range, views of values and every other sequence, Sets of views of keys, objects or Maps of other mappings. */
   readonly collection?: "convert";
-  /** What a table of pandas, polars or pyarrow becomes: an Array of plain objects (`"rows"`, which is also what it becomes unless given), or a plain object of columns, which are typed arrays where the memory has numbers without gaps. */
-  readonly frame?: "rows" | "columns";
+  /** What a table of pandas, polars or pyarrow becomes: an Array of plain objects (`"rows"`, which is also what it becomes unless given), or a plain object of columns, which are typed arrays where the memory has numbers without gaps; `"arrow"`: a Uint8Array of Arrow's IPC stream, of anything that has `__arrow_c_stream__`, for `tableFromIPC` of apache-arrow. Python writes it once, and JS sees that memory. */
+  readonly frame?: "rows" | "columns" | "arrow";
   /** What an array of numpy becomes: nested Arrays (unless given), or a typed array of the same items, where it has one dimension and JS has such items. */
   readonly ndarray?: "nested" | "typed";
   /** What an exception becomes: a PyError, or the JS error that it stands for. */
@@ -54,7 +54,7 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
   enum: ["value", "name"],
   record: ["object"],
   collection: ["convert"],
-  frame: ["rows", "columns"],
+  frame: ["rows", "columns", "arrow"],
   ndarray: ["nested", "typed"],
   exception: ["error"],
 };
@@ -146,6 +146,9 @@ function build(codes: string, values: readonly unknown[], errorOf: (exception: u
         });
       case "b":
         return new Uint8Array(copyOf(values[next++]));
+      case "z":
+        // Python's memory itself, which lives as long as this array.
+        return new Uint8Array(binding.buffer(live(handleOf(values[next++])!))[0]);
       case "y": {
         const memory = copyOf(values[next++]);
         return new (codecOf(values[next++] as string, number()).Data)(memory);
