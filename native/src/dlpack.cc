@@ -132,6 +132,8 @@ bool InitDlpack(PyObject* module) {
 }
 
 PyObject* TensorMemoryOf(PyObject* tensor) {
+  // Any other error is that of an object which has the buffer protocol.
+  if (!py.PyErr_ExceptionMatches(py.PyExc_TypeError)) return nullptr;
   PyObject *type, *error, *traceback;
   py.PyErr_Fetch(&type, &error, &traceback);
   if (!py.PyObject_HasAttrString(reinterpret_cast<PyObject*>(TypeOf(tensor)), "__dlpack__")) {
