@@ -24,7 +24,10 @@ class Fields(dict[str, Any]):
     """``vars(object)``: its own properties. What is put in is set in JavaScript as well."""
 
     def __init__(self, target: Any) -> None:
-        super().__init__((name, getattr(target, name)) for name in _interloop.member(target, "fields"))
+        names = _interloop.member(target, "fields")
+        if names is None:
+            raise AttributeError(f"{target!r} has no attribute '__dict__': what it is lies in no properties of its own")
+        super().__init__((name, getattr(target, name)) for name in names)
         self._target = target
 
     def __setitem__(self, name: str, value: Any) -> None:

@@ -33,7 +33,11 @@ def _parameters_of(function: Any) -> "tuple[Parameter, ...]":
     try:
         return _parsed(function.toString())
     except (ValueError, IndexError, AttributeError, TypeError):
-        # Native or bound, or written in a way that this does not understand: how many there are is known.
+        # Native or bound, or written in a way that this does not understand: annotate() may tell their names.
+        named = [name for name in _said(function).get("parameters", ()) if _identifier(name)]
+        if named:
+            return tuple(Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in named)
+        # How many there are is known.
         count = function.length if isinstance(function.length, int) else 0
         return tuple(Parameter(f"arg{index}", Parameter.POSITIONAL_ONLY) for index in range(count))
 

@@ -32,6 +32,15 @@ export const webRoutes: Topic = ({ api, test, load }) => {
     app.post("/items")(python.annotate((item: Py) => ({ name: item.name, total: item.price * 2 }), { parameters: { item: Item } }));
     app.post("/same")(python.annotate(async (item: unknown) => later(item), { parameters: { item: Item } }));
     app.post("/model", kwargs({ response_model: Item }))(() => ({ name: "tea", price: 2, secret: 1 }));
+    class Shop {
+      readonly #name = "shop";
+      async find(id: number): Promise<unknown> {
+        return later({ id, at: this.#name });
+      }
+    }
+    const shop = new Shop();
+    app.get("/bound/{id}")(python.annotate(shop.find.bind(shop), { parameters: { id: int } })); // prettier-ignore
+    assert.deepEqual(await ask(app, "/bound/5"), [200, { id: 5, at: "shop" }]);
     assert.deepEqual(await ask(app, "/sync/5?q=x"), [200, { id: "5", q: "x" }]);
     assert.deepEqual(await ask(app, "/typed/5"), [200, { id: 5, next: 6, limit: 10 }]);
     assert.deepEqual(await ask(app, "/typed/5?limit=3"), [200, { id: 5, next: 6, limit: 3 }]);
@@ -132,6 +141,26 @@ export const webRoutes: Topic = ({ api, test, load }) => {
     assert.deepEqual(await ask(app, "/async-generator"), [200, { value: "async db" }]);
     assert.deepEqual(await ask(app, "/background"), [200, null]);
     assert.deepEqual(log, ["/sync", "/async", "/generator", "open", "close", "/async-generator", "open async", "close async", "/background", "in the background"]);
+  }, KEPT); // prettier-ignore
+
+  test("what JSON has no form for is the error of the request, and a promise says what to do", async () => {
+    const app = python.import("fastapi").FastAPI();
+    const values: Record<string, [unknown, RegExp]> = {
+      promise: [later(1), /Declare the function that returns it async/],
+      error: [new Error("x"), /__dict__/],
+      url: [new URL("http://shop/"), /__dict__/],
+      symbol: [Symbol("s"), /__dict__/],
+      bytes: [python.ref(new Uint8Array(2)), /__dict__/],
+      numbers: [python.ref([1]), /__dict__/],
+    };
+    const httpx = python.import("httpx");
+    const client = httpx.AsyncClient(kwargs({ transport: httpx.ASGITransport(kwargs({ app })), base_url: "http://shop" }));
+    for (const [path, [value, message]] of Object.entries(values)) {
+      app.get(`/${path}`)(() => value);
+      const error = await caught(() => client.get(`/${path}`));
+      assert.match(`${error.message}`, message, path);
+    }
+    await client.aclose();
   }, KEPT); // prettier-ignore
 
   test("TestClient works on a thread of Python's, and throws would-deadlock on the JS thread", async () => {

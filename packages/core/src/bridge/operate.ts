@@ -112,7 +112,7 @@ type WellKnown = "dispose" | "asyncDispose" | "annotations" | "fields" | "kind" 
 function member(target: Indexable, name: WellKnown): unknown {
   if (name === "annotations") return annotationsOf(target) ?? missing();
   if (name === "kind") return functionKindOf(target);
-  if (name === "fields") return Object.keys(target);
+  if (name === "fields") return fieldsOf(target);
   if (name.startsWith("__")) return Object.hasOwn(target, name) ? byReference(target[name]) : missing();
   const symbol = Symbol[name as "dispose" | "asyncDispose"];
   return symbol === undefined ? missing() : (target[symbol] ?? missing());
@@ -123,11 +123,18 @@ function missing(): undefined {
   return undefined;
 }
 
+/** The names of an object's own properties. What the engine or the runtime keeps elsewhere (an Error, a URL, a symbol) has none that would say what it is. */
+function fieldsOf(target: object): unknown {
+  const names = Object.keys(target);
+  const isRecord = typeof target === "function" || (typeof target === "object" && !(target instanceof Error) && (names.length > 0 || isPlain(target)));
+  return isRecord ? names : missing();
+}
+
 /** What Python means by these names: `get` and `pop` have arguments that JS ignores, and there are views. */
 const OF_MAPPINGS: ReadonlySet<PropertyKey> = new Set(["get", "keys", "values"]);
 
 function read(target: Indexable, key: PropertyKey): unknown {
-  if ((target instanceof Map && OF_MAPPINGS.has(key)) || (key === "pop" && Array.isArray(target))) return missing();
+  if ((target instanceof Map && OF_MAPPINGS.has(key)) || (key === "pop" && Array.isArray(target)) || (key === "keys" && isSequence(target))) return missing();
   return readProperty(target, key);
 }
 
@@ -231,7 +238,11 @@ function iterate(target: Indexable): unknown {
   if (typeof make === "function") return (make as () => unknown).call(target);
   if (typeof target["next"] === "function") return target;
   if (isPlain(target)) return Object.keys(target).values();
-  throw new Refusal("TypeError", `${describe(target)} is not iterable`);
+  const hint =
+    typeof target["then"] === "function"
+      ? ": a promise has to be awaited. Declare the function that returns it async, and Python takes it for a coroutine function"
+      : "";
+  throw new Refusal("TypeError", `${describe(target)} is not iterable${hint}`);
 }
 
 /** The items of a container that is a reference are references. What a generator makes is data. */
