@@ -27,7 +27,7 @@ class Fields(dict[str, Any]):
         names = _interloop.member(target, "fields")
         if names is None:
             raise AttributeError(f"{target!r} has no attribute '__dict__': what it is lies in no properties of its own")
-        super().__init__((name, getattr(target, name)) for name in names)
+        super().__init__((name, _interloop.member(target, name) if name.startswith("__") else getattr(target, name)) for name in names)
         self._target = target
 
     def __setitem__(self, name: str, value: Any) -> None:

@@ -125,6 +125,11 @@ def _name_of(target: Any, key: Any) -> str:
         raise InterloopError(
             "not-convertible", f"A key of this {type(target).__name__} is no string but {key!r}: convert the object with python.toJs, which makes a Map of it"
         )
+    if key == "then":
+        raise InterloopError(
+            "not-convertible",
+            f"A key of this {type(target).__name__} is 'then', which a handle does not show, since it is no promise: convert the object with python.toJs",
+        )
     if hasattr(target, key) and not _is_item(target, key):
         raise InterloopError(
             "not-convertible",

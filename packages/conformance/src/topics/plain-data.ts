@@ -148,6 +148,11 @@ export const plainData: Topic = ({ api, load, test }) => {
     assert.equal(python.eval("lambda o: [o]")(one)[0], one);
     assert.equal(await api.spawnBlocking(python.eval("lambda o: o") as Py, one), one);
     assert.equal(await api.spawnBlocking(python.eval("lambda o: o['f']() + o.f()") as Py, one), 2);
+    // Too deep for one pass: the object itself, which has the functions all the same.
+    let deep: Record<string, unknown> = { f: (): number => 1 };
+    for (let level = 0; level < 1000; level++) deep = { deep, f: (): number => level };
+    assert.equal(python.eval("lambda o: o.f()")(deep), 999);
+    assert.equal((await caught(() => Object.keys(python.eval("{'then': 1}") as Py))).code, "not-convertible");
     const own = { get: (key: string) => `got ${key}`, f: 1 };
     assert.equal(python.eval("lambda o: o.get('x')")(own), "got x");
   });

@@ -37,6 +37,55 @@ export const properties: Topic = ({ api, capabilities, load, test }) => {
     );
   });
 
+  test("data with functions and hostile keys arrives whole, and what has functions comes back itself", () => {
+    const { shape, same, polluted } = load(`
+      import json
+      def walk(x):
+          if isinstance(x, dict): return [type(x).__name__, [[key, walk(item)] for key, item in x.items()]]
+          if isinstance(x, list): return ["list", [walk(item) for item in x]]
+          return "function" if callable(x) else x
+      def shape(x): return json.dumps(walk(x))
+      def same(x): return x
+      def polluted(x):
+          if isinstance(x, dict):
+              for key in ("__proto__", "constructor"): x[key] = {"polluted": True}
+    `);
+    const fn = (): number => 1;
+    const key = fc.oneof(text, fc.constantFrom("__proto__", "constructor", "toString", "toJSON", "hasOwnProperty", "valueOf", "keys", "get", "update"));
+    const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+      value: fc.oneof(
+        { depthSize: "small", withCrossShrink: true },
+        fc.oneof(fc.constant(null), fc.boolean(), fc.integer(), text, fc.constant(fn)),
+        fc.array(tie("value"), { maxLength: 4 }),
+        fc.array(fc.tuple(key, tie("value")), { maxLength: 5 }).map((entries) => {
+          const object = {};
+          for (const [name, item] of entries) Object.defineProperty(object, name, { value: item, writable: true, enumerable: true, configurable: true });
+          return object;
+        }),
+      ),
+    }));
+    const isFunction = (item: unknown): boolean => typeof item === "function";
+    const expected = (item: unknown): unknown => {
+      if (isFunction(item)) return "function";
+      if (Array.isArray(item)) return ["list", item.map(expected)];
+      if (typeof item !== "object" || item === null) return item;
+      return [Object.values(item).some(isFunction) ? "JsDict" : "dict", Object.entries(item).map(([name, inner]) => [name, expected(inner)])];
+    };
+    fc.assert(
+      fc.property(value, (item) => {
+        assert.deepEqual(JSON.parse(shape(item)), expected(item));
+        if (typeof item === "object" && item !== null && !Array.isArray(item) && Object.values(item).some(isFunction)) {
+          assert.equal(same(item), item);
+          assert.equal(same({ list: [item] }).list[0], item);
+        }
+        polluted(item);
+        assert.equal(({} as { polluted?: unknown }).polluted, undefined);
+        assert.equal(item === null || typeof item !== "object" || Object.getPrototypeOf(item) === (Array.isArray(item) ? Array : Object).prototype, true);
+      }),
+      { numRuns },
+    );
+  });
+
   test("integers of any size are exact", () => {
     const module = load("def text(value): return hex(value)\ndef parse(text): return int(text, 16)");
     fc.assert(

@@ -55,7 +55,9 @@ export function identify(value: object | symbol, reference?: boolean): number | 
         if (written !== undefined) return written;
       } catch (error) {
         if (error !== SLOW) throw error;
-        return live(handleOf(convertSlowly(value))!);
+        const handle = handleOf(convertSlowly(value));
+        if (handle !== undefined) return live(handle);
+        // Too deep to be written, and with functions: the object itself.
       }
     } else if (isReference(value)) {
       if (value instanceof Whole) return writeWhole(value);
