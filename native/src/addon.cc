@@ -17,6 +17,7 @@
 #endif
 
 #include "asyncio_api.h"
+#include "call_scope.h"
 #include "context.h"
 #include "convert.h"
 #include "crossing.h"
@@ -37,6 +38,7 @@
 #include "js_values.h"
 #include "main_thread.h"
 #include "memory_copies.h"
+#include "memory_pressure.h"
 #include "native_call.h"
 #include "native_streams.h"
 #include "operations.h"
@@ -89,6 +91,7 @@ napi_value Attach(napi_env env, napi_callback_info info) {
   constexpr int kBlockThreshold = 4 << 20;
   if (environment.quirks & kMapsBlocks) mallopt(M_MMAP_THRESHOLD, kBlockThreshold);
 #endif
+  if ((environment.quirks & kLacksScopes) && !MakeScopeFunction(environment)) return nullptr;
   napi_value buffer = nullptr, registers = nullptr;
   void* memory = nullptr;
   if (napi_create_arraybuffer(env, (kTapeStart + kTapeNumbers) * sizeof(double) + kTapeCodes, &memory, &buffer) != napi_ok ||
@@ -204,6 +207,19 @@ napi_value Discover(napi_env env, napi_callback_info info) {
 napi_value Running(napi_env env, napi_callback_info) {
   auto facts = RunningInterpreter();
   return facts ? Describe(env, *facts, false) : nullptr;
+}
+
+// watchHandle(ref, handle)
+napi_value WatchHandleOf(napi_env env, napi_callback_info info) {
+  Arguments<2> args(env, info);
+  WatchHandle(*args.environment, static_cast<int64_t>(GetNumber(env, args.values[0])), args.values[1]);
+  return nullptr;
+}
+
+napi_value SweepAllHandles(napi_env env, napi_callback_info info) {
+  Arguments<0> args(env, info);
+  SweepHandles(*args.environment);
+  return nullptr;
 }
 
 // setReffed(reffed): whether Python's pending work keeps this thread alive.
@@ -353,6 +369,8 @@ napi_value Init(napi_env env, napi_value exports) {
                          {"next", NextItem},
                          {"duplicate", Duplicate},
                          {"release", Release},
+                         {"watchHandle", WatchHandleOf},
+                         {"sweepHandles", SweepAllHandles},
                          {"drain", Drain},
                          {"buffer", Buffer},
                          {"endBuffer", EndBuffer},
@@ -385,4 +403,13 @@ napi_value Init(napi_env env, napi_value exports) {
 
 }  // namespace interloop
 
-NAPI_MODULE_INIT() { return interloop::Init(env, exports); }
+// Bun defers the finalizers of other modules to the event loop, which a loop without turns does not reach. Ours are made for the collector: they touch no JS.
+extern "C" NAPI_MODULE_EXPORT int32_t NODE_API_MODULE_GET_API_VERSION() {
+  constexpr int32_t kExperimental = 0x7fffffff;
+#ifdef __GLIBC__
+  if (dlvsym(RTLD_DEFAULT, "napi_get_undefined", "BUN_1.2")) return kExperimental;
+#endif
+  return NAPI_VERSION;
+}
+
+extern "C" NAPI_MODULE_EXPORT napi_value NAPI_MODULE_INITIALIZER(napi_env env, napi_value exports) { return interloop::Init(env, exports); }

@@ -12,7 +12,6 @@
 #include "js_function.h"
 #include "js_object.h"
 #include "js_values.h"
-#include "large_objects.h"
 
 namespace interloop {
 
@@ -225,10 +224,8 @@ napi_value ToJs(Environment& environment, PyObject* object, Handover handover) {
   if (environment.refs.CalleeOf(ref) == Callee::coroutine_function) traits |= kCoroutineFunction;
   napi_value arguments[2];
   arguments[0] = MakeNumber(env, static_cast<double>(ref));
-  const int64_t large = LargeSize(object);
-  napi_create_int32(env, large > 0 ? traits | kLargeObject : traits, &arguments[1]);
+  arguments[1] = MakeNumber(env, traits);
   napi_value handle = environment.CallHook(Hook::wrap, 2, arguments);
-  if (handle && large > 0) NoteLarge(environment, object, ref, large, handle);
   if (!handle) environment.refs.Release(ref);  // the stack is full; a Ref that core has released already is stale
   return handle;
 }

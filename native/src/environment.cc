@@ -12,8 +12,8 @@
 #include "js_object.h"
 #include "js_served.h"
 #include "js_values.h"
-#include "large_objects.h"
 #include "memory_copies.h"
+#include "memory_pressure.h"
 #include "process_changes.h"
 #include "py_buffer.h"
 #include "standard_streams.h"
@@ -213,7 +213,7 @@ Entry::Entry(Environment& environment, Kind kind) : environment_(environment) {
     py.PyEval_RestoreThread(environment.state);
     environment.holding = outermost_ = true;
   }
-  ++environment.depth;
+  if (environment.depth++ == 0) environment.scopes_opened = 0;
   open_ = true;
   environment.copies->ToPython();
   if (kind == plain && environment.guest) environment.guest->LeaveLoop();
@@ -268,7 +268,7 @@ Entry::~Entry() {
   }
   environment.TellDropped();
   environment.ReportRefs();
-  TendLarge(environment);
+  TendMemory(environment);
 
   --environment.depth;
   if (outermost_) {
@@ -288,7 +288,7 @@ Exit::Exit(Environment& environment) : environment_(environment) {
   FlushOutput();
   environment.copies->ToJs();
   environment.TellCancelled();
-  TendLarge(environment);
+  TendMemory(environment);
   if (environment.guest) environment.guest->ConvertSettled();
   environment.holding = false;
   environment.state = py.PyEval_SaveThread();

@@ -32,7 +32,7 @@ enum class Hook { identify, wrap, value, release, call, serve, operate, settle, 
 constexpr int kHooks = static_cast<int>(Hook::count);
 
 // What the runtime needs the addon to allow for (binding.ts, Quirk).
-enum Quirk : uint32_t { kLosesWakes = 1, kMapsBlocks = 2, kHasLibuv = 4 };
+enum Quirk : uint32_t { kLosesWakes = 1, kMapsBlocks = 2, kHasLibuv = 4, kLacksScopes = 8 };
 
 // Indices into the registers shared with core (binding.ts, Register).
 enum RegisterIndex { kPromise = 0, kContext = 1, kSnapshot = 2, kMissing = 3, kKind = 4, kDebug = 5, kRegisters = 6 };
@@ -54,6 +54,8 @@ struct Environment {
   const uint8_t* tape_codes() const { return reinterpret_cast<const uint8_t*>(tape_numbers() + kTapeNumbers); }
 
   uint32_t quirks = 0;                   // bits of Quirk
+  napi_ref scope_function = nullptr;     // where handle scopes do nothing (call_scope.h)
+  uint32_t scopes_opened = 0;            // since JS last entered Python from outside
   std::atomic<bool> alive{true};         // the JS side exists
   int end_descriptor = -1;               // closed when the JS side ends: what reads the other end hears of it
   bool started = false;                  // joined to the interpreter

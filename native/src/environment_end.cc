@@ -10,7 +10,7 @@
 #include "interpreter_end.h"
 #include "js_mailbox.h"
 #include "js_served.h"
-#include "large_objects.h"
+#include "memory_pressure.h"
 #include "main_thread.h"
 #include "native_streams.h"
 #include "standard_streams.h"
@@ -83,7 +83,7 @@ void LeaveEnvironment(Environment& environment) {
     close(environment.end_descriptor);
     environment.end_descriptor = -1;
   }
-  ForgetLarge();
+  ForgetHandles();
   if (environment.started && !InForkedChild() && !InterpreterHasEnded()) {
     const bool finished = environment.finalized;
     const bool inside = environment.depth > 0;

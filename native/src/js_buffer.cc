@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "backing_store.h"
+#include "call_scope.h"
 #include "convert.h"
 #include "errors.h"
 #include "js_object.h"
@@ -99,10 +100,9 @@ bool HoldMemory(Environment& environment, napi_value buffer, double kind, Hold& 
 }
 
 // Asks core, which answers [bytes, buffer, the format, the item's size, what kind of memory it is], or in words why not. Uses nothing of Python.
-void Look(Environment& environment, double id, bool written, bool alone, JsMemory& look) {
+void LookHere(Environment& environment, double id, bool written, bool alone, JsMemory& look) {
   napi_env env = environment.env;
   Hold& hold = *look.hold;
-  ValueScope scope(env);
   const napi_value arguments[] = {MakeNumber(env, kOperationMemory), MakeNumber(env, id)};
   napi_value described = environment.CallHook(Hook::operate, std::size(arguments), arguments);
   if (!described) {
@@ -135,6 +135,12 @@ void Look(Environment& environment, double id, bool written, bool alone, JsMemor
     look.refused = true;
     look.reason.narrow = "There is no memory left for a copy of this JavaScript buffer; share the memory instead, with python.share() in JavaScript";
   }
+}
+
+void Look(Environment& environment, double id, bool written, bool alone, JsMemory& look) {
+  if (RunInScope(environment, [&] { LookHere(environment, id, written, alone, look); })) return;
+  look.failed = true;
+  ReadPending(environment, look.error);
 }
 
 // False where it is no plain row of items, or, with a Python error set, where the view was released.

@@ -11,6 +11,7 @@
 #include "js_object.h"
 #include "js_values.h"
 #include "memory_copies.h"
+#include "memory_pressure.h"
 #include "process_changes.h"
 
 namespace interloop {
@@ -104,6 +105,7 @@ void JsMailbox::Receive() {
   batch_ = batch.outer;
   if (guest) guest->UpdateAlive();
   if (open()) TellProcess(environment_);
+  if (open()) TendMemory(environment_);
   if (signalled_.exchange(false) && open()) {
     const napi_value operation[1] = {MakeNumber(environment_.env, kOperationRunSignals)};
     environment_.CallHook(Hook::operate, 1, operation);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstring>
 
+#include "call_scope.h"
 #include "context.h"
 #include "convert.h"
 #include "errors.h"
@@ -256,6 +257,8 @@ class FloatStatus {
 
 // f(*args, **kwargs): a keyword argument goes to the parameter of its name; where there is none it is part of a trailing object.
 PyObject* CallArranged(PyObject* self, PyObject* const* args, size_t count_and_flag, PyObject* names);
+// The same on the thread of the function, in a scope for JS values.
+PyObject* CallHere(Environment& environment, JsObject* function, PyObject* const* args, size_t count, PyObject* names);
 
 PyObject* Call(PyObject* self, PyObject* const* args, size_t count_and_flag, PyObject* names) {
   if (!names || py.PyTuple_Size(names) == 0) return CallArranged(self, args, count_and_flag, nullptr);
@@ -271,11 +274,15 @@ PyObject* CallArranged(PyObject* self, PyObject* const* args, size_t count_and_f
   if (!function->environment || !function->environment->OnThread()) return CallThere(self, args, count_and_flag & ~kVectorcallOffset, names);
   if (!CheckEnvironment(function->environment)) return nullptr;
   FloatStatus status;
-  Environment& environment = *function->environment;
+  PyObject* result = nullptr;
+  const bool ran =
+      RunInScope(*function->environment, [&] { result = CallHere(*function->environment, function, args, count_and_flag & ~kVectorcallOffset, names); });
+  return ran ? result : RaisePending(*function->environment);
+}
+
+PyObject* CallHere(Environment& environment, JsObject* function, PyObject* const* args, size_t count, PyObject* names) {
   napi_env env = environment.env;
-  ValueScope scope(env);
   constexpr size_t kFixed = 4, kInline = 12;
-  size_t count = count_and_flag & ~kVectorcallOffset;
   size_t named = names ? static_cast<size_t>(py.PyTuple_Size(names)) : 0;
   napi_value inline_arguments[kInline];
   std::vector<napi_value> more;
@@ -336,6 +343,8 @@ PyObject* RunOperation(Environment& environment, const napi_value* arguments, si
   return ToPython(environment, result);
 }
 
+PyObject* ConstructHere(Environment& environment, PyObject* const* args);
+
 // construct(function, arguments, keywords): `new function(...arguments)`, with the keyword arguments as a trailing object.
 PyObject* Construct(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (count != 3 || !IsJsObject(args[0])) {
@@ -345,8 +354,12 @@ PyObject* Construct(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (EnvironmentOf(args[0]) && !EnvironmentOf(args[0])->OnThread()) return ConstructThere(args[0], args[1], args[2]);
   if (!CheckEnvironment(EnvironmentOf(args[0]))) return nullptr;
   Environment& environment = *EnvironmentOf(args[0]);
+  PyObject* result = nullptr;
+  return RunInScope(environment, [&] { result = ConstructHere(environment, args); }) ? result : RaisePending(environment);
+}
+
+PyObject* ConstructHere(Environment& environment, PyObject* const* args) {
   napi_env env = environment.env;
-  ValueScope scope(env);
   napi_value arguments[3] = {MakeNumber(env, kOperationConstruct), MakeNumber(env, Cast(args[0])->id)};
   arguments[2] = MakeArray(env, nullptr, 0);
   if (!arguments[2]) return RaisePending(environment);
@@ -506,23 +519,32 @@ napi_value JsValueOf(Environment& environment, PyObject* js_object) {
   return environment.CallHook(Hook::value, 1, &id);
 }
 
-PyObject* Operate(PyObject* self, Operation operation, PyObject* a, PyObject* b, bool* missing) {
-  JsObject* object = Cast(self);
-  if (object->environment && !object->environment->OnThread()) return OperateThere(self, operation, a, b, missing);
-  if (!CheckEnvironment(object->environment)) return nullptr;
-  Environment& environment = *object->environment;
-  ValueScope scope(environment.env);
+namespace {
+
+PyObject* OperateHere(Environment& environment, PyObject* self, Operation operation, PyObject* a, PyObject* b, bool* missing) {
   if (IsJsPromise(self) && !RevivePromise(self)) return nullptr;
   napi_value arguments[4];
   size_t count = 2;
   napi_create_int32(environment.env, operation, &arguments[0]);
-  arguments[1] = MakeNumber(environment.env, object->id);
+  arguments[1] = MakeNumber(environment.env, Cast(self)->id);
   for (PyObject* argument : {a, b}) {
     if (!argument) break;
     arguments[count] = ToJs(environment, argument);
     if (!arguments[count++]) return RaisePending(environment);
   }
   return RunOperation(environment, arguments, count, missing);
+}
+
+}  // namespace
+
+PyObject* Operate(PyObject* self, Operation operation, PyObject* a, PyObject* b, bool* missing) {
+  JsObject* object = Cast(self);
+  if (object->environment && !object->environment->OnThread()) return OperateThere(self, operation, a, b, missing);
+  if (!CheckEnvironment(object->environment)) return nullptr;
+  Environment& environment = *object->environment;
+  PyObject* result = nullptr;
+  const bool ran = RunInScope(environment, [&] { result = OperateHere(environment, self, operation, a, b, missing); });
+  return ran ? result : RaisePending(environment);
 }
 
 }  // namespace interloop

@@ -20,6 +20,7 @@ int64_t RefTable::Add(PyObject* object, Callee callee) {
   slots_[index].callee = static_cast<uint8_t>(callee);
   slots_[index].calls = 0;
   ++live_;
+  ++made_;
   return (int64_t{slots_[index].generation} << kIndexBits) | index;
 }
 

@@ -73,6 +73,8 @@ class RefTable {
   void Drain();
 
   size_t size() const { return live_; }
+  // How many there have been.
+  uint64_t made() const { return made_; }
   size_t queued() const { return queue_.size(); }
 
  private:
@@ -104,6 +106,7 @@ class RefTable {
   uint64_t lent_ = 0;
   uint32_t free_ = kNone;
   size_t live_ = 0;
+  uint64_t made_ = 0;
 };
 
 }  // namespace interloop

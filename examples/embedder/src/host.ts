@@ -20,7 +20,7 @@ defineRuntime({
   files: [import.meta.url, new URL("frames.ts", import.meta.url).href],
   capabilities: {},
   // What the addon has to allow for belongs to the engine below, not to the host.
-  quirks: { node: Quirk.hasLibuv, deno: Quirk.losesWakes, bun: Quirk.mapsBlocks }[runningRuntime()],
+  quirks: { node: Quirk.hasLibuv, deno: Quirk.losesWakes | Quirk.lacksScopes, bun: Quirk.mapsBlocks }[runningRuntime()],
   asyncContext: {
     scope: (value, fn) => locals.run(value, fn),
     getTaskLocals: () => locals.getStore(),

@@ -27,8 +27,6 @@ export const Trait = {
   coroutineFunction: 8,
   /** The object is a class. */
   class: 16,
-  /** The object holds much memory, and the addon knows the handle weakly. */
-  large: 32,
 } as const;
 
 /** Indices into the registers: a few numbers shared with the addon, cheaper than arguments that are nearly always absent. */
@@ -84,6 +82,8 @@ export const Quirk = {
   mapsBlocks: 2,
   /** The runtime exports a libuv that works and is its own: uvloop has to use it. */
   hasLibuv: 4,
+  /** Handle scopes do nothing: what native code makes lives until the native function returns. */
+  lacksScopes: 8,
 } as const;
 
 /** What kind of memory a JS buffer has. */
@@ -256,6 +256,10 @@ export interface NativeBinding {
   duplicate(ref: Ref): Ref;
   /** Forget a Ref; its decref is queued. No GIL is taken. A stale Ref is ignored. */
   release(ref: Ref): void;
+  /** Take a weak reference to the handle of `ref`, for {@link NativeBinding.sweepHandles}. */
+  watchHandle(ref: Ref, handle: object): void;
+  /** Release the Refs of watched handles that were collected; {@link NativeBinding.drain} lets go of the objects. */
+  sweepHandles(): void;
   /** Take the GIL and run the queued decrefs. */
   drain(): void;
   /** The memory of an object with the buffer protocol, without a copy. Throws `buffer-unsupported` for memory that JS must not see. */

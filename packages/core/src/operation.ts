@@ -68,7 +68,7 @@ export const Operation = {
   leave: 30,
   /** What kind of function it is, as text (`FunctionKind`). */
   functionKind: 31,
-  /** Much memory is behind handles that may be garbage: run the collector, if there is one that can be run. */
+  /** The memory of the process has grown by much: let go of what is behind handles that are garbage. */
   collect: 32,
   /** A signal came for which Python has a handler: run it (`NativeBinding.runSignals`). Operations from here on concern the process. */
   runSignals: 33,

@@ -102,6 +102,8 @@ export class FakeBinding implements NativeBinding {
   release(ref: Ref): void {
     this.released.push(ref);
   }
+  watchHandle(): void {}
+  sweepHandles(): void {}
   drain(): void {}
   endBuffer(): boolean {
     return true;

@@ -26,7 +26,7 @@ const mayAsk = runningRuntime() === "deno" && Deno.permissions.querySync({ name:
 export const runtime: Runtime = {
   name: "deno",
   capabilities: { collectGarbage },
-  quirks: Quirk.losesWakes,
+  quirks: Quirk.losesWakes | Quirk.lacksScopes,
   asyncContext,
   modules,
   process: denoProcess,

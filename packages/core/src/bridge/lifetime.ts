@@ -10,6 +10,8 @@ import type { Handle } from "./py-object.ts";
 let young: Owner[] = [];
 const YOUNG = 4096;
 let sweeping = false;
+/** Memory was short before: the addon watches handles as well, up to a number. */
+let pressed = false;
 
 /** A JS object that stands for a Python object while its `ref` is not 0. */
 interface Owner {
@@ -33,13 +35,8 @@ function collected(ref: Ref): void {
 }
 
 /** Release the Ref of a handle when the handle is collected. */
-export function adopt(owner: Handle, large: boolean): void {
+export function adopt(owner: Handle): void {
   if (environment.made !== undefined && !environment.apart) environment.made(owner);
-  if (large) {
-    // Not kept for a turn: so many of them would be too much.
-    registry.register(owner.proxy, owner.ref);
-    return;
-  }
   if (young.push(owner) >= YOUNG) sweep();
   if (sweeping) return;
   sweeping = true;
@@ -49,7 +46,22 @@ export function adopt(owner: Handle, large: boolean): void {
 function sweep(): void {
   const owners = young;
   young = [];
-  for (const { ref, proxy } of owners) if (ref !== 0) registry.register(proxy, ref);
+  for (const { ref, proxy } of owners) {
+    if (ref === 0) continue;
+    registry.register(proxy, ref);
+    if (pressed) binding.watchHandle(ref, proxy);
+  }
+}
+
+/**
+ * `Operation.collect`: run the garbage collector, and release the Refs of the handles that it took. The registry tells of these in a later turn, which a loop without turns does not reach; the addon, which
+ * watches those that were made lately, knows at once.
+ */
+export function collectHandles(): void {
+  pressed = true;
+  sweep();
+  environment.collect();
+  binding.sweepHandles();
 }
 
 function sweepLater(): void {

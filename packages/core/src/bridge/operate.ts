@@ -7,6 +7,7 @@ import { travel } from "./exceptions.ts";
 import { byReference } from "./js-ref.ts";
 import { closeIterator, leaveIterator, stepIterator, throwIntoIterator } from "./js-iterators.ts";
 import { kindOf as functionKindOf } from "./function-kind.ts";
+import { collectHandles } from "./lifetime.ts";
 import { environment, iterateAsync, registers } from "./link.ts";
 import { callSite, tellCallers } from "./made-at.ts";
 import { memoryOf } from "./memory.ts";
@@ -22,7 +23,7 @@ export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): 
   }
   if (operation === Operation.currentLoop) return environment.currentLoop();
   if (operation === Operation.callSite) return callSite();
-  if (operation === Operation.collect) return environment.collect();
+  if (operation === Operation.collect) return collectHandles();
   if (operation === Operation.loosen) return environment.values.loosen(id, a as number);
   if (operation === Operation.revive) return environment.values.revive(id, () => rejected(a));
   if (operation === Operation.leave) {

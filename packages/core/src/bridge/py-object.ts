@@ -210,7 +210,7 @@ export function wrap(ref: Ref, traits: number): PyObject {
   const proxy = new Proxy((traits & Trait.callable) === 0 ? new Target(handle) : callable(handle, traits), handle) as PyObject;
   handle.proxy = proxy;
   if (!quiet && handle.awaitable) handle.origin = environment.origin();
-  adopt(handle, (traits & Trait.large) !== 0);
+  adopt(handle);
   return proxy;
 }
 
