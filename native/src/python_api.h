@@ -248,6 +248,7 @@ class PyFunction<R(A...)> {
   X(int, PyDict_SetItem, (PyObject*, PyObject*, PyObject*))                                 \
   X(int, PyDict_SetItemString, (PyObject*, const char*, PyObject*))                         \
   X(Py_ssize_t, PyDict_Size, (PyObject*))                                                   \
+  X(Py_ssize_t, PyGC_Collect, ())                                                           \
   X(PyObject*, PyContext_New, ())                                                           \
   X(PyObject*, PyContext_Copy, (PyObject*))                                                 \
   X(PyObject*, PyContext_CopyCurrent, ())                                                   \

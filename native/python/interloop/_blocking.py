@@ -31,7 +31,9 @@ class Job:
 
     def cancel(self) -> None:
         """Python cannot stop a thread: this is for a job that has not begun."""
-        self._thread_future.cancel()
+        thread_future = self._thread_future
+        if thread_future is not None:
+            thread_future.cancel()
 
 
 _inside: "contextvars.ContextVar[Job | None]" = contextvars.ContextVar("interloop.job", default=None)
@@ -77,6 +79,7 @@ class Threads:
 
     def _end(self, job: Job, _: Any = None) -> None:
         job.ended = True
+        job._thread_future = None  # which keeps its callbacks, this one too, and the result
         with self._lock:
             self._pending -= 1
 
