@@ -15,10 +15,10 @@ inline bool NeedsCall(Environment& environment) {
   constexpr uint32_t kFew = 8;
   return environment.scope_function && ++environment.scopes_opened > kFew;
 }
-// False when a JS exception is pending and the block has not run.
+// False when the block has not run: a JS exception is pending then, which may be an earlier one.
 bool RunInFunction(Environment& environment, void (*block)(void*), void* data);
 
-// Runs the block in a scope of its own. It leaves no JS exception pending. False when it could not run; a JS exception is then pending.
+// Runs the block, which leaves no JS exception pending, in a scope of its own. False when it could not run: a JS exception is pending then, which may be an earlier one.
 template <class Block>
 bool RunInScope(Environment& environment, Block&& block) {
   if (NeedsCall(environment)) return RunInFunction(environment, [](void* data) { (*static_cast<std::remove_reference_t<Block>*>(data))(); }, &block);

@@ -6,6 +6,7 @@
 #include <new>
 #include <utility>
 
+#include "call_scope.h"
 #include "environment.h"
 #include "guest.h"
 
@@ -98,8 +99,10 @@ void MemoryCopies::Leave(const std::shared_ptr<MemoryCopy>& copy) {
     std::lock_guard<std::mutex> lock(mutex_);
     if (--copy->users > 0) return;
     if (environment_.alive && environment_.OnThread()) {
-      ValueScope scope(environment_.env);
-      if (copy->bytes && Find(*copy)) Send(*copy, false);
+      auto last = [&] {
+        if (copy->bytes && Find(*copy)) Send(*copy, false);
+      };
+      if (!RunInScope(environment_, last)) last();
       RemoveUnused();
       return;
     }
