@@ -10,8 +10,8 @@
 #include "interpreter_end.h"
 #include "js_mailbox.h"
 #include "js_served.h"
-#include "memory_pressure.h"
 #include "main_thread.h"
+#include "memory_pressure.h"
 #include "native_streams.h"
 #include "standard_streams.h"
 
