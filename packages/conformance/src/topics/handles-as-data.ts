@@ -254,8 +254,11 @@ export const handlesAsData: Topic = ({ api, test, load }) => {
       pathlib.PurePath("/x"),
       value("__import__('pandas').Timedelta(1)"),
       value("__import__('io').BytesIO()"),
+      value("lambda: 1"),
+      value("type('Empty', (), {})"),
     ]) {
       assert.equal((await caught(() => ({ ...object }) as unknown)).code, "not-convertible", python.repr(object));
+      if (typeof object === "function") continue; // compared by identity
       assert.equal(
         (await caught(() => assert.deepStrictEqual(object, object[Symbol.toPrimitive] && python.eval("lambda x: x")(object)))).code,
         "not-convertible",
