@@ -151,8 +151,8 @@ def _fields_of(target: Any) -> "list[str] | None":
     if isinstance(target, BaseException) or (names is None and not slots) or not (_is_whole(target) or _has_only(kind)):
         return None
     fields = [name for name in dict.fromkeys((*slots, *(names or ()))) if isinstance(name, str) and _is_field(name) and hasattr(target, name)]
-    # Functions and classes without fields would all be equal to each other.
-    return None if not fields and (callable(target) or getattr(kind, "__eq__", None) is not object.__eq__) else fields
+    # Functions without fields would all be equal to each other.
+    return None if not fields and ((callable(target) and not isinstance(target, type)) or getattr(kind, "__eq__", None) is not object.__eq__) else fields
 
 
 def _slots_of(kind: type) -> "list[str]":

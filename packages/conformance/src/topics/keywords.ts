@@ -35,9 +35,11 @@ export const keywords: Topic = ({ api, load, test }) => {
   });
 
   test("what JSON cannot say of a reference names the remedy", async () => {
-    for (const value of [python.ref({ a: 1 }), [python.ref([1])], { a: { method() {} } }]) {
+    for (const value of [python.ref({ a: 1 }), [python.ref([1])], { a: new (class {})() }]) {
       assert.match((await caught(() => python.import("json").dumps(value))).message, /python\.toPy\(\)/);
     }
+    // Of functions it says what it says of Python's.
+    assert.match((await caught(() => python.import("json").dumps({ a: { method() {} } }))).message, /type function is not JSON serializable/);
   });
 
   test("new makes an instance of a Python class", async () => {
