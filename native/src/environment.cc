@@ -219,6 +219,7 @@ Entry::Entry(Environment& environment, Kind kind) : environment_(environment) {
   if (kind == plain && environment.guest) environment.guest->LeaveLoop();
   if (environment.refs.queued()) environment.refs.Drain();
   if (environment.any_ended) ReleaseEndedBuffers(environment);
+  if (any_orphaned_buffers.load(std::memory_order_relaxed)) ReleaseOrphanedBuffers();
 
   double context = TakeRegister(environment, kContext);
   double snapshot = TakeRegister(environment, kSnapshot);

@@ -13,6 +13,7 @@
 #include "main_thread.h"
 #include "memory_pressure.h"
 #include "native_streams.h"
+#include "py_buffer.h"
 #include "standard_streams.h"
 
 namespace interloop {
@@ -89,8 +90,13 @@ void LeaveEnvironment(Environment& environment) {
     const bool inside = environment.depth > 0;
     environment.calls_ended = true;
     environment.ending = true;
-    if (!finished) environment.guest->Detach();
-    if (!environment.holding) Enter(environment);
+    if (!finished) {
+      Enter(environment);
+      environment.guest->ExpectFailures();
+      Leave(environment);
+      environment.guest->Detach();
+    }
+    Enter(environment);
     if (!finished && !inside) {
       environment.guest->EndLoop(kLimit);
       environment.refs.ReleaseAll();
@@ -100,6 +106,10 @@ void LeaveEnvironment(Environment& environment) {
     if (!finished) FlushOutput();
     FlushNativeOutput();
     environment.finalized = true;
+    if (!inside) {
+      ReleaseLastBuffers(environment);
+      ReleaseOrphanedBuffers();
+    }
     EndBeforeLibraries();
     if (inside) {
       Leave(environment);

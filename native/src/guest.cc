@@ -36,14 +36,29 @@ void Guest::Detach() {
   away_.Detach();
 }
 
+namespace {
+
+void CallShutdown(const char* function, PyObject* loop, PyObject* argument) {
+  Owned module(py.PyImport_ImportModule("interloop._shutdown")), called(module ? py.PyObject_GetAttrString(module.get(), function) : nullptr);
+  PyObject* arguments[] = {nullptr, loop, argument};
+  Owned done(called ? CallVector(called.get(), arguments + 1, (argument ? 2 : 1) | kVectorcallOffset) : nullptr);
+  if (!done) py.PyErr_WriteUnraisable(loop);
+}
+
+}  // namespace
+
+void Guest::ExpectFailures() {
+  for (PyObject* loop : {loop_, away_.default_loop()}) {
+    Owned kept(loop ? NewRef(loop) : nullptr);
+    if (kept) CallShutdown("expect_failures", kept.get(), nullptr);
+  }
+}
+
 void Guest::EndLoop(double seconds) {
   if (loop_) {
-    Owned loop(NewRef(loop_)), module(py.PyImport_ImportModule("interloop._shutdown"));
-    Owned end(module ? py.PyObject_GetAttrString(module.get(), "end_terminated") : nullptr), limit(py.PyFloat_FromDouble(seconds));
-    PyObject* arguments[] = {nullptr, loop.get(), limit.get()};
+    Owned loop(NewRef(loop_)), limit(py.PyFloat_FromDouble(seconds));
     LeaveLoop();
-    Owned done(end && limit ? CallVector(end.get(), arguments + 1, 2 | kVectorcallOffset) : nullptr);
-    if (!done) py.PyErr_WriteUnraisable(loop.get());
+    CallShutdown("shutdown_now", loop.get(), limit.get());
   }
   // Nobody is left to be told.
   std::vector<Settled> settled;

@@ -75,7 +75,9 @@ class Guest {
   void UpdateAlive();
   // The environment ends: nothing may wake it any more.
   void Detach();
-  // After that: ends what runs on the hosted loop, within so many seconds, and closes it.
+  // JavaScript was ended from outside: its loops do not report what fails because of that.
+  void ExpectFailures();
+  // After Detach(): ends what runs on the hosted loop, within so many seconds, and closes it.
   void EndLoop(double seconds);
 
   // In a forked child: the loop that was hosted (owned, may be null) is left to itself.

@@ -89,11 +89,26 @@ bool HasIndirections(const Py_buffer& view) {
   return false;
 }
 
+std::mutex& OrphansMutex() {
+  static auto* mutex = new std::mutex();  // used until the process ends
+  return *mutex;
+}
+
+std::vector<PyBufferExport*>& Orphans() {
+  static auto* orphans = new std::vector<PyBufferExport*>();
+  return *orphans;
+}
+
 // The collector of JS knows nothing of the GIL, and Deno's frees such memory on any thread: so nothing but the queue is touched, and the next entry, which the wake sees to, does the rest.
 void OnCollected(napi_env, void*, void* hint) {
   auto* exported = static_cast<PyBufferExport*>(hint);
   Environment& environment = *exported->environment;
-  if (!environment.alive || environment.finalized) return;
+  if (!environment.alive || environment.finalized) {
+    std::lock_guard<std::mutex> lock(OrphansMutex());
+    Orphans().push_back(exported);
+    any_orphaned_buffers = true;
+    return;
+  }
   {
     std::lock_guard<std::mutex> lock(environment.ended_mutex);
     environment.ended_exports.push_back(exported);
@@ -179,6 +194,8 @@ const char* WhyNot(const Py_buffer& view, PyObject* object, const Extent& extent
 
 }  // namespace
 
+std::atomic<bool> any_orphaned_buffers{false};
+
 PyBufferOwner::~PyBufferOwner() {
   RemoveMemoryOwner(low, this);
   py.PyBuffer_Release(&view);
@@ -259,6 +276,31 @@ void ReleaseEndedBuffers(Environment& environment) {
     std::unique_ptr<PyBufferExport> exported(item);
     if (exported->memory && napi_delete_reference(environment.env, exported->memory) != napi_ok) exported->memory = nullptr;  // the engine has ended it
     ReleaseView(environment, item);
+  }
+}
+
+void ReleaseLastBuffers(Environment& environment) {
+  std::vector<PyBufferExport*> ended;
+  {
+    std::lock_guard<std::mutex> lock(environment.ended_mutex);
+    ended.swap(environment.ended_exports);
+  }
+  for (PyBufferExport* item : ended) {
+    std::unique_ptr<PyBufferExport> exported(item);
+    ReleaseView(environment, item);
+  }
+}
+
+void ReleaseOrphanedBuffers() {
+  std::vector<PyBufferExport*> orphans;
+  {
+    std::lock_guard<std::mutex> lock(OrphansMutex());
+    orphans.swap(Orphans());
+    any_orphaned_buffers = false;
+  }
+  for (PyBufferExport* item : orphans) {
+    std::unique_ptr<PyBufferExport> exported(item);
+    ReleaseView(*item->environment, item);
   }
 }
 

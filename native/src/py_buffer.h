@@ -37,4 +37,10 @@ void ReleaseFreedBuffers(Environment& environment);
 // Ends the exports whose ArrayBuffers were collected; needs the GIL.
 void ReleaseEndedBuffers(Environment& environment);
 
+// The engine of a thread that has ended frees its ArrayBuffers last, and one that was transferred lives on elsewhere: another thread ends those exports.
+extern std::atomic<bool> any_orphaned_buffers;
+// Both need the GIL. The first one ends those that were collected before the thread's own end.
+void ReleaseLastBuffers(Environment& environment);
+void ReleaseOrphanedBuffers();
+
 }  // namespace interloop

@@ -81,15 +81,16 @@ def shutdown_now(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
         loop.close()
 
 
-def end_terminated(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
-    """The same where JavaScript has been ended from outside: what fails because of that is nobody's fault, and is not reported."""
+def expect_failures(loop: asyncio.AbstractEventLoop) -> None:
+    """The JavaScript of this loop has been ended from outside: what fails because of that is nobody's fault, and is not reported."""
 
     def report(loop: asyncio.AbstractEventLoop, context: "dict[str, Any]") -> None:
-        if not _comes_of_the_end(context.get("exception")):
+        error = context.get("exception")
+        left = error is None and "destroyed" in context["message"]
+        if not left and not _comes_of_the_end(error):
             loop.default_exception_handler(context)
 
     loop.set_exception_handler(report)
-    shutdown_now(loop, seconds)
 
 
 def _comes_of_the_end(error: "BaseException | None") -> bool:

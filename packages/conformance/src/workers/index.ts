@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { has, type Capabilities } from "../capabilities.ts";
 import { fileRunner, runProcess, type Ended } from "../child.ts";
+import { terminated } from "./terminated.ts";
 
 interface Program {
   /** What main does; `start(mode)` starts a worker, and answers with it. */
@@ -32,6 +33,24 @@ if (isMainThread) {
 }`;
 
 const sums = `say([mode, Number(python().import("fractions").Fraction(mode, 2).numerator), await python().import("asyncio").sleep(0.01, "slept")]);`;
+
+/** A handle and a look at its memory keep an object of Python's, as long as their thread lives. */
+const holding = (end: string): Program => ({
+  main: `python().exec("import weakref\\nclass Block(bytearray): pass\\nblocks = []");
+      const worker = start(0);
+      await told(worker);
+      console.log(python().eval("blocks[0]() is not None"));
+      ${end}
+      while (python().eval("blocks[0]() is not None")) await new Promise((resolve) => setTimeout(resolve, 5));
+      console.log("gone");`,
+  worker: `const block = python().eval("Block(100000)");
+      python().exec("remember = lambda block: blocks.append(weakref.ref(block))");
+      python().eval("remember")(block);
+      const { data } = api.python.buffer(block);
+      parentPort!.on("message", () => { process.exit(data[0]); });
+      say("held");`,
+  stdout: "true\ngone\n",
+});
 
 const programs: Readonly<Record<string, Program>> = {
   "workers come and go, two at a time, and main has no Python": {
@@ -92,6 +111,8 @@ const programs: Readonly<Record<string, Program>> = {
     worker: `python().exec("import threading, time\\ndone = globals().setdefault('done', [])\\nthreading.Thread(target=lambda: (time.sleep(0.1), done.append('" + mode + "'))).start()\\nthreading.Thread(target=time.sleep, args=[3600], daemon=True).start()");`,
     stdout: "a b\n",
   },
+  "what a worker has held of Python is let go of when it ends": holding(`worker.postMessage("end"); await ended(worker);`),
+  "what a worker has held of Python is let go of when it is terminated": holding("await worker.terminate();"),
   "process.exit in main while a worker is in Python": {
     main: `await told(start(0)); process.exit(7);`,
     worker: `python().exec("import atexit\\natexit.register(print, 'at exit')"); say("ready"); for (;;) { python().eval("sum(range(100000))"); await new Promise((resolve) => setTimeout(resolve, 1)); }`,
@@ -247,7 +268,7 @@ function check(ended: Ended, { stdout, status = 0 }: Program): void {
 
 /** Registers the tests. */
 export function runWorkers(capabilities: Capabilities): void {
-  const { harness, program } = capabilities;
+  const { harness, program, nightly } = capabilities;
   harness.describe("threads of JavaScript that come and go", () => {
     if (!has(program)) {
       harness.skip(`programs (${program.missing})`);
@@ -271,6 +292,12 @@ export function runWorkers(capabilities: Capabilities): void {
         70_000,
       );
     }
+    const storm = terminated(nightly ? 200 : 14);
+    harness.test(
+      "workers are terminated at any moment",
+      async () => check(await run(whole(storm), [], { deadline: nightly ? 600_000 : 90_000 }), storm),
+      nightly ? 620_000 : 100_000,
+    );
     for (const command of watchers[capabilities.name] ?? []) {
       const words = command.filter((word) => !word.includes("interloop") && !word.includes("warning"));
       harness.test(
