@@ -88,7 +88,6 @@ void LeaveEnvironment(Environment& environment) {
   if (environment.started && !InForkedChild() && !InterpreterHasEnded()) {
     const bool finished = environment.finalized;
     const bool inside = environment.depth > 0;
-    environment.calls_ended = true;
     environment.ending = true;
     if (!finished) {
       Enter(environment);
