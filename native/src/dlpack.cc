@@ -122,6 +122,10 @@ void Dealloc(PyObject* self) {
 
 bool InitDlpack(PyObject* module) {
   static PyType_Slot slots[] = {{kTpDoc, const_cast<char*>("The memory of a tensor, through DLPack.")},
+                                {kTpNew, SlotOf(+[](PyTypeObject*, PyObject*, PyObject*) -> PyObject* {
+                                   py.PyErr_SetString(py.PyExc_TypeError, "TensorMemory is made by _interloop.tensor_memory()");
+                                   return nullptr;
+                                 })},
                                 {kTpDealloc, SlotOf(Dealloc)},
                                 {kBfGetBuffer, reinterpret_cast<void*>(GetBuffer)},
                                 {0, nullptr}};

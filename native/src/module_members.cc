@@ -6,6 +6,13 @@
 namespace interloop {
 
 PyTypeObject* AddType(PyObject* module, const char* name, int size, unsigned flags, PyType_Slot* slots, PyTypeObject* base) {
+  // Without it Python could make an object that nobody has filled.
+  bool has_new = base != nullptr;
+  for (const PyType_Slot* slot = slots; slot->slot != 0; ++slot) has_new = has_new || slot->slot == kTpNew;
+  if (!has_new) {
+    py.PyErr_SetString(py.PyExc_TypeError, "A type of the built-in module has no tp_new");
+    return nullptr;
+  }
   PyType_Spec spec = {name, size, 0, kDefaultFlags | flags, slots};
   Owned bases;
   if (base) {

@@ -30,6 +30,33 @@ const program = (name: string, body: string, prints: string): SoundProgram => ({
 
 export const wholeObjects: readonly SoundProgram[] = [
   program(
+    "Python makes no empty object of a type of the built-in module",
+    `
+      python.exec(\`
+import _interloop
+def use(value):
+    for name in dir(value):
+        if name.startswith("__") and name not in ("__class__", "__init_subclass__"):
+            caught(lambda: getattr(value, name)())
+    for function in (memoryview, len, iter, next, repr, hash, bool):
+        caught(lambda: function(value))
+def ways(cls):
+    return [lambda: object.__new__(cls), lambda: cls.__new__(cls), lambda: cls(), lambda: cls(1), lambda: type("Sub", (cls,), {})()]
+made = set()
+for cls in [value for value in vars(_interloop).values() if isinstance(value, type)]:
+    for way in ways(cls):
+        try:
+            value = way()
+        except BaseException:
+            continue
+        made.add(cls.__name__)
+        use(value)
+\`);
+      console.log(python.eval("' '.join(sorted(made))"));
+    `,
+    "ReadyQueue\n",
+  ),
+  program(
     "the arguments of a call are whole, positional and named ones",
     `
       const count = python.eval("count");
