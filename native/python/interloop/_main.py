@@ -130,6 +130,8 @@ class Main:
         """End both sides within the time limit, and say what does not."""
         left = []
         self._ends = True
+        # It came together with the end.
+        self._dismiss_borrower()
         try:
             task = self.loop.create_task(self._stop())
             # A future, for a Task would be among those that are cancelled.
@@ -203,11 +205,16 @@ class Main:
         _set(self._turn, None)
 
     def _lend(self) -> None:
-        if self._ends and self._borrower is not None:
-            # Nothing is driven any more.
-            self._borrower.error = KeyboardInterrupt()
-            self._borrower.tell_end()
+        if self._ends:
+            self._dismiss_borrower()
         _set(self._turn, None)
+
+    def _dismiss_borrower(self) -> None:
+        """No other loop is driven any more."""
+        borrower, self._borrower = self._borrower, None
+        if borrower is not None:
+            borrower.error = KeyboardInterrupt()
+            borrower.tell_end()
 
     def _command(self, command: str) -> None:
         if self._home is not None:

@@ -129,6 +129,14 @@ export function userTests(capabilities: Capabilities): void {
     assert.deepEqual([ended.status, ended.stderr], [7, ""], ended.stdout);
   });
 
+  harness.test("process.exit while the main thread is about to take the loop of a test", async () => {
+    const ways = ["process.exit(7);", "await null; process.exit(7);", "setImmediate(() => process.exit(7)); await new Promise(() => {});"];
+    for (const way of [...ways, ...ways]) {
+      const ended = await run(`test("leaves", async () => { ${way} });`);
+      assert.deepEqual([ended.status, ended.stderr], [7, ""], way);
+    }
+  });
+
   harness.test("a test inside a test is refused", async () => {
     const body = `test("outer", async () => {
       const { results } = await testing.testHarness([testing.Test.async("inner", () => m.is_new())], { quiet: true });
