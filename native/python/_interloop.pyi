@@ -115,7 +115,11 @@ def subclass_of(cls: JsFunction, other: object, /) -> bool:
 def construct(constructor: JsFunction, arguments: Iterable[Any], keywords: dict[str, Any], /) -> Any:
     """Construct a JavaScript object."""
 
-def tensor_memory(capsule: object, /) -> object:
+@final
+class TensorMemory:
+    """The memory of a tensor, through DLPack."""
+
+def tensor_memory(capsule: object, /) -> TensorMemory:
     """What shows the memory of a DLPack capsule as a buffer."""
 
 def boundary(function: Callable[..., Any], /) -> Callable[..., Any]:
