@@ -146,13 +146,14 @@ class Builder {
     return RaiseFailure("internal", "The data that JavaScript wrote for Python is not understood: please report this");
   }
 
+  // It has no empty places at any time: the hash of a key further in, or a collection, may run code of the program's that finds it.
   PyObject* List(size_t count) {
-    Owned list(py.PyList_New(static_cast<Py_ssize_t>(count)));
+    Owned list(py.PyList_New(0));
     if (!list) return nullptr;
     made_.push_back(list.get());
     for (size_t index = 0; index < count; ++index) {
-      PyObject* item = Item();
-      if (!item || py.PyList_SetItem(list.get(), static_cast<Py_ssize_t>(index), item) < 0) return nullptr;
+      Owned item(Item());
+      if (!item || py.PyList_Append(list.get(), item.get()) < 0) return nullptr;
     }
     return list.release();
   }

@@ -69,6 +69,22 @@ for cls in [value for value in vars(_interloop).values() if isinstance(value, ty
     "3\n4\n40\n41\n3\n",
   ),
   program(
+    "lists of copied data are whole while the keys in them are hashed",
+    `
+      python.exec(\`
+class Key:
+    def __hash__(self):
+        for found in gc.get_objects():
+            if type(found) is list:
+                list(found)
+        return 1
+\`);
+      const key = python.eval("Key")();
+      console.log(python.eval("len")([1, "a", new Set([key]), [new Map([[key, 1]]), 2], 3]));
+    `,
+    "5\n",
+  ),
+  program(
     "the items of a stream are whole",
     `
       const source = async function* () { for (let index = 0; index < 50; index++) yield watched(); };
