@@ -6,6 +6,7 @@
 #include "errors.h"
 #include "js_dict.h"
 #include "js_object.h"
+#include "tuple.h"
 
 namespace interloop {
 
@@ -171,14 +172,15 @@ class Builder {
 
   // The writer sees to it that nothing refers to a tuple that is not whole.
   PyObject* Tuple(size_t count) {
-    Owned tuple(py.PyTuple_New(static_cast<Py_ssize_t>(count)));
-    if (!tuple) return nullptr;
-    made_.push_back(tuple.get());
+    const size_t number = made_.size();
+    made_.push_back(nullptr);
+    std::vector<Owned> items;
+    items.reserve(count);
     for (size_t index = 0; index < count; ++index) {
-      PyObject* item = Item();
-      if (!item || py.PyTuple_SetItem(tuple.get(), static_cast<Py_ssize_t>(index), item) < 0) return nullptr;
+      items.emplace_back(Item());
+      if (!items.back()) return nullptr;
     }
-    return tuple.release();
+    return made_[number] = NewTuple(items);
   }
 
   bool Shape(size_t count) {
@@ -280,10 +282,10 @@ PyObject* DataToPython(Environment& environment, napi_value identified) {
     view.DropIds(environment, 0, 0);
     return RaiseFailure("handle-invalid", "Cannot use this Python object: its handle was disposed or belongs to another thread");
   }
-  // Where Python's code may run meanwhile, it may call JavaScript, which writes on the same tape.
+  // Where Python's code may run meanwhile (the hash of a Python object that is a key), it may call JavaScript, which writes on the same tape.
   std::vector<uint8_t> codes;
   std::vector<double> numbers;
-  if (view.Count(kDateCount) > 0 || view.Count(kJsDictCount) > 0 || !py.PyGC_Disable) {
+  if (!objects.empty() || view.Count(kDateCount) > 0 || view.Count(kJsDictCount) > 0 || !py.PyGC_Disable) {
     codes.assign(view.codes, view.codes + view.Count(kCodeCount));
     numbers.assign(view.numbers, view.numbers + view.size());
     view.codes = codes.data();

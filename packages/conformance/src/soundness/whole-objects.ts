@@ -75,14 +75,16 @@ for cls in [value for value in vars(_interloop).values() if isinstance(value, ty
 class Key:
     def __hash__(self):
         for found in gc.get_objects():
-            if type(found) is list:
+            if type(found) in (list, tuple):
                 list(found)
         return 1
 \`);
       const key = python.eval("Key")();
+      const again = python.eval("type('Again', (), {'__init__': lambda self, js: setattr(self, 'js', js), '__hash__': lambda self: self.js() and 1})")(() => python.eval("len")(Array.from({ length: 200 }, (_, index) => [index, "text"])));
+      console.log(python.eval("len")([new Set([again]), ...Array.from({ length: 100 }, (_, index) => [index])]), python.eval("repr")([new Map([[Object.freeze([key, again, 1]), [1, "b"]]]), 7]).endsWith(": [1, 'b']}, 7]"));
       console.log(python.eval("len")([1, "a", new Set([key]), [new Map([[key, 1]]), 2], 3]));
     `,
-    "5\n",
+    "101 true\n5\n",
   ),
   program(
     "the items of a stream are whole",
