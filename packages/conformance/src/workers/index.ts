@@ -20,8 +20,15 @@ interface Program {
 /** Main does not look at `api`, so that Python is not started there unless the program says so. */
 const whole = ({ main, worker = "" }: Program): string => `
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
-const start = (mode: unknown): Worker => new Worker(new URL(import.meta.url), { workerData: mode });
-const ended = (worker: Worker): Promise<number> => new Promise((resolve, reject) => void worker.once("exit", resolve).once("error", reject));
+const ends = new WeakMap<Worker, Promise<number>>();
+const start = (mode: unknown): Worker => {
+  const worker = new Worker(new URL(import.meta.url), { workerData: mode });
+  const end = new Promise<number>((resolve, reject) => void worker.once("exit", resolve).once("error", reject));
+  end.catch(() => {});
+  ends.set(worker, end);
+  return worker;
+};
+const ended = (worker: Worker): Promise<number> => ends.get(worker)!;
 const told = (worker: Worker): Promise<any> => new Promise((resolve, reject) => void worker.once("message", resolve).once("error", reject));
 const python = (): any => api.python;
 if (isMainThread) {
