@@ -71,6 +71,7 @@ const compileFlags = [
   "-fno-exceptions",
   "-Wall",
   "-Wextra",
+  `-I${source}`,
   "-DNAPI_VERSION=9",
   "-DNAPI_DISABLE_CPP_EXCEPTIONS",
   "-DNODE_ADDON_API_DISABLE_DEPRECATED",
@@ -154,9 +155,9 @@ async function compile({ file, object, depfile }) {
 }
 
 const sources = existsSync(source)
-  ? readdirSync(source)
+  ? readdirSync(source, { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".cc"))
-      .sort()
+      .sort((a, b) => a.localeCompare(b))
   : [];
 if (sources.length === 0) fail(`There are no sources in "${relative(process.cwd(), source)}"`);
 

@@ -27,6 +27,8 @@ function checks() {
     ["mypy", join(python, "mypy"), ["--no-error-summary"]],
     ["clang-format", join(python, "clang-format"), [...(fix ? ["-i"] : ["--dry-run", "-Werror"]), ...sources]],
     ["layers", process.execPath, ["scripts/check-layers.mjs"]],
+    ["architecture", process.execPath, ["scripts/check-architecture.mjs"]],
+    ["folders of the addon", process.execPath, ["scripts/check-native-layers.mjs"]],
     ["knip", "knip", ["--no-progress"]],
   ];
   return sources.length > 0 ? list : list.filter(([name]) => name !== "clang-format");

@@ -6,8 +6,8 @@ const core = (path, text) => check(`packages/core/src/${path}`, text);
 
 test.each([
   ["index.ts", 'export { python } from "./python/python.ts";'],
-  ["python/python.ts", 'import { a } from "./a.ts"; import { intoPromise } from "../crossing/into-promise.ts";'],
-  ["crossing/a.ts", 'import type { Pump } from "../loop/guest.ts"; import { b } from "./b.ts";'],
+  ["python/python.ts", 'import { a } from "./a.ts"; import { intoPromise } from "../await/into-promise.ts";'],
+  ["await/a.ts", 'import type { Pump } from "../loop/guest.ts"; import { b } from "./b.ts";'],
   ["loop/guest.ts", "const options = { process: 1, require: 2 }; options.process; options.require; // process.exit()"],
   ["runtime.ts", "const global = globalThis; global.x; function f(process) { return process; }"],
   ["bridge/convert.ts", 'import { InterloopError } from "../errors.ts"; const text = "node:fs Deno.exit";'],
@@ -17,12 +17,12 @@ test.each([
 
 test.each([
   ["loop/guest.ts", 'import { python } from "../python/python.ts";', 'must not import back up into "python"'],
-  ["loop/guest.ts", 'import type { A } from "../crossing/a.ts";', 'must not import back up into "crossing"'],
+  ["loop/guest.ts", 'import type { A } from "../await/a.ts";', 'must not import back up into "await"'],
   ["loop/guest.ts", 'export * from "../index.ts";', 'must not import back up into "index.ts"'],
   ["loop/guest.ts", 'type A = import("../python/python.ts").A;', 'must not import back up into "python"'],
   ["errors.ts", 'const late = () => import("./runtime.ts");', 'must not import back up into "runtime.ts"'],
-  ["crossing/a.ts", 'import { test } from "../testing/test.ts";', 'must not import back up into "testing"'],
-  ["crossing/a.ts", 'import { spawn } from "../task/spawn.ts";', 'must not import back up into "task"'],
+  ["await/a.ts", 'import { test } from "../testing/test.ts";', 'must not import back up into "testing"'],
+  ["await/a.ts", 'import { spawn } from "../task/spawn.ts";', 'must not import back up into "task"'],
   ["loop/guest.ts", 'import { a } from "../attic/a.ts";', '"attic" is no room of core'],
   ["attic/a.ts", "export {};", "the file stands in no room of core"],
   ["loop/guest.ts", 'import { a } from "../../../node/src/index.ts";', "core imports nothing from outside its own folder"],

@@ -10,9 +10,9 @@ import threading
 import traceback
 from typing import Any
 
-from ._elsewhere import leave
 from ._errors import InterloopError
 from ._keep_alive import adopt_children, is_idle, started, this_number, when_idle
+from ._remote_loop import leave
 from ._run import Driver, make_loop
 from ._shutdown import cancel_all, driven_loops, shutdown, stuck
 from ._signals import HostHandler, set_default

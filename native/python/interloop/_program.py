@@ -18,9 +18,9 @@ from typing import Any
 import _interloop
 
 from . import _modules, _stdio
-from ._elsewhere import leave
 from ._forked import ended_by
 from ._main import _START, Main, _take_signals, set_main, status_of
+from ._remote_loop import leave
 
 # Seconds within which the thread of JavaScript has to end, once Python has.
 _LIMIT = 5.0

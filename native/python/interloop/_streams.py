@@ -30,14 +30,14 @@ def can_be_iterated(source: object) -> bool:
 # Python to JavaScript
 
 
-class _Outlet:
+class _StreamProducer:
     """Hands items over, in as few calls as can be.
 
-    `deliver(*items)` answers with an order, or with ``None``: then the Task waits at the gate until `open` is called with one. An order is a number (so much room there is), ``False`` (end
+    `deliver(*items)` answers with an order, or with ``None``: then the Task waits for JavaScript until `open` is called with one. An order is a number (so much room there is), ``False`` (end
     here), or a function that returns what is to be sent into the source, or throws what is to be thrown into it.
     """
 
-    __slots__ = ("_gate", "_loop", "_native", "_order", "_rest", "_task", "_thread", "buffer", "closed", "closing", "connect", "deliver")
+    __slots__ = ("_loop", "_native", "_order", "_rest", "_task", "_thread", "_waiter", "buffer", "closed", "closing", "connect", "deliver")
 
     def __init__(self, connect: "Callable[..., None]", deliver: "Callable[..., Any]") -> None:
         self.buffer: list[Any] = []
@@ -51,7 +51,7 @@ class _Outlet:
         self._task = asyncio.current_task()
         # The Task's coroutine belongs to the addon, and keeps the process alive while it runs.
         self._rest = getattr(getattr(self._task, "get_coro", _nothing)(), "rest", _nothing)
-        self._gate: asyncio.Future[None] | None = None
+        self._waiter: asyncio.Future[None] | None = None
         self._order: Any = None
 
     async def run(self, source: Any, room: int) -> None:
@@ -63,7 +63,7 @@ class _Outlet:
         iterator = type(source).__aiter__(source)
         try:
             if room:
-                self._native = _interloop and _interloop.outlet(iterator, self.deliver, self._rest, self._task)
+                self._native = _interloop and _interloop.stream_producer(iterator, self.deliver, self._rest, self._task)
                 if self._native is None:
                     self.connect(self.open)
                     await self._run_async(iterator, room)
@@ -123,10 +123,10 @@ class _Outlet:
         while True:
             order = self.flush()
             if order is None:
-                self._gate = self._loop.create_future()
+                self._waiter = self._loop.create_future()
                 self._rest(True)
                 try:
-                    await self._gate
+                    await self._waiter
                 except BaseException:
                     self._rest(False)
                     raise
@@ -143,7 +143,7 @@ class _Outlet:
                 return 0
 
     def open(self, order: Any) -> None:
-        """Let the Task go on, which waits at the gate."""
+        """Let the Task go on, which waits for JavaScript."""
         if asyncio._get_running_loop() is not self._loop and threading.get_ident() != self._thread:
             with contextlib.suppress(RuntimeError):  # the loop was closed
                 self._loop.call_soon_threadsafe(self._open, order)
@@ -151,14 +151,14 @@ class _Outlet:
             self._open(order)
 
     def _open(self, order: Any) -> None:
-        gate = self._gate
-        assert gate is not None
+        waiter = self._waiter
+        assert waiter is not None
         self._order = order
         self._rest(False)
-        if gate.done():
+        if waiter.done():
             return
         try:
-            gate.set_result(None)
+            waiter.set_result(None)
         except RuntimeError:
             # Who waits hears of a closed loop from the crossing, whose Task is left.
             if not self._loop.is_closed():
@@ -222,7 +222,7 @@ def _step(method: "Callable[..., Any]", *args: Any) -> Any:
 
 
 @types.coroutine
-def _flushing(outlet: _Outlet, inner: "Coroutine[Any, Any, None]") -> "Generator[Any, Any, None]":
+def _flushing(producer: _StreamProducer, inner: "Coroutine[Any, Any, None]") -> "Generator[Any, Any, None]":
     """Run `inner`. Whenever it suspends, for whatever it waits, what it has made until then is handed over."""
     send, throw = inner.send, inner.throw
     error: BaseException | None = None
@@ -230,37 +230,37 @@ def _flushing(outlet: _Outlet, inner: "Coroutine[Any, Any, None]") -> "Generator
         while True:
             waits_for = send(None) if error is None else throw(error)
             error = None
-            if outlet.buffer:
-                outlet.flush()
+            if producer.buffer:
+                producer.flush()
             try:
                 yield waits_for
             except BaseException as thrown:
                 error = thrown
                 if isinstance(thrown, asyncio.CancelledError) and _cannot_call_js():
-                    outlet.deliver = _refuse
+                    producer.deliver = _refuse
                 # Asked for by JavaScript, or a matter of the source's own (a timeout)?
-                if isinstance(thrown, asyncio.CancelledError) and outlet.deliver() is False:
-                    outlet.leave()
+                if isinstance(thrown, asyncio.CancelledError) and producer.deliver() is False:
+                    producer.leave()
     except StopIteration:
         pass
     finally:
         inner.close()
-        if outlet.buffer:
-            outlet.flush()
+        if producer.buffer:
+            producer.flush()
 
 
 async def into_js(source: Any, connect: "Callable[..., None]", deliver: "Callable[..., Any]", room: int) -> None:
     """Hand the items of `source` to JavaScript. Without `room` it is only closed.
 
-    `connect(open, outlet)` tells JavaScript how to open the gate, and what `stepStream` takes, where the addon makes the items. `connect(None)` says that the source fails although it was told
+    `connect(open, producer)` tells JavaScript how to let it go on, and what `stepStream` takes, where the addon makes the items. `connect(None)` says that the source fails although it was told
     to end: JavaScript is not told what it failed with before.
     """
-    outlet = _Outlet(connect, deliver)
-    outlet.closing = not room
+    producer = _StreamProducer(connect, deliver)
+    producer.closing = not room
     try:
-        await _flushing(outlet, outlet.run(source, min(room, _MOST)))
+        await _flushing(producer, producer.run(source, min(room, _MOST)))
     except Exception:
-        if outlet.closing:
+        if producer.closing:
             connect(None)
         raise
 
@@ -268,7 +268,7 @@ async def into_js(source: Any, connect: "Callable[..., None]", deliver: "Callabl
 # JavaScript to Python
 
 
-class _Inlet:
+class _StreamReceiver:
     """Where JavaScript puts the next items, and wakes who waits for them. The addon's own does it in C, where it can."""
 
     __slots__ = ("_items", "_waiter")
@@ -299,23 +299,23 @@ class _Inlet:
 async def from_js(pull: "Callable[..., Any]", throw: "Callable[..., Any]", leave: "Callable[..., Any]") -> Any:
     """An async generator over what JavaScript iterates.
 
-    `pull(sent, feed, inlet)`, of which the latter two are given once, answers with ``None`` when it has fed items, with ``True`` when it will, with a promise where they have to be asked for again then, with ``False`` at the end; it throws what the
+    `pull(sent, feed, receiver)`, of which the latter two are given once, answers with ``None`` when it has fed items, with ``True`` when it will, with a promise where they have to be asked for again then, with ``False`` at the end; it throws what the
     source threw.
     `throw(raiser)` throws into the source what `raiser` raises. `leave(cancelled)` closes the source, and answers with a promise where there is something to wait for.
     """
-    native = _interloop.inlet() if _interloop else None
-    inlet = native or _Inlet()
+    native = _interloop.stream_receiver() if _interloop else None
+    receiver = native or _StreamReceiver()
     cancelled = False
     try:
-        answer = pull(None, inlet.feed, native)
+        answer = pull(None, receiver.feed, native)
         while answer is not False:
             sent = None
             if answer is True:
-                items = await inlet
+                items = await receiver
             else:
                 if answer is not None:
                     await answer
-                items = inlet.take()
+                items = receiver.take()
             for item in items:
                 try:
                     sent = yield item
@@ -325,7 +325,7 @@ async def from_js(pull: "Callable[..., Any]", throw: "Callable[..., Any]", leave
                     throw(_raiser(error))
                     break
             # Where JavaScript is feeding, it needs no call to hear that more is wanted.
-            answer = (sent is None and inlet.ask()) or pull(sent)
+            answer = (sent is None and receiver.ask()) or pull(sent)
     except asyncio.CancelledError:
         cancelled = True
         raise

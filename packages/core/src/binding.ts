@@ -237,12 +237,12 @@ export interface NativeBinding {
    */
   step(callable: Ref, ...args: unknown[]): unknown;
   /**
-   * Let a stream of Python make up to `room` more items, while its Task waits at its gate. They are answered with as what `collect` returns for them; null: the Task goes on by itself, and delivers them;
+   * Let a stream of Python make up to `room` more items, while its Task waits for JavaScript. They are answered with as what `collect` returns for them; null: the Task goes on by itself, and delivers them;
    * false: it cannot be done here and now, let the Task go on with `open`.
    */
-  stepStream(outlet: Ref, room: number, collect: (...items: unknown[]) => unknown[]): unknown[] | null | false;
-  /** Feed items to the Task that waits for them at an inlet, and run it. True: it has taken them all, and waits for more. Throws for what cannot be converted, and feeds nothing then. */
-  feedStream(inlet: Ref, ...items: unknown[]): boolean;
+  stepStream(producer: Ref, room: number, collect: (...items: unknown[]) => unknown[]): unknown[] | null | false;
+  /** Feed items to the Task that waits for them at an receiver, and run it. True: it has taken them all, and waits for more. Throws for what cannot be converted, and feeds nothing then. */
+  feedStream(receiver: Ref, ...items: unknown[]): boolean;
   /** `callable(*args, **dict(zip(names, values)))`. */
   callWith(callable: Ref, args: readonly unknown[], names: readonly string[], values: readonly unknown[]): unknown;
   getAttr(object: Ref, name: string): unknown;

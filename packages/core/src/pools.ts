@@ -5,7 +5,7 @@ import { InterloopError } from "./errors.ts";
 export interface PoolOptions {
   /** How many jobs run at once. Unless given: as many as Python's executors have threads, as many workers as the machine has processors. */
   readonly size?: number;
-  /** How many jobs may wait beyond these; 1024 unless given. One more is refused. */
+  /** How many jobs may wait beyond these; 1024 unless given. One more throws `pool-full`. */
   readonly queue?: number;
 }
 

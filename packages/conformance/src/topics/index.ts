@@ -42,10 +42,10 @@ import { pymodule } from "./pymodule.ts";
 import { races } from "./races.ts";
 import { reentry } from "./reentry.ts";
 import { roundTrips } from "./round-trips.ts";
-import { refusedWaits } from "./refused-waits.ts";
+import { deadlockDetection } from "./deadlock-detection.ts";
 import { running } from "./run.ts";
-import { rings } from "./rings.ts";
-import { seeds } from "./seeds.ts";
+import { referenceCycles } from "./reference-cycles.ts";
+import { pyo3Parity } from "./pyo3-parity.ts";
 import { severalLoops } from "./several-loops.ts";
 import { signals } from "./signals.ts";
 import { spawning } from "./spawning.ts";
@@ -63,7 +63,7 @@ import { taskGroups } from "./task-groups.ts";
 import { taskLifetimes } from "./task-lifetimes.ts";
 import { taskStorms } from "./task-storms.ts";
 import { taskLocals } from "./task-locals.ts";
-import { unseenErrors } from "./unseen-errors.ts";
+import { unhandledErrors } from "./unhandled-errors.ts";
 import { tensors } from "./tensors.ts";
 import { userTests } from "./user-tests.ts";
 import { values } from "./values.ts";
@@ -89,7 +89,7 @@ const loopless: Readonly<Record<string, Topic>> = {
 
 /** What may be otherwise where the loop is another one. */
 export const onLoops: Readonly<Record<string, Topic>> = {
-  seeds,
+  "parity with pyo3": pyo3Parity,
   handles,
   "handle scopes": handleScopes,
   "caller frames": callerFrames,
@@ -126,7 +126,7 @@ export const onLoops: Readonly<Record<string, Topic>> = {
   coroutines,
   spawning,
   "task groups": taskGroups,
-  rings,
+  "reference cycles": referenceCycles,
   "error cycles": errorCycles,
   blocking,
   "user tests": userTests,
@@ -137,8 +137,8 @@ export const onLoops: Readonly<Record<string, Topic>> = {
   "in the loop": inLoop,
   errors,
   "error rules": errorRules,
-  "unseen errors": unseenErrors,
-  "refused waits": refusedWaits,
+  "unhandled errors": unhandledErrors,
+  "deadlock detection": deadlockDetection,
   "loop features": loopFeatures,
 };
 

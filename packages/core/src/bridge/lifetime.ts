@@ -85,7 +85,7 @@ export function track(owner: object, ref: Ref): void {
   registry.register(owner, ref);
 }
 
-/** Release `ref` now; Python hears of it in a macrotask, or at the next entry. */
+/** Release `ref` now; Python's reference is released in a macrotask, or at the next entry. */
 export function giveBack(ref: Ref): void {
   binding.release(ref);
   if (draining) return;

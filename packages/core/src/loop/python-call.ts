@@ -13,7 +13,7 @@ import { given, withCall } from "../task-locals.ts";
  * Its signal is made when it is asked for, and only then does the addon look out for a cancellation.
  *
  * Whatever was started during the call keeps it, by way of the async context that rides in a Python context. What listens to the signal often holds Python objects in turn, a Task to be cancelled for one,
- * and neither collector can break such a ring: so a call that is over holds its signal weakly, and of the reason no more than the words.
+ * and neither collector can break such a cycle: so a call that is over holds its signal weakly, and of the reason no more than the words.
  */
 export class PythonCall implements Observer {
   /** Leaves the async context that was entered for the first call that asked; see {@link currentCall}. */

@@ -4,7 +4,7 @@ import { byReference } from "../bridge/js-ref.ts";
 import { whileRunning } from "./in-loop.ts";
 import type { PyAwaitable, PyObject } from "../bridge/py-object.ts";
 import { asValue, handleOf } from "../bridge/refs.ts";
-import { intoPromise } from "../crossing/into-promise.ts";
+import { intoPromise } from "../await/into-promise.ts";
 import { ask, checked } from "./ask.ts";
 
 /** A context manager that was entered; see {@link Python.enter}. */
@@ -27,7 +27,7 @@ export interface PyAsyncContext<T = PyObject> {
 export interface PythonContexts {
   /**
    * Enter a context manager. With a function, `with manager as value: fn(value)`: what the function throws reaches `__exit__`, which may swallow it (the result is then null). Of an async function, or one that
-   * returns a coroutine, the context lasts until it has ended, and the result is a promise. Without a function, an object for `using`; JS does not tell it of errors, so `__exit__` then always hears of success.
+   * returns a coroutine, the context lasts until it has ended, and the result is a promise. Without a function, an object for `using`; JS does not tell it of errors, so `__exit__` is then always told of success.
    *
    * @example
    * ```ts

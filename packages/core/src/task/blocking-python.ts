@@ -1,7 +1,7 @@
 /** Blocking jobs in Python: on the threads of a pool that this JS environment has. */
 import { askHelper, callHelper } from "../bridge/helpers.ts";
 import type { PyCallable, PyObject } from "../bridge/py-object.ts";
-import { intoPromise } from "../crossing/into-promise.ts";
+import { intoPromise } from "../await/into-promise.ts";
 import { getCurrentLoop } from "../loop/current.ts";
 import { ensure } from "../loop/start.ts";
 import { QUEUE } from "../pools.ts";

@@ -2,7 +2,7 @@
 import { abortError, isCancellation, isPyCancellation } from "../bridge/cancellation.ts";
 import type { PyAwaitable, PyObject } from "../bridge/py-object.ts";
 import { describe, handleOf } from "../bridge/refs.ts";
-import { intoPromise } from "../crossing/into-promise.ts";
+import { intoPromise } from "../await/into-promise.ts";
 import { InterloopError } from "../errors.ts";
 import { carrier, getRuntime } from "../runtime.ts";
 import { noteScopes, noteSignals } from "../scope.ts";

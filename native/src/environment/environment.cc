@@ -1,0 +1,323 @@
+#include "environment/environment.h"
+
+#include <algorithm>
+
+#include "await/pending_promises.h"
+#include "environment/context.h"
+#include "environment/js_values.h"
+#include "loop/current_loop.h"
+#include "loop/guest.h"
+#include "process/forked_child.h"
+#include "process/process_changes.h"
+#include "process/standard_streams.h"
+#include "remote/async_call.h"
+#include "remote/js_mailbox.h"
+#include "values/convert.h"
+#include "values/errors.h"
+#include "values/js_object.h"
+#include "values/memory_copies.h"
+#include "values/memory_pressure.h"
+#include "values/py_buffer.h"
+#include "values/value_to_js.h"
+
+namespace interloop {
+
+Environment*& CurrentEnvironment() {
+  thread_local Environment* current = nullptr;
+  return current;
+}
+
+std::vector<Environment*>& Environments() {
+  static auto* environments = new std::vector<Environment*>();
+  return *environments;
+}
+
+Environment::Environment() : copies(std::make_unique<MemoryCopies>(*this)) {}
+
+void Environment::Tell(Dropped told) {
+  if (!alive) return;
+  if (OnThread()) {  // in an entry, whose end tells core
+    dropped.push_back(told);
+    return;
+  }
+  {
+    std::lock_guard<std::mutex> lock(foreign_mutex);
+    foreign_dropped.push_back(told);
+  }
+  has_foreign = true;
+  if (guest) guest->Wake();
+}
+
+void Environment::ReportRefs() {
+  constexpr int64_t kStep = 4096, kBytesEach = 2048;
+  int64_t more = static_cast<int64_t>(refs.size()) - reported_refs;
+  if (more < kStep && more > -kStep) return;
+  reported_refs += more;
+  int64_t total = 0;
+  [[maybe_unused]] const napi_status told = napi_adjust_external_memory(env, more * kBytesEach, &total);
+}
+
+napi_value Environment::CallHook(Hook hook, size_t count, const napi_value* arguments) {
+  if (InForkedChild()) LeaveForkedChild(*this);
+  if (!alive) return nullptr;
+  // An argument that could not be made: the environment ends. Some engines would read it.
+  for (size_t index = 0; index < count; ++index) {
+    if (!arguments[index]) return nullptr;
+  }
+  napi_value function = nullptr, result = nullptr, receiver = MakeUndefined(env);
+  if (!receiver || napi_get_reference_value(env, hooks[static_cast<int>(hook)], &function) != napi_ok || !function) return nullptr;
+  return napi_call_function(env, receiver, function, count, arguments, &result) == napi_ok ? result : nullptr;
+}
+
+namespace {
+
+bool InWords(PyObject* why) { return why == None() || IsExactly(why, py.PyUnicode_Type); }
+
+// Gives the GIL up for the block, if this thread has it.
+class Unlocked {
+ public:
+  explicit Unlocked(Environment& environment) : environment_(environment), held_(environment.holding) {
+    if (!held_) return;
+    environment.holding = false;
+    environment.state = py.PyEval_SaveThread();
+  }
+  ~Unlocked() {
+    if (!held_) return;
+    py.PyEval_RestoreThread(environment_.state);
+    environment_.holding = true;
+  }
+  Unlocked(const Unlocked&) = delete;
+
+ private:
+  Environment& environment_;
+  const bool held_;
+};
+
+// Listeners are the program's own code.
+void TellCancellation(Environment& environment, double id, napi_value why) {
+  napi_value arguments[3] = {MakeNumber(environment.env, kOperationCancel), MakeNumber(environment.env, id), why};
+  if (!why) arguments[2] = MakeUndefined(environment.env);
+  environment.CallHook(Hook::operate, 3, arguments);
+}
+
+}  // namespace
+
+void Environment::Cancel(double id, PyObject* why) {
+  if (OnThread()) {
+    cancellations.push_back({id, why});
+    return;
+  }
+  Owned owned(why);
+  if (!alive) return;
+  auto value = std::make_unique<Value>();
+  if (!InWords(why)) {
+    DescribeError(*this, why, *value);
+  } else if (!Describe(*this, why, *value)) {
+    py.PyErr_Clear();
+  }
+  {
+    std::lock_guard<std::mutex> lock(foreign_mutex);
+    foreign_cancellations.push_back({id, std::move(value)});
+  }
+  has_foreign = true;
+  if (guest) guest->Wake();
+}
+
+void Environment::TellCancelled() {
+  // One by one: what JS does meanwhile may come back here, and then drop what it has told.
+  while (!cancellations.empty()) {
+    HandleScope scope(env);
+    auto [id, why] = cancellations.front();
+    cancellations.erase(cancellations.begin());
+    Owned owned(why);
+    napi_value value = InWords(why) ? ToJs(*this, why) : ErrorToJs(*this, why, false);
+    Unlocked unlocked(*this);
+    TellCancellation(*this, id, value);
+  }
+}
+
+void Environment::TakeForeign() {
+  if (!has_foreign.exchange(false)) return;
+  std::vector<ForeignCancellation> cancelled;
+  std::vector<Dropped> gone;
+  {
+    // Both at once: what was cancelled may have been dropped since.
+    std::lock_guard<std::mutex> lock(foreign_mutex);
+    cancelled.swap(foreign_cancellations);
+    gone.swap(foreign_dropped);
+  }
+  if (!cancelled.empty()) {
+    Unlocked unlocked(*this);
+    for (auto& [id, why] : cancelled) {
+      HandleScope scope(env);
+      TellCancellation(*this, id, Deliver(*this, *why));
+      ClearPending(*this);
+    }
+  }
+  dropped.insert(dropped.end(), gone.begin(), gone.end());
+}
+
+void Environment::TellDropped() {
+  // First, because what was cancelled may have been dropped since.
+  TellCancelled();
+  TakeForeign();
+  constexpr size_t kBatch = 128;
+  while (!dropped.empty()) {
+    std::vector<Dropped> taken;
+    taken.swap(dropped);
+    for (size_t start = 0; start < taken.size(); start += kBatch) {
+      HandleScope scope(env);
+      napi_value ids[kBatch];
+      size_t count = 0;
+      for (size_t index = start; index < std::min(taken.size(), start + kBatch); ++index) {
+        const auto& [id, abandoned, rejected, settled] = taken[index];
+        if (settled > 0) {
+          const napi_value loosened[3] = {MakeNumber(env, kOperationLoosen), MakeNumber(env, id), MakeNumber(env, settled)};
+          CallHook(Hook::operate, 3, loosened);
+          continue;
+        }
+        ids[count++] = MakeNumber(env, id);
+        if (!abandoned) continue;
+        const napi_value arguments[3] = {MakeNumber(env, kOperationAbandon), ids[count - 1], MakeBoolean(env, rejected)};
+        CallHook(Hook::operate, 3, arguments);
+      }
+      CallHook(Hook::release, count, ids);
+    }
+    if (dropped.empty()) {  // keep the memory
+      taken.clear();
+      dropped.swap(taken);
+    }
+  }
+}
+
+namespace {
+
+double TakeRegister(Environment& environment, RegisterIndex index) {
+  double value = environment.registers[index];
+  if (value != 0) environment.registers[index] = 0;
+  return value;
+}
+
+}  // namespace
+
+PythonScope::PythonScope(Environment& environment, Kind kind) : environment_(environment) {
+  if (!environment.started || environment.finalized) {
+    if (environment.finalized) {
+      ThrowFailure(environment, "finalized", "Cannot use Python after its shutdown");
+    } else {
+      ThrowFailure(environment, "not-started", "Cannot use Python before it is started: call init() or let the first use start it");
+    }
+    return;
+  }
+  if (!environment.holding) {
+    py.PyEval_RestoreThread(environment.state);
+    environment.holding = outermost_ = true;
+  }
+  if (environment.depth++ == 0) environment.scopes_opened = 0;
+  open_ = true;
+  environment.copies->ToPython();
+  if (kind == plain && environment.guest) environment.guest->LeaveLoop();
+  if (environment.refs.queued()) environment.refs.Drain();
+  if (environment.any_ended) ReleaseEndedBuffers(environment);
+  if (any_orphaned_buffers.load(std::memory_order_relaxed)) ReleaseOrphanedBuffers();
+
+  double context = TakeRegister(environment, kContext);
+  double snapshot = TakeRegister(environment, kSnapshot);
+  if (context == 0 && snapshot == 0) return;
+  bool entered = true;
+  if (context != 0) {
+    PyObject* object = environment.refs.Get(static_cast<int64_t>(context));
+    if (!object) {
+      RaiseFailure("handle-invalid", "Cannot enter this context: its handle was disposed or belongs to another thread");
+      entered = false;
+    } else {
+      context_.reset(EnterContext(object));
+      entered = bool(context_);
+    }
+  }
+  if (snapshot != 0) {
+    if (entered) {
+      token_.reset(EnterSnapshot(environment, snapshot));
+      entered = bool(token_);
+    } else {
+      environment.Drop(snapshot);
+    }
+  }
+  if (!entered) {
+    open_ = false;
+    ThrowPython(environment);
+  }
+}
+
+PythonScope::~PythonScope() {
+  Environment& environment = environment_;
+  if (!open_ && !outermost_) return;
+  if (InForkedChild()) LeaveForkedChild(environment);
+  // A call into JS needs a clean slate; what this entry threw is thrown again at its end.
+  napi_value error = TakeThrown(environment.env);
+  environment.copies->ToJs();
+
+  if (token_) LeaveSnapshot(token_.get());
+  token_.reset(nullptr);
+  if (context_) LeaveContext(context_.get());
+  context_.reset(nullptr);
+  FlushOutput();
+  if (outermost_ && environment.deferred) PostDeferred(environment);
+  if (environment.guest) {
+    environment.guest->EndEntry(outermost_);
+    if (environment.depth > 1) environment.guest->LeaveLoop();  // back to Python code that called JS from outside the loop
+  }
+  environment.TellDropped();
+  environment.ReportRefs();
+  TendMemory(environment);
+
+  --environment.depth;
+  if (outermost_) {
+    environment.holding = false;
+    environment.state = py.PyEval_SaveThread();
+    TellProcess(environment);
+    if (environment.guest) environment.guest->DeliverSettled();
+  }
+  if (error) {
+    // A hook that threw meanwhile gives way to the error that the caller must see.
+    TakeThrown(environment.env);
+    ThrowValue(environment.env, error);
+  }
+}
+
+AllowJsScope::AllowJsScope(Environment& environment) : environment_(environment) {
+  FlushOutput();
+  environment.copies->ToJs();
+  environment.TellCancelled();
+  TendMemory(environment);
+  if (environment.guest) environment.guest->ConvertSettled();
+  environment.holding = false;
+  environment.state = py.PyEval_SaveThread();
+  TellProcess(environment);
+  if (environment.guest) environment.guest->DeliverSettled();
+}
+
+AllowJsScope::~AllowJsScope() {
+  py.PyEval_RestoreThread(environment_.state);
+  environment_.holding = true;
+  environment_.copies->ToPython();
+}
+
+bool CheckEnvironment(Environment* environment) {
+  if (!environment) {
+    RaiseFailure("bad-argument", "Cannot use this JavaScript value: it was not made by a JavaScript runtime");
+  } else if (InForkedChild()) {
+    RaiseForked();
+  } else if (!environment->alive || environment->finalized) {
+    RaiseFailure("finalized", "Cannot use a JavaScript value after its runtime has ended");
+  } else if (!environment->OnThread()) {
+    RaiseFailure(
+        "wrong-thread",
+        "Cannot use a JavaScript value on this thread: it belongs to the thread of its JavaScript; hand over a plain value, or use loop.call_soon_threadsafe");
+  } else {
+    return true;
+  }
+  return false;
+}
+
+}  // namespace interloop

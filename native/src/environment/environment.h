@@ -1,0 +1,204 @@
+// One JS environment (a main thread or a worker) joined to the interpreter, and the two doors between them:
+// PythonScope lets JS into Python (takes the GIL), AllowJsScope lets Python call JS (gives it up).
+//
+// Lifetime: an Environment is never freed, because Python objects of any thread may still point at it when its JS side is gone; `alive` says whether
+// it may be touched. Everything but what is `foreign_` belongs to the environment's own thread.
+#pragma once
+
+#include <node_api.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "cpython/python_api.h"
+#include "environment/ref_table.h"
+
+namespace interloop {
+
+class Guest;
+class JsMailbox;
+class MemoryCopies;
+class AsyncCalls;
+class PendingPromises;
+struct PyBufferExport;
+struct Value;
+
+// The functions of core's Hooks, in the order of their names in kHookNames.
+enum class Hook { identify, wrap, value, release, call, serve, operate, settle, schedule, wake, makeError, fail, explain, count };
+constexpr int kHooks = static_cast<int>(Hook::count);
+
+// What the runtime needs the addon to allow for (binding.ts, Quirk).
+enum Quirk : uint32_t { kLosesWakes = 1, kMapsBlocks = 2, kHasLibuv = 4, kLacksScopes = 8 };
+
+// Indices into the registers shared with core (binding.ts, Register).
+enum RegisterIndex { kPromise = 0, kContext = 1, kSnapshot = 2, kMissing = 3, kKind = 4, kDebug = 5, kRegisters = 6 };
+// Behind the registers, in the same memory: the tape that core writes small data on (binding.ts, TAPE; data_tape.h).
+constexpr size_t kTapeStart = 8, kTapeNumbers = 1024, kTapeCodes = 2048;
+
+// What core says of an object in the register kKind (binding.ts, Kind).
+constexpr double kThenable = 1, kSharedMemory = 2, kAsyncFunction = 3, kArray = 4, kMapping = 5, kIterator = 6, kAsyncIterator = 7, kBuffer = 8,
+                 kOwnIterator = 9, kOwnAsyncIterator = 10;
+
+struct Environment {
+  napi_env env = nullptr;
+  std::thread::id thread;
+  uintptr_t ident = 0;  // the same as Python's threading.get_ident() names it
+  napi_ref hooks[kHooks] = {};
+  napi_ref registers_buffer = nullptr;
+  double* registers = nullptr;
+  const double* tape_numbers() const { return registers + kTapeStart; }
+  const uint8_t* tape_codes() const { return reinterpret_cast<const uint8_t*>(tape_numbers() + kTapeNumbers); }
+
+  uint32_t quirks = 0;                   // bits of Quirk
+  napi_ref scope_function = nullptr;     // where handle scopes do nothing (call_scope.h)
+  uint32_t scopes_opened = 0;            // since JS last entered Python from outside
+  std::atomic<bool> alive{true};         // the JS side exists
+  int end_descriptor = -1;               // closed when the JS side ends: what reads the other end hears of it
+  bool started = false;                  // joined to the interpreter
+  std::atomic<bool> given{false};        // its thread is Python's for good: its JS does not run any more
+  bool ending = false;                   // Finalize() has begun
+  std::atomic<bool> calls_ended{false};  // JS is in its last moments: it answers no calls of other threads any more
+  std::atomic<int> callers{0};           // calls by other threads that wait for JS
+  std::atomic<int> holds{0};             // threads and executor jobs of Python that keep the process alive
+  bool unreffed = false;                 // nothing of Python keeps it alive: the program has said so
+  std::atomic<bool> finalized{false};
+  std::atomic<bool> gone{false};   // its end is over: its thread does not want the GIL any more
+  PyThreadState* state = nullptr;  // this thread's, kept while JS runs
+  bool ensured =
+      false;  // its own, by PyGILState_Ensure(): it goes with the thread. The interpreter's first state does not: some versions of CPython need one at any time
+  bool holding = false;  // this thread holds the GIL now
+  int depth = 0;         // entries on the stack; changed with the GIL held
+
+  RefTable refs;
+  // How many Refs the engine's collector was told of. It sees small handles only, and would let millions of Python objects wait for a collection.
+  int64_t reported_refs = 0;
+  void ReportRefs();
+  int64_t empty_context = 0;  // the Ref of the shared empty context
+  std::unique_ptr<Guest> guest;
+  std::unique_ptr<JsMailbox> mailbox;                 // there from the start of Python on
+  std::unique_ptr<AsyncCalls> async_calls;            // calls by other threads
+  std::unique_ptr<PendingPromises> pending_promises;  // promises that Python waits for
+
+  // JS values that Python dropped; given back to core at the end of an entry. An abandoned one is a pending_promises promise whose outcome nobody asked for.
+  struct Dropped {
+    double id;
+    bool abandoned, rejected;
+    uint32_t settled;  // not dropped: so many JsPromises know the outcome, and need the promise no longer
+  };
+  std::vector<Dropped> dropped;  // on this thread
+  void Drop(double id, bool abandoned = false, bool rejected = false) { Tell({id, abandoned, rejected, 0}); }
+  // Core need not keep the rejected promise `id` for these JsPromises any longer.
+  void Loosen(double id, uint32_t promises) { Tell({id, false, true, promises}); }
+  // PendingPromises promises whose wait Python has cancelled; told to core at the end of an entry.
+  struct Cancellation {
+    double id;
+    PyObject* why;  // owned: the words of the CancelledError, None when it has none, or an exception
+  };
+  std::vector<Cancellation> cancellations;
+  void Cancel(double id, PyObject* why);  // takes it over
+  // Tells core of them, with the GIL given up for the while.
+  void TellCancelled();
+  // Tells core of both, on whichever thread it was. With the GIL; or without, where nothing was cancelled on this thread.
+  void TellDropped();
+
+  // The same on other threads, under the mutex.
+  struct ForeignCancellation {
+    double id;
+    std::unique_ptr<Value> why;
+  };
+  std::mutex foreign_mutex;
+  std::vector<Dropped> foreign_dropped;
+  std::vector<ForeignCancellation> foreign_cancellations;
+  std::atomic<bool> has_foreign{false};
+
+  // What this entry is to post to loops of other threads at its end (current_loop.h): an owned list, or null.
+  PyObject* deferred = nullptr;
+
+  // Memory of Python objects in ArrayBuffers, by object and by number, and those that JS has collected (py_buffer.h).
+  std::unordered_map<PyObject*, PyBufferExport*> exports;
+  std::unordered_map<double, PyBufferExport*> looked_at;
+  double last_export = 0;
+  std::mutex ended_mutex;  // for the two that follow: an engine may free memory on any thread
+  std::vector<PyBufferExport*> ended_exports;
+  std::atomic<bool> any_ended{false};
+
+  // Copies of JS memory that Python uses.
+  std::unique_ptr<MemoryCopies> copies;
+
+  std::atomic<uint32_t> process_changes{0};  // what JS has to hear of (process_changes.h)
+
+  int64_t js_objects = 0, buffers = 0, handles = 0;  // the census; changed with the GIL held
+
+  Environment();
+  bool OnThread() const { return std::this_thread::get_id() == thread; }
+  // Calls a hook. Null when it threw: the JS exception is then pending. Does not touch the GIL.
+  napi_value CallHook(Hook hook, size_t count, const napi_value* arguments);
+
+ private:
+  void Tell(Dropped dropped);
+  void TakeForeign();
+};
+
+// The environment of this thread, or null.
+Environment*& CurrentEnvironment();
+
+// Environments that are joined to the interpreter; the GIL guards it.
+std::vector<Environment*>& Environments();
+
+// JS enters Python: takes the GIL, runs queued decrefs, enters the Python context and the JS async context that core asked for. At its end settles what has ended, gives dropped values back,
+// and lets core schedule a pump. Test it before use: false means that a JS exception is pending.
+class PythonScope {
+ public:
+  // `plain`: no event loop runs for what is done here, unless Python on the stack runs one.
+  enum Kind { plain, loop };
+  explicit PythonScope(Environment& environment, Kind kind = plain);
+  ~PythonScope();
+  PythonScope(const PythonScope&) = delete;
+  explicit operator bool() const { return open_; }
+
+ private:
+  Environment& environment_;
+  bool open_ = false;
+  bool outermost_ = false;  // this entry took the GIL
+  Owned context_, token_;
+};
+
+// Python calls JS: what has ended is settled first, so that JS sees things in their order; then the GIL is given up for the block.
+class AllowJsScope {
+ public:
+  explicit AllowJsScope(Environment& environment);
+  ~AllowJsScope();
+  AllowJsScope(const AllowJsScope&) = delete;
+
+ private:
+  Environment& environment_;
+};
+
+// The JS values made in the block are let go at its end; a Python call into JS may be one of very many in one entry.
+class HandleScope {
+ public:
+  explicit HandleScope(napi_env env) : env_(env) {
+    if (napi_open_handle_scope(env, &scope_) != napi_ok) scope_ = nullptr;
+  }
+  ~HandleScope() {
+    if (scope_) [[maybe_unused]]
+      const napi_status closed = napi_close_handle_scope(env_, scope_);
+  }
+  HandleScope(const HandleScope&) = delete;
+
+ private:
+  napi_env env_;
+  napi_handle_scope scope_ = nullptr;
+};
+
+// Why a call of another thread raises `finalized`.
+constexpr const char* kNoAnswer = "Cannot call JavaScript: its runtime is ending, and answers no calls of other threads any more";
+
+// False with a Python error set (wrong-thread, finalized) when this thread cannot use the environment's JS values.
+bool CheckEnvironment(Environment* environment);
+
+}  // namespace interloop

@@ -1,0 +1,60 @@
+#include "values/shared_block.h"
+
+#include <cmath>
+#include <cstdlib>
+
+#include "environment/js_values.h"
+#include "environment/native_call.h"
+#include "values/convert.h"
+#include "values/errors.h"
+#include "values/memory_owner.h"
+
+namespace interloop {
+
+namespace {
+
+struct Block {
+  explicit Block(size_t bytes) : data(std::calloc(bytes > 0 ? bytes : 1, 1)) {}
+  ~Block() {
+    RemoveMemoryOwner(data, this);
+    std::free(data);
+  }
+  Block(const Block&) = delete;
+  void* data;
+};
+
+// What the ArrayBuffer holds.
+struct Share {
+  Environment* environment;
+  std::shared_ptr<Block> block;
+};
+
+// On any thread. An environment that ends runs this although its ArrayBuffer may have been transferred to another one: such a block is never freed.
+void OnCollected(napi_env, void*, void* hint) {
+  auto* share = static_cast<Share*>(hint);
+  if (share->environment->alive) delete share;
+}
+
+}  // namespace
+
+napi_value ShareMemory(napi_env env, napi_callback_info info) {
+  Arguments<1> args(env, info);
+  Environment& environment = *args.environment;
+  double bytes = GetNumber(env, args.values[0]);
+  if (!(bytes >= 0) || bytes > kMaxSafeInteger || bytes != std::trunc(bytes)) {
+    return ThrowFailure(environment, "bad-argument", "share() takes how many bytes, a whole number from 0 on");
+  }
+  auto block = std::make_shared<Block>(static_cast<size_t>(bytes));
+  if (!block->data) return ThrowFailure(environment, "out-of-resources", "Cannot share memory: the system has not so much");
+  auto share = std::make_unique<Share>(Share{&environment, block});
+  napi_value memory = nullptr;
+  if (napi_create_external_arraybuffer(env, block->data, static_cast<size_t>(bytes), OnCollected, share.get(), &memory) != napi_ok) {
+    TakeThrown(env);
+    return ThrowFailure(environment, "buffer-unsupported", "This runtime does not allow memory of others in an ArrayBuffer, so nothing can be shared");
+  }
+  AddMemoryOwner(block->data, static_cast<size_t>(bytes), block);
+  share.release();
+  return memory;
+}
+
+}  // namespace interloop
