@@ -310,7 +310,7 @@ def take_deferred() -> list[Any] | None:
 def end_descriptor() -> int:
     """A descriptor that can be read when this thread's JavaScript has ended."""
 
-def home(inherited: int, /) -> int:
+def serving_thread(inherited: int, /) -> int:
     """The number of the thread of JavaScript that serves this thread; 0 when none does."""
 
 def here() -> int:

@@ -10,7 +10,7 @@ import _interloop
 
 from ._js import JsFunction
 from ._js_call import call_there
-from ._keep_alive import home
+from ._keep_alive import serving_thread
 
 # Of a module: by the number of the thread of JavaScript what it exports. The last one is the newest.
 _OWNERS = "__interloop_owners__"
@@ -36,7 +36,7 @@ class SharedModule(types.ModuleType):
 
 def _exports_here(module: types.ModuleType) -> "dict[str, Any]":
     owners: dict[int, dict[str, Any]] = vars(module).get(_OWNERS, {})
-    found = owners.get(home())
+    found = owners.get(serving_thread())
     if found is not None:
         return found
     living = [exports for number, exports in owners.items() if _interloop.lives(number)]

@@ -32,7 +32,7 @@ def install() -> None:
 
     @functools.wraps(start)
     def start_held(self: threading.Thread) -> None:
-        self._interloop_home = home()  # type: ignore[attr-defined]
+        self._interloop_thread = serving_thread()  # type: ignore[attr-defined]
         if self.daemon or self in started:
             start(self)
         elif _is_of_pool(self):
@@ -129,12 +129,12 @@ def leave() -> None:
             del names._active[threading.get_ident()]
 
 
-def home() -> int:
+def serving_thread() -> int:
     """The number of the thread of JavaScript that serves this thread: itself, the one whose Python has started it, or the oldest that lives; 0 when none does."""
     number: int = _interloop.here()
     if not number:
         thread = threading._active.get(threading.get_ident())  # type: ignore[attr-defined]
-        number = _interloop.home(getattr(thread, "_interloop_home", 0))
+        number = _interloop.serving_thread(getattr(thread, "_interloop_thread", 0))
     return number
 
 

@@ -17,14 +17,14 @@ from ._main_frame import FILE, boundary
 try:
     import _interloop
 
-    from ._keep_alive import home
+    from ._keep_alive import serving_thread
 except ImportError:  # a plain Python
     _interloop = home = None  # type: ignore[assignment]
 
 SUFFIXES = [".ts", ".mts", ".js", ".mjs"]
 
 
-class Home:
+class JsThread:
     """Where modules are loaded: what loads them, and its thread."""
 
     def __init__(self, number: int, modules: Any, thread: int) -> None:
@@ -65,24 +65,24 @@ class _Outcome:
         return self._value
 
 
-_homes: "dict[int, Home]" = {}
+_threads: "dict[int, JsThread]" = {}
 
 
-def _source() -> Home:
+def _source() -> JsThread:
     """What loads modules for this thread."""
     if _interloop is None:
         raise InterloopError("no-runtime", NO_RUNTIME)
-    number = home()
-    known = _homes.get(number)
+    number = serving_thread()
+    known = _threads.get(number)
     if known is None:
         modules = _interloop.modules.get(number)
         if modules is None:
             if number == 0:
                 raise InterloopError("finalized", "Cannot load a JavaScript module: all JavaScript of this process has ended")
             raise InterloopError("import-unsupported", "The JavaScript runtime cannot load modules for Python: its adapter has no module loader")
-        for ended in [other for other in _homes if not _interloop.lives(other)]:
-            del _homes[ended]
-        known = _homes[number] = Home(number, modules, _interloop.thread_of(number))
+        for ended in [other for other in _threads if not _interloop.lives(other)]:
+            del _threads[ended]
+        known = _threads[number] = JsThread(number, modules, _interloop.thread_of(number))
     return known
 
 
@@ -92,7 +92,7 @@ def _source() -> Home:
 class Face:
     """A JavaScript module as one thread of JavaScript has loaded it: each evaluates it for itself."""
 
-    def __init__(self, home: Home, namespace: Any) -> None:
+    def __init__(self, home: JsThread, namespace: Any) -> None:
         self.home = home
         self.namespace = namespace
         self.wrappers: dict[JsFunction, Any] = {}
@@ -156,7 +156,7 @@ class JsModule(types.ModuleType):
 def _face_here(module: JsModule) -> Face:
     """The module as the JavaScript of this thread has it, which loads it if it has not yet."""
     faces: dict[int, Face] = module.__dict__["_faces"]
-    face = faces.get(home())
+    face = faces.get(serving_thread())
     if face is None:
         source = _source()
         from ._exports_by_thread import serve_each
@@ -174,7 +174,7 @@ def _face_here(module: JsModule) -> Face:
 _loaded: "dict[str, JsModule]" = {}
 
 
-def _load(module: JsModule, home: Home, url: str) -> Any:
+def _load(module: JsModule, home: JsThread, url: str) -> Any:
     try:
         return home.load(url)
     except Exception as error:

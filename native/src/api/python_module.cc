@@ -10,7 +10,7 @@
 #include "cpython/module_members.h"
 #include "environment/context.h"
 #include "environment/environment.h"
-#include "environment/homes.h"
+#include "environment/js_threads.h"
 #include "loop/current_loop.h"
 #include "loop/guest.h"
 #include "loop/handle.h"
@@ -152,7 +152,8 @@ bool InitModule() {
   return module && ClaimModule(module) && AddFunctions(module, functions) && InitContext() && InitJsObject(module) && InitJsFunction(module) &&
          InitBoundary(module) && InitForkedChild(module) && InitTaskDriver(module) && InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) &&
          InitAsyncCalls(module) && InitCurrentLoop(module) && InitReusableFuture(module) && InitStreamProducer(module) && InitStreamReceiver(module) &&
-         InitStandardStreams(module) && InitHomes(module) && InitKeepAlive(module) && InitSignals(module) && InitProcessChanges(module) && InitDlpack(module);
+         InitStandardStreams(module) && InitJsThreads(module) && InitKeepAlive(module) && InitSignals(module) && InitProcessChanges(module) &&
+         InitDlpack(module);
 }
 
 namespace {

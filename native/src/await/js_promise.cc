@@ -38,7 +38,7 @@ std::shared_ptr<LoopMailbox> MailboxHere() {
   return mailbox;
 }
 
-// The loop on which somebody will probably wait for a promise that is pending_promises already.
+// The loop on which somebody will probably wait for a promise that Python waits for already.
 void ExpectWaiter(JsPromise* promise) {
   Environment& environment = *promise->base.environment;
   std::shared_ptr<LoopMailbox> mailbox = environment.OnThread() ? environment.guest->remote_tasks().default_mailbox() : MailboxHere();

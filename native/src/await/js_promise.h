@@ -39,7 +39,7 @@ void FailWaiters(Environment& environment, PyObject* loop);
 PyObject* FollowPromise(PyObject* promise, PyObject* loop);
 // future.set_result(value) or set_exception(value), unless it is done (cancelled). On the thread of its loop. False with a Python error set.
 bool SettleFuture(PyObject* future, bool fulfilled, PyObject* value);
-// The outcome of the pending_promises promise `id`: `value` (borrowed) is what it fulfilled with, or the exception. `loop`: the one whose thread this is, or null.
+// The outcome of the pending promise `id`: `value` (borrowed) is what it fulfilled with, or the exception. `loop`: the one whose thread this is, or null.
 void SettlePending(Environment& environment, double id, bool fulfilled, PyObject* value, PyObject* loop);
 
 }  // namespace interloop

@@ -53,7 +53,7 @@ class PendingPromises {
     LoopMailbox* last = nullptr;    // of whoever came last to wait
     bool waited = false;            // somebody has
     bool hosted = false;            // on the hosted loop
-    bool has_destinations = false;  // there is a Destinations
+    bool has_destinations = false;  // it has Destinations
   };
   bool AddDestination(double id, const std::shared_ptr<LoopMailbox>& mailbox);
   bool PostOutcome(double id, bool fulfilled, napi_value value);

@@ -143,7 +143,7 @@ PyObject* Close(PyObject* self, PyObject*) {
 
 PyObject* Self(PyObject* self) { return NewRef(self); }
 
-// Tells the driver of its Task, when that was made elsewhere.
+// Tells the driver of its Task, when it was made on another thread.
 PyObject* Attach(PyObject* self, PyObject* task) {
   if (!Cast(self)->settled && !Cast(self)->task) Cast(self)->task = NewRef(task);
   return NewRef(None());

@@ -5,7 +5,7 @@
 
 namespace interloop {
 
-// BatchState once, with the interpreter.
+// Made once, with the interpreter.
 bool InitContext();
 
 // Makes `id` (a JsId whose count passes to the holder) the async context of the current Python context. A new reference to the token for LeaveSnapshot, or null with a Python error set.

@@ -83,7 +83,7 @@ struct Environment {
   std::unique_ptr<AsyncCalls> async_calls;            // calls by other threads
   std::unique_ptr<PendingPromises> pending_promises;  // promises that Python waits for
 
-  // JS values that Python dropped; given back to core at the end of an entry. An abandoned one is a pending_promises promise whose outcome nobody asked for.
+  // JS values that Python dropped; given back to core at the end of an entry. An abandoned one is a promise that Python waited for, whose outcome nobody asked for.
   struct Dropped {
     double id;
     bool abandoned, rejected;

@@ -9,7 +9,7 @@
 
 namespace interloop {
 
-// BatchState once, with the interpreter.
+// Made once, with the interpreter.
 bool InitCurrentLoop(PyObject* module);
 
 // A new reference to the loop that conversions use on this thread, made if need be. Null with a Python error set.

@@ -30,7 +30,7 @@ class AsyncCalls {
 // A loop was closed; from any thread.
 void TellLoopEnded(Environment& environment, std::shared_ptr<LoopMailbox> mailbox);
 
-// BatchState once, with the interpreter.
+// Made once, with the interpreter.
 bool InitAsyncCalls(PyObject* module);
 
 }  // namespace interloop

@@ -39,7 +39,7 @@ class JsMailbox final : public Mailbox {
   napi_threadsafe_function function_ = nullptr;
   std::unique_ptr<Poller> poller_;
   std::atomic<bool> due_{false}, signalled_{false};
-  // The messages that are being opened, and the first of them that has not been.
+  // The messages that are being run, and the first of them that has not been.
   struct Batch {
     Messages& messages;
     size_t next = 0;

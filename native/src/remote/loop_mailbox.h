@@ -47,7 +47,7 @@ class LoopMailbox final : public Mailbox, public std::enable_shared_from_this<Lo
   std::unordered_map<Environment*, std::unordered_map<int64_t, TaskDriver*>> drivers_;
 };
 
-// BatchState once, with the interpreter.
+// Made once, with the interpreter.
 bool InitLoopMailbox(PyObject* module);
 
 }  // namespace interloop

@@ -9,11 +9,11 @@
 
 namespace interloop {
 
-// What is handed over. Opened on the thread that it is for, or abandoned, on whichever thread, when that thread will take no more.
+// What is handed over. It is run on the thread that it is for, or cancelled, on whichever thread, when that thread takes no more messages.
 class Message {
  public:
   virtual ~Message() = default;
-  // Takes references to what is lent, before any message of the batch is opened. With the GIL; only for messages to Python.
+  // Takes references to what is lent, before any message of the batch is run. With the GIL; only for messages to Python.
   virtual void Own() {}
   virtual void Run() = 0;
   virtual void Cancel() {}

@@ -23,7 +23,7 @@ struct Question {
   CallRequest caller;
   Value answer;
   bool failed = false, absent = false;
-  bool promises = false;  // the answer is a promise that core wants to be pending_promises
+  bool promises = false;  // the answer is a promise that core follows
 };
 
 using Ask = std::function<napi_value(Question&)>;

@@ -1,4 +1,4 @@
-// JavaScript used from threads that are not its own: the synchronous part is a visit (sync_call.h), calls of async functions are async_calls (async_call.h).
+// JavaScript used from threads that are not its own: the synchronous part waits for the JS thread (sync_call.h), calls of async functions are answered later (async_call.h).
 #pragma once
 
 #include "values/js_object.h"

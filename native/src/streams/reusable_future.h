@@ -1,4 +1,4 @@
-// What a Task of the hosted loop waits at until JavaScript comes back to it. It has a future's protocol as far as Tasks use it, serves one waiter at a time, and is shut again instead of made anew.
+// A reusable, single-waiter future for the Tasks of streams on the hosted loop: such a Task waits for it until JavaScript comes back. It has a future's protocol as far as Tasks use it, and is reset instead of made anew.
 #pragma once
 
 #include "environment/environment.h"
@@ -26,9 +26,9 @@ PyTypeObject* ReusableFutureType();
 PyObject* NewReusableFuture(PyTypeObject* type, Environment& environment);
 // The environment whose hosted loop runs on this thread with the C layer on; null when there is none.
 Environment* StreamEnvironment();
-// Makes it ready to be waited at; whoever drives the Task is then given the reusable.
+// Resets it, so that the Task can wait for it; the Task's step yields it then.
 void ResetFuture(ReusableFuture* reusable);
-// Lets who waits go on, in a callback of the loop. False with a Python error set.
+// Resolves it: the waiter goes on in a callback of the loop. False with a Python error set.
 bool ResolveFuture(ReusableFuture* reusable);
 
 int TraverseFuture(ReusableFuture* reusable, visitproc visit, void* data);

@@ -27,10 +27,10 @@ struct StreamProducer {
   PyObject* deliver;  // hands items over; answers with an order
   PyObject* rest;     // tells whether the Task waits for JavaScript
   PyObject* task;
-  PyObject* order;                     // what the reusable was opened with
+  PyObject* order;                     // what the future was resolved with
   std::optional<BatchState>* unheard;  // what was made in the Task's stead, which it has not heard of yet ...
   PyObject* error;                     // ... and the exception, where that failed
-  bool gated;                          // the Task waits at the reusable
+  bool gated;                          // the Task waits for JavaScript
 };
 
 StreamProducer* Cast(PyObject* object) { return reinterpret_cast<StreamProducer*>(object); }
@@ -246,7 +246,7 @@ PyObject* Open(PyObject* self, PyObject* order) {
   if (!CheckUse(producer)) return nullptr;
   if (!producer->gated || producer->reusable.state != ReusableFuture::State::pending) return NewRef(None());
   ReadyQueue* queue = producer->reusable.environment->guest->native_queue();
-  // Who waits hears of a closed loop from the driver, whose Task is left.
+  // The driver tells who waits that the loop was closed; its Task is left.
   if (producer->reusable.environment->guest->loop() != producer->reusable.loop || (queue && queue->closed)) return NewRef(None());
   ClearField(producer->order);
   producer->order = NewRef(order);
@@ -287,7 +287,7 @@ void Dealloc(PyObject* self) {
   py.Py_DecRef(reinterpret_cast<PyObject*>(type));
 }
 
-// producer(source, deliver, rest, task): None where the source is no async generator, or the C layer is off.
+// stream_producer(source, deliver, rest, task): None where the source is no async generator, or the C layer is off.
 PyObject* NewOutlet(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (count != 4) {
     py.PyErr_SetString(py.PyExc_TypeError, "stream_producer() takes an async generator, a function, a method and a Task");

@@ -1,4 +1,4 @@
-// Python to JavaScript: makes the items of an async generator, for the Task of the stream, and hands them over by the batch. Between two batches the Task waits at a reusable. When JavaScript asks for more and
+// Python to JavaScript: makes the items of an async generator, for the Task of the stream, and hands them over by the batch. Between two batches the Task waits at a reusable future. When JavaScript asks for more and
 // the generator need not wait for anything, the items are made in the Task's stead, as its step would make them: in its context, and with it as the current task. Otherwise the Task is woken.
 #pragma once
 

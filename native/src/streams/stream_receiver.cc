@@ -21,7 +21,7 @@ PyTypeObject* receiver_type = nullptr;
 struct StreamReceiver {
   ReusableFuture reusable;
   PyObject* items;  // a tuple: what was fed and not taken yet; or null
-  bool waiting;     // the Task waits at the reusable
+  bool waiting;     // the Task waits for JavaScript
   bool may_ask;     // items are being fed: whoever has taken them can ask for more through the answer
   bool asked;
 };
@@ -129,7 +129,7 @@ void Dealloc(PyObject* self) {
   py.Py_DecRef(reinterpret_cast<PyObject*>(type));
 }
 
-// receiver(): None where the C layer is off.
+// stream_receiver(): None where the C layer is off.
 PyObject* NewInlet(PyObject*, PyObject*) {
   Environment* environment = StreamEnvironment();
   return environment ? NewReusableFuture(receiver_type, *environment) : NewRef(None());

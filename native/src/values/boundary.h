@@ -5,7 +5,7 @@
 
 namespace interloop {
 
-// BatchState once, with the interpreter; adds the type to the built-in module `_interloop`.
+// Made once, with the interpreter; adds the type to the built-in module `_interloop`.
 bool InitBoundary(PyObject* module);
 
 }  // namespace interloop

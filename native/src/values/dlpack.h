@@ -5,7 +5,7 @@
 
 namespace interloop {
 
-// BatchState once, with the interpreter; adds `tensor_memory` to the built-in module `_interloop`.
+// Made once, with the interpreter; adds `tensor_memory` to the built-in module `_interloop`.
 bool InitDlpack(PyObject* module);
 
 // An object with the buffer protocol that shows the memory of `tensor` and holds it. `tensor` just failed to export a buffer, which Python's error says; that stays set, with null, when it knows no DLPack either.

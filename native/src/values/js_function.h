@@ -5,7 +5,7 @@
 
 namespace interloop {
 
-// BatchState once, with the interpreter; adds what `_signature.py` needs to the built-in module `_interloop`.
+// Made once, with the interpreter; adds what `_signature.py` needs to the built-in module `_interloop`.
 bool InitJsFunction(PyObject* module);
 
 // What JavaScript receives as `undefined`: an argument that Python left out, before one that it gave. Borrowed.

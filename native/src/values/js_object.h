@@ -64,7 +64,7 @@ struct JsFunction {
   PyObject* parameters;                                               // where keyword arguments go, once that was asked; or null
 };
 
-// BatchState once, with the interpreter; adds the types to the built-in module `_interloop`.
+// Made once, with the interpreter; adds the types to the built-in module `_interloop`.
 bool InitJsObject(PyObject* module);
 
 // A new reference; takes over one count of `id`. `receiver` is borrowed.

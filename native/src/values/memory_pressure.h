@@ -13,7 +13,7 @@ namespace interloop {
 void WatchHandle(Environment& environment, int64_t ref, napi_value handle);
 // This thread's environment ends, and its references with it.
 void ForgetHandles();
-// Lets go of the objects whose pending_promises handles were collected. Without the GIL: their references are queued.
+// Lets go of the objects whose watched handles were collected. Without the GIL: their references are queued.
 void SweepHandles(Environment& environment);
 
 // Where Python code and JS may run, on the environment's thread: collects when the memory of the process has grown by much. Takes the GIL for that, where the thread has not got it.

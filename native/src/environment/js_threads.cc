@@ -1,4 +1,4 @@
-#include "environment/homes.h"
+#include "environment/js_threads.h"
 
 #include <algorithm>
 
@@ -32,8 +32,8 @@ long long NumberOf(const Environment* environment) {
   return number;
 }
 
-// home(inherited): the number of the thread of JavaScript that serves this thread, where it is not one itself: that of the number, or, when that has ended, the oldest. 0: there is none.
-PyObject* Destinations(PyObject*, PyObject* inherited) {
+// serving_thread(inherited): the number of the thread of JavaScript that serves this thread, where it is not one itself: that of the number, or, when that has ended, the oldest. 0: there is none.
+PyObject* ServingThread(PyObject*, PyObject* inherited) {
   const Environment* environment = CurrentEnvironment();
   if (!Serves(environment)) environment = Numbered(inherited);
   if (!Serves(environment)) {
@@ -72,8 +72,8 @@ PyObject* OfferModules(PyObject*, PyObject* modules) {
 
 }  // namespace
 
-bool InitHomes(PyObject* module) {
-  static PyMethodDef functions[] = {{"home", Destinations, kOneArg, "The number of the thread of JavaScript that serves this thread."},
+bool InitJsThreads(PyObject* module) {
+  static PyMethodDef functions[] = {{"serving_thread", ServingThread, kOneArg, "The number of the thread of JavaScript that serves this thread."},
                                     {"here", Here, kNoArgs, "The number of this thread, when it is one of JavaScript, or 0."},
                                     {"own_number", OwnNumber, kNoArgs, "The same, also when its JavaScript is ending."},
                                     {"lives", Lives, kOneArg, "Whether the thread of JavaScript with that number lives."},

@@ -5,6 +5,6 @@
 
 namespace interloop {
 
-bool InitHomes(PyObject* module);
+bool InitJsThreads(PyObject* module);
 
 }  // namespace interloop
