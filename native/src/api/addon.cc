@@ -16,15 +16,14 @@
 #include <malloc.h>
 #endif
 
+#include "api/environment_end.h"
 #include "api/operations.h"
 #include "api/python_module.h"
 #include "await/pending_promises.h"
 #include "await/task_driver.h"
 #include "cpython/asyncio_api.h"
-#include "environment/call_scope.h"
 #include "environment/context.h"
 #include "environment/environment.h"
-#include "environment/environment_end.h"
 #include "environment/js_values.h"
 #include "environment/native_call.h"
 #include "interpreter/discovery.h"
@@ -43,6 +42,7 @@
 #include "remote/js_mailbox.h"
 #include "streams/stream_producer.h"
 #include "streams/stream_receiver.h"
+#include "values/call_scope.h"
 #include "values/convert.h"
 #include "values/data_to_js.h"
 #include "values/errors.h"

@@ -11,10 +11,10 @@
 #include <utility>
 
 #include "cpython/module_members.h"
-#include "environment/call_scope.h"
 #include "environment/js_values.h"
 #include "remote/sync_call.h"
 #include "values/backing_store.h"
+#include "values/call_scope.h"
 #include "values/convert.h"
 #include "values/errors.h"
 #include "values/js_object.h"

@@ -7,11 +7,11 @@
 
 #include "await/js_promise.h"
 #include "cpython/module_members.h"
-#include "environment/call_scope.h"
 #include "environment/context.h"
 #include "environment/js_values.h"
 #include "process/forked_child.h"
 #include "remote/remote_call.h"
+#include "values/call_scope.h"
 #include "values/convert.h"
 #include "values/errors.h"
 #include "values/js_buffer.h"

@@ -6,9 +6,9 @@
 #include <new>
 #include <utility>
 
-#include "environment/call_scope.h"
 #include "environment/environment.h"
 #include "loop/guest.h"
+#include "values/call_scope.h"
 
 namespace interloop {
 

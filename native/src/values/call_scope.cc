@@ -1,4 +1,4 @@
-#include "environment/call_scope.h"
+#include "values/call_scope.h"
 
 #include "environment/js_values.h"
 #include "values/errors.h"

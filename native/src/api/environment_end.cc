@@ -1,4 +1,4 @@
-#include "environment/environment_end.h"
+#include "api/environment_end.h"
 
 #include <unistd.h>
 
