@@ -4,7 +4,7 @@
 
 #include <type_traits>
 
-#include "../src/python_api.h"
+#include "../src/cpython/python_api.h"
 
 namespace interloop {
 

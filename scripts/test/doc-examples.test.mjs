@@ -47,10 +47,10 @@ test("wrong examples are found out, with their lines", async () => {
 });
 
 test("every code of an InterloopError has its place in docs/errors.md", () => {
-  const sources = ["packages/{core,node}/src/**/*.ts", "native/src/*.cc", "native/python/interloop/*.py"].flatMap((pattern) =>
+  const sources = ["packages/{core,node}/src/**/*.ts", "native/src/**/*.cc", "native/python/interloop/*.py"].flatMap((pattern) =>
     globSync(pattern, { cwd: root }),
   );
-  const raised = /(?:InterloopError|Failure|FailCrossing)\((?:\w+, )?\s*"([a-z]+(?:-[a-z]+)*)"|failure = \{\s*"([a-z-]+)"/g;
+  const raised = /(?:InterloopError|Failure|FailTask)\((?:\w+, )?\s*"([a-z]+(?:-[a-z]+)*)"|failure = \{\s*"([a-z-]+)"/g;
   const codes = sources.flatMap((file) => [...readFileSync(join(root, file), "utf8").matchAll(raised)].map(([, code, other]) => code ?? other));
   const page = readFileSync(join(root, "docs", "errors.md"), "utf8");
   expect(new Set(codes).size).toBeGreaterThan(20);
