@@ -160,7 +160,7 @@ class _StreamProducer:
         try:
             waiter.set_result(None)
         except RuntimeError:
-            # Who waits hears of a closed loop from the crossing, whose Task is left.
+            # The TaskDriver tells who waits that the loop was closed; its Task is left.
             if not self._loop.is_closed():
                 raise
 

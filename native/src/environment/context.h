@@ -17,7 +17,7 @@ double CurrentSnapshot(Environment& environment);
 // The JsObject that holds it: a new reference, or null.
 PyObject* CurrentHolder(Environment& environment);
 
-// Contexts that JS keeps come without the snapshot: the store that it holds may hold them in turn, and neither collector could break that ring.
+// Contexts that JS keeps come without the snapshot: the store that it holds may hold them in turn, and neither collector could break that reference cycle.
 // Nothing is missed, because an entry from JS brings the snapshot of its caller.
 
 // A new reference to a copy of the current Python context; null with a Python error set.

@@ -57,7 +57,7 @@ struct Environment {
   napi_ref scope_function = nullptr;     // where handle scopes do nothing (call_scope.h)
   uint32_t scopes_opened = 0;            // since JS last entered Python from outside
   std::atomic<bool> alive{true};         // the JS side exists
-  int end_descriptor = -1;               // closed when the JS side ends: what reads the other end hears of it
+  int end_descriptor = -1;               // closed when the JS side ends: the reader of the other end is woken
   bool started = false;                  // joined to the interpreter
   std::atomic<bool> given{false};        // its thread is Python's for good: its JS does not run any more
   bool ending = false;                   // Finalize() has begun
@@ -129,7 +129,7 @@ struct Environment {
   // Copies of JS memory that Python uses.
   std::unique_ptr<MemoryCopies> copies;
 
-  std::atomic<uint32_t> process_changes{0};  // what JS has to hear of (process_changes.h)
+  std::atomic<uint32_t> process_changes{0};  // what JS has to be told (process_changes.h)
 
   int64_t js_objects = 0, buffers = 0, handles = 0;  // the census; changed with the GIL held
 

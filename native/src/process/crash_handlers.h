@@ -1,4 +1,4 @@
-// Who hears of SIGSEGV and its like. JS engines use them: for the bounds checks of WebAssembly, and in Bun to stop a worker. Python's faulthandler (which pytest switches on) and signal.signal() would
+// Which handler gets SIGSEGV and its like. JS engines use them: for the bounds checks of WebAssembly, and in Bun to stop a worker. Python's faulthandler (which pytest switches on) and signal.signal() would
 // take them away. So Python's own calls of sigaction() come here first: Python's handler is called for a fault in native code outside the engine, or for a signal that somebody sent, and the engine's
 // handler for all others.
 #pragma once

@@ -13,7 +13,7 @@ extern bool in_forked_child;
 // Whether this process is such a child. Asked wherever Python comes back to JavaScript.
 inline bool InForkedChild() { return __builtin_expect(in_forked_child, false); }
 
-// Hears of forks by os.register_at_fork. Once, with the interpreter. False with a Python error set.
+// Registers for forks with os.register_at_fork. Once, with the interpreter. False with a Python error set.
 bool WatchForks();
 bool InitForkedChild(PyObject* module);
 

@@ -1,7 +1,7 @@
 // The hosted loop's own wake (Due) follows the protocol of mailbox.cc, with a flag in the place of Q.
 //
-// Lost rings. Deno 2.9 loses the call of a threadsafe function in about one of 10^5: its loop looks for posted calls, then registers its waker, without looking again. A repeated call finds the loop asleep and
-// works. So while a wake is unanswered (A is false) the poller's thread repeats the ring, after 2 ms and then after twice as long each time, since JS may just be busy.
+// Lost wake-ups. Deno 2.9 loses the call of a threadsafe function in about one of 10^5: its loop looks for posted calls, then registers its waker, without looking again. A repeated call finds the loop asleep and
+// works. So while a wake is unanswered (A is false) the poller's thread repeats the wake-up, after 2 ms and then after twice as long each time, since JS may just be busy.
 #include "remote/js_mailbox.h"
 
 #include "environment/js_values.h"

@@ -1,4 +1,4 @@
-// The mailbox of an environment's JS thread: a threadsafe function rings.
+// The mailbox of an environment's JS thread: a threadsafe function wakes it.
 #pragma once
 
 #include <node_api.h>
@@ -35,7 +35,7 @@ class JsMailbox final : public Mailbox {
   static void OnWake(napi_env env, napi_value, void* mailbox, void*);
 
   Environment& environment_;
-  std::mutex notify_mutex_;  // guards the two that follow against whoever rings
+  std::mutex notify_mutex_;  // guards the two that follow against whoever notifies
   napi_threadsafe_function function_ = nullptr;
   std::unique_ptr<Poller> poller_;
   std::atomic<bool> due_{false}, signalled_{false};

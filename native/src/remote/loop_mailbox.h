@@ -42,7 +42,7 @@ class LoopMailbox final : public Mailbox, public std::enable_shared_from_this<Lo
   bool Receive();
 
   PyObject* loop_ = nullptr;
-  std::mutex notify_mutex_;  // guards the descriptor against whoever rings
+  std::mutex notify_mutex_;  // guards the descriptor against whoever notifies
   int descriptor_ = -1;
   std::unordered_map<Environment*, std::unordered_map<int64_t, TaskDriver*>> drivers_;
 };

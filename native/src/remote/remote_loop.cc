@@ -29,7 +29,7 @@ bool Call(const char* name, Arguments... arguments) {
   return bool(done);
 }
 
-// An error that no promise hears of; one that ends the loop stays set.
+// An error that no promise rejects with; one that ends the loop stays set.
 void Report(PyObject* where) {
   if (!EndsLoop(py.PyErr_Occurred())) py.PyErr_WriteUnraisable(where);
 }

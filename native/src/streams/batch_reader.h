@@ -13,7 +13,7 @@ enum class BatchState { full, suspended, ended, failed };
 struct BatchReader {
   PyObject* source;     // an async generator
   PyObject* step;       // what makes its next item, while it is suspended in there
-  PyObject* waits_for;  // what it is suspended at, until the Task hears of it
+  PyObject* waits_for;  // what it is suspended at, until the Task yields it
   std::vector<PyObject*>* items;
   long long room;
   bool closed;  // no items are wanted any more

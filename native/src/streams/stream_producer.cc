@@ -102,7 +102,7 @@ int GoOn(StreamProducer* producer, BatchState made, PyObject** result) {
   }
 }
 
-// What was made in the Task's stead, now that it hears of it.
+// What was made in the Task's stead, now that it takes its next step.
 BatchState Hear(StreamProducer* producer) {
   BatchState made = **producer->unheard;
   producer->unheard->reset();
@@ -288,7 +288,7 @@ void Dealloc(PyObject* self) {
 }
 
 // stream_producer(source, deliver, rest, task): None where the source is no async generator, or the C layer is off.
-PyObject* NewOutlet(PyObject*, PyObject* const* args, Py_ssize_t count) {
+PyObject* NewStreamProducer(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (count != 4) {
     py.PyErr_SetString(py.PyExc_TypeError, "stream_producer() takes an async generator, a function, a method and a Task");
     return nullptr;
@@ -400,7 +400,7 @@ bool InitStreamProducer(PyObject* module) {
                                 {kTpMethods, methods},
                                 {py.PyIter_Send ? int{kAmSend} : 0, SlotOf(Send)},
                                 {0, nullptr}};
-  static PyMethodDef functions[] = {{"stream_producer", MethodOf(NewOutlet), kFastCall, "A StreamProducer, or None where there can be none."},
+  static PyMethodDef functions[] = {{"stream_producer", MethodOf(NewStreamProducer), kFastCall, "A StreamProducer, or None where there can be none."},
                                     {nullptr, nullptr, 0, nullptr}};
   producer_type = AddType(module, "_interloop.StreamProducer", sizeof(StreamProducer), kHaveGcFlag, slots, ReusableFutureType());
   return producer_type && AddFunctions(module, functions);

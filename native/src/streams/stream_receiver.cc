@@ -130,7 +130,7 @@ void Dealloc(PyObject* self) {
 }
 
 // stream_receiver(): None where the C layer is off.
-PyObject* NewInlet(PyObject*, PyObject*) {
+PyObject* NewStreamReceiver(PyObject*, PyObject*) {
   Environment* environment = StreamEnvironment();
   return environment ? NewReusableFuture(receiver_type, *environment) : NewRef(None());
 }
@@ -172,7 +172,7 @@ bool InitStreamReceiver(PyObject* module) {
                                 {kTpMethods, methods},
                                 {py.PyIter_Send ? int{kAmSend} : 0, SlotOf(Send)},
                                 {0, nullptr}};
-  static PyMethodDef functions[] = {{"stream_receiver", NewInlet, kNoArgs, "A StreamReceiver, or None where there can be none."},
+  static PyMethodDef functions[] = {{"stream_receiver", NewStreamReceiver, kNoArgs, "A StreamReceiver, or None where there can be none."},
                                     {nullptr, nullptr, 0, nullptr}};
   receiver_type = AddType(module, "_interloop.StreamReceiver", sizeof(StreamReceiver), kHaveGcFlag, slots, ReusableFutureType());
   return receiver_type && AddFunctions(module, functions);

@@ -106,7 +106,7 @@ void Relieve(Environment& environment, int64_t before) {
   }
   int64_t after = before;
   for (int turn = 0; turn < 2; ++turn) {
-    // A ring of Python objects may hold what JS has let go of. And V8 frees ArrayBuffers on a thread of its own, which the next collection waits for.
+    // A reference cycle of Python objects may hold what JS has let go of. And V8 frees ArrayBuffers on a thread of its own, which the next collection waits for.
     if (turn > 0) py.PyGC_Collect();
     Collect(environment);
     if (before - (after = Resident()) >= limit / 2) break;

@@ -267,7 +267,7 @@ export class JsReader {
     try {
       asked = this.#give(this.#takeAll());
     } catch (error) {
-      // There is an item that cannot cross, such as a disposed handle: Python is to hear of it when it asks again.
+      // There is an item that cannot cross, such as a disposed handle: Python gets the error when it asks again.
       this.#refused = { error };
       this.#give([]);
     }

@@ -61,7 +61,7 @@ function nameOf(signal: number): string | undefined {
 const shared = new Set(["SIGCHLD", "SIGWINCH", "SIGURG", "SIGCONT"]);
 const kept = new Set<number>();
 
-/** In Node: keep its handler of what both sides hear of. It takes that of SIGCHLD away whenever it has no child. */
+/** In Node: keep its handler of the signals that both sides listen to. It takes that of SIGCHLD away whenever it has no child. */
 export function takeNodeSignal(signal: number): void {
   const name = nameOf(signal);
   if (!isMainThread || name === undefined || !shared.has(name) || kept.has(signal)) return;
