@@ -21,6 +21,7 @@ const steps = [
   { name: "tests on the debug build", args: ["scripts/test.mjs", "--runtime", "node", "--project", "conformance"], env: debug },
   { name: "CPython's test_asyncio", args: ["scripts/cpython-asyncio/index.mjs"] },
   { name: "model of the wake protocol", args: ["scripts/model.mjs"] },
+  { name: "every target", args: ["scripts/targets/index.mjs", "--night"] },
   { name: "sanitizers", args: ["scripts/sanitize.mjs"] },
 ];
 
