@@ -1,5 +1,5 @@
 // Builds the addon with a plain C++ compiler: no node-gyp, no download, no Python headers.
-//   node native/build.mjs [--debug | --asan | --tsan] [--force] [--verbose]
+//   node native/build.mjs [--debug | --asan | --tsan] [--no-lto] [--force] [--verbose]
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -27,7 +27,7 @@ const modes = {
 };
 
 const flag = { type: "boolean", default: false };
-const { values: options } = parseArgs({ options: { debug: flag, asan: flag, tsan: flag, force: flag, verbose: flag } });
+const { values: options } = parseArgs({ options: { debug: flag, asan: flag, tsan: flag, "no-lto": flag, force: flag, verbose: flag } });
 const chosen = ["debug", "asan", "tsan"].filter((name) => options[name]);
 if (chosen.length > 1) fail(`Choose one of --${chosen.join(" and --")}`);
 const modeName = chosen[0] ?? "release";
@@ -60,8 +60,12 @@ function headers() {
 const compiler = findCompiler();
 const version = spawnSync(compiler[0], [...compiler.slice(1), "--version"], { encoding: "utf8" }).stdout.split("\n")[0];
 
+// Link-time optimization makes the shortest crossings about a tenth faster, and each link half a minute longer. clang's needs lld, which not every machine has.
+const lto = modeName === "release" && !mac && !options["no-lto"] && version.includes("g++") ? ["-flto=auto"] : [];
+
 const compileFlags = [
   ...mode.compile,
+  ...lto,
   "-std=c++20",
   "-fPIC",
   "-pthread",
@@ -92,11 +96,12 @@ const linkFlags = mac
       // A prebuilt binary must not depend on the machine's libstdc++; sanitizers want the shared one.
       ...(mode.sanitizer ? [] : ["-static-libstdc++", "-static-libgcc"]),
       ...mode.link,
+      ...lto.flatMap((flag) => [flag, "-O2"]),
     ];
 const libraries = mac ? [] : ["-ldl", "-lrt"];
 
 const build = join(here, "build");
-const objects = join(build, modeName);
+const objects = join(build, modeName === "release" && lto.length === 0 ? "release-no-lto" : modeName);
 
 // A change of flags or compiler makes every object stale.
 const stamp = JSON.stringify([compiler, version, compileFlags, linkFlags, libraries]);
@@ -165,6 +170,9 @@ const units = sources.map((name) => {
   const stem = join(objects, basename(name, ".cc"));
   return { file: join(source, name), object: `${stem}.o`, depfile: `${stem}.d` };
 });
+// For clangd and clang-tidy, which do not know all of GCC's flags.
+const commands = units.map(({ file }) => ({ directory: here, file, arguments: ["c++", ...compileFlags.filter((each) => !lto.includes(each)), "-c", file] }));
+writeFileSync(join(build, "compile_commands.json"), JSON.stringify(commands, undefined, 2));
 const begun = performance.now();
 const stale = units.filter(({ object, depfile }) => isStale(object, depfile));
 const queue = [...stale];
@@ -177,8 +185,8 @@ if (results.includes(false)) process.exit(1);
 
 const target = join(build, mode.file);
 const linked = mtime(target);
-const listing = JSON.stringify(sources);
-const listFile = join(objects, "sources.json");
+const listing = JSON.stringify({ objects: basename(objects), sources });
+const listFile = `${target}.json`;
 const sameSources = existsSync(listFile) && readFileSync(listFile, "utf8") === listing;
 if (stale.length > 0 || linked === undefined || !sameSources || units.some(({ object }) => mtime(object) > linked)) {
   const { ok, output } = await run([...linkFlags, "-o", temporary(target), ...units.map(({ object }) => object), ...libraries]);

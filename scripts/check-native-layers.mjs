@@ -23,7 +23,6 @@ const upward = new Set([
   "environment/environment.cc -> process/forked_child.h",
   "environment/environment.cc -> remote/async_call.h",
   "environment/environment.cc -> values/errors.h",
-  "environment/environment.cc -> values/memory_copies.h",
   "environment/environment.cc -> values/value_to_js.h",
   "environment/ref_table.cc -> loop/main_frame.h",
   "interpreter/interpreter_end.cc -> process/forked_child.h",

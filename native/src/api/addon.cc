@@ -212,13 +212,13 @@ napi_value Running(napi_env env, napi_callback_info) {
 // watchHandle(ref, handle)
 napi_value WatchHandleOf(napi_env env, napi_callback_info info) {
   Arguments<2> args(env, info);
-  WatchHandle(*args.environment, static_cast<int64_t>(GetNumber(env, args.values[0])), args.values[1]);
+  args.environment->memory_pressure->Watch(static_cast<int64_t>(GetNumber(env, args.values[0])), args.values[1]);
   return nullptr;
 }
 
 napi_value SweepAllHandles(napi_env env, napi_callback_info info) {
   Arguments<0> args(env, info);
-  SweepHandles(*args.environment);
+  args.environment->memory_pressure->Sweep();
   return nullptr;
 }
 
@@ -340,6 +340,8 @@ void StayLoaded() { dlopen(OwnFile().c_str(), RTLD_NOW | RTLD_NOLOAD | RTLD_NODE
 napi_value Init(napi_env env, napi_value exports) {
   StayLoaded();
   auto* environment = new Environment();
+  environment->copies = std::make_unique<MemoryCopies>(*environment);
+  environment->memory_pressure = std::make_unique<MemoryPressure>(*environment);
   environment->env = env;
   environment->thread = std::this_thread::get_id();
   CurrentEnvironment() = environment;

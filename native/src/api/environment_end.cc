@@ -84,7 +84,7 @@ void LeaveEnvironment(Environment& environment) {
     close(environment.end_descriptor);
     environment.end_descriptor = -1;
   }
-  ForgetHandles();
+  environment.memory_pressure->Forget();
   if (environment.started && !InForkedChild() && !InterpreterHasEnded()) {
     const bool finished = environment.finalized;
     const bool inside = environment.depth > 0;

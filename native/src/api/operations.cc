@@ -113,7 +113,7 @@ napi_value Call(napi_env env, napi_callback_info info, bool step) {
   while (converted < count && (arguments[converted] = ToPython(environment, values[converted]))) ++converted;
   std::optional<size_t> before = step && converted == count ? environment.guest->BeginStep() : std::nullopt;
   auto call = [&] { return CallVector(callable, arguments + 1, (count - 1) | kVectorcallOffset); };
-  PyObject* result = converted < count ? nullptr : callee == Callee::other || InDebugMode() ? AboveMain(call) : call();
+  PyObject* result = converted < count ? nullptr : callee == Callee::other || environment.registers[kDebug] != 0 ? AboveMain(call) : call();
   if (before) environment.guest->EndStep(result ? before : std::nullopt);
   for (size_t index = 1; index < converted; ++index) py.Py_DecRef(arguments[index]);
   return Finish(environment, result, Handover::call_result);
@@ -271,28 +271,26 @@ bool StartRemote(Environment& environment, napi_value* values) {
 
 napi_value StartTask(napi_env env, napi_callback_info info) {
   Arguments<4> args(env, info);
-  if (StartRemote(*args.environment, args.values)) return nullptr;
-  return InPython<4>(
-      env, info,
-      [env](Environment& environment, napi_value* values) -> napi_value {
-        PyObject* awaitable = GetRef(environment, values[0]);
-        PyObject* loop = awaitable ? GetLoop(environment, values[2]) : nullptr;
-        if (!loop) return nullptr;
-        double promise = GetNumber(env, values[1]);
-        if (!IsId(promise)) return ThrowFailure(environment, "bad-argument", "A conversion needs an id");
-        Owned kept(NewRef(awaitable));
-        std::optional<Completion> ended;
-        if (!environment.guest->StartTask(awaitable, promise, loop, ended)) return ThrowPython(environment);
-        if (InForkedChild()) LeaveForkedChild(environment);
-        if (IsTrue(env, values[3])) environment.refs.Drop(static_cast<int64_t>(GetNumber(env, values[0])));
-        if (!ended) return Undefined(environment);
-        bool fulfilled = false;
-        napi_value outcome = environment.guest->Outcome(*ended, true, fulfilled);
-        if (fulfilled) return outcome;
-        ThrowValue(env, outcome);
-        return nullptr;
-      },
-      PythonScope::loop);
+  Environment& environment = *args.environment;
+  napi_value* values = args.values;
+  if (StartRemote(environment, values)) return nullptr;
+  PythonScope entry(environment, PythonScope::loop);
+  PyObject* awaitable = entry ? GetRef(environment, values[0]) : nullptr;
+  PyObject* loop = awaitable ? GetLoop(environment, values[2]) : nullptr;
+  if (!loop) return nullptr;
+  double promise = GetNumber(env, values[1]);
+  if (!IsId(promise)) return ThrowFailure(environment, "bad-argument", "A conversion needs an id");
+  Owned kept(NewRef(awaitable));
+  std::optional<Completion> ended;
+  if (!environment.guest->StartTask(awaitable, promise, loop, ended)) return ThrowPython(environment);
+  if (InForkedChild()) LeaveForkedChild(environment);
+  if (IsTrue(env, values[3])) environment.refs.Drop(static_cast<int64_t>(GetNumber(env, values[0])));
+  if (!ended) return Undefined(environment);
+  bool fulfilled = false;
+  napi_value outcome = environment.guest->Outcome(*ended, true, fulfilled);
+  if (fulfilled) return outcome;
+  ThrowValue(env, outcome);
+  return nullptr;
 }
 
 napi_value CancelTask(napi_env env, napi_callback_info info) {

@@ -93,7 +93,7 @@ PythonScope::~PythonScope() {
   }
   environment.TellDropped();
   environment.ReportRefs();
-  TendMemory(environment);
+  environment.memory_pressure->Look();
 
   --environment.depth;
   if (outermost_) {
@@ -113,7 +113,7 @@ AllowJsScope::AllowJsScope(Environment& environment) : environment_(environment)
   FlushOutput();
   environment.copies->ToJs();
   environment.TellCancelled();
-  TendMemory(environment);
+  environment.memory_pressure->Look();
   if (environment.guest) environment.guest->ConvertSettled();
   environment.holding = false;
   environment.state = py.PyEval_SaveThread();

@@ -13,10 +13,20 @@ PyObject* NewTuple(std::vector<Owned>& items) {
 }
 
 PyObject* NewTuple(PyObject* const* items, size_t count) {
-  std::vector<Owned> kept;  // making the tuple may run the collector, and that may drop what was lent
-  kept.reserve(count);
-  for (size_t index = 0; index < count; ++index) kept.emplace_back(items[index] ? NewRef(items[index]) : nullptr);
-  return NewTuple(kept);
+  for (size_t index = 0; index < count; ++index) {
+    if (!items[index]) return nullptr;
+  }
+  // Making the tuple may run the collector, and that may drop what was lent.
+  for (size_t index = 0; index < count; ++index) NewRef(items[index]);
+  PyObject* tuple = py.PyTuple_New(static_cast<Py_ssize_t>(count));
+  for (size_t index = 0; index < count; ++index) {
+    if (tuple) {
+      py.PyTuple_SetItem(tuple, static_cast<Py_ssize_t>(index), items[index]);
+    } else {
+      py.Py_DecRef(items[index]);
+    }
+  }
+  return tuple;
 }
 
 PyObject* NewTuple(std::initializer_list<PyObject*> items) { return NewTuple(items.begin(), items.size()); }

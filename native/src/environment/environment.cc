@@ -8,7 +8,6 @@
 #include "process/forked_child.h"
 #include "remote/async_call.h"
 #include "values/errors.h"
-#include "values/memory_copies.h"
 #include "values/value_to_js.h"
 
 namespace interloop {
@@ -22,8 +21,6 @@ std::vector<Environment*>& Environments() {
   static auto* environments = new std::vector<Environment*>();
   return *environments;
 }
-
-Environment::Environment() : copies(std::make_unique<MemoryCopies>(*this)) {}
 
 void Environment::Tell(Dropped told) {
   if (!alive) return;

@@ -22,6 +22,7 @@ namespace interloop {
 class Guest;
 class JsMailbox;
 class MemoryCopies;
+class MemoryPressure;
 class AsyncCalls;
 class PendingPromises;
 struct PyBufferExport;
@@ -128,12 +129,12 @@ struct Environment {
 
   // Copies of JS memory that Python uses.
   std::unique_ptr<MemoryCopies> copies;
+  std::unique_ptr<MemoryPressure> memory_pressure;
 
   std::atomic<uint32_t> process_changes{0};  // what JS has to be told (process_changes.h)
 
   int64_t js_objects = 0, buffers = 0, handles = 0;  // the census; changed with the GIL held
 
-  Environment();
   bool OnThread() const { return std::this_thread::get_id() == thread; }
   // Calls a hook. Null when it threw: the JS exception is then pending. Does not touch the GIL.
   napi_value CallHook(Hook hook, size_t count, const napi_value* arguments);

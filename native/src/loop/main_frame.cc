@@ -62,6 +62,12 @@ void DropFirstFrame() {
   py.PyErr_Restore(type, value, rest == None() ? nullptr : rest);
 }
 
+// Whether the loop of this thread's JavaScript is in asyncio's debug mode.
+bool InDebugMode() {
+  Environment* environment = CurrentEnvironment();
+  return environment && environment->registers[kDebug] != 0;
+}
+
 bool IsHeapType(PyTypeObject* type) { return py.PyType_GetFlags(type) & (1ul << 9); }
 
 // Whether reading the attribute may run Python code whose caller is whoever reads it: not that of types in C.
@@ -74,11 +80,6 @@ bool RunsCode(PyObject* object, PyObject* attribute) {
 }
 
 }  // namespace
-
-bool InDebugMode() {
-  Environment* environment = CurrentEnvironment();
-  return environment && environment->registers[kDebug] != 0;
-}
 
 PyObject* RunAboveMain(PyObject* (*body)(void*), void* data, bool is_call) {
   static PyObject* function = nullptr;

@@ -15,9 +15,6 @@ namespace interloop {
 // In asyncio's debug mode the frame says where JavaScript made the call, so that coroutines know where they come from, if it is a call.
 PyObject* RunAboveMain(PyObject* (*body)(void*), void* data, bool is_call);
 
-// Whether the loop of this thread's JavaScript is in asyncio's debug mode.
-bool InDebugMode();
-
 // Whether the code of this Python function makes no calls: then it cannot look at its caller. Raises nothing.
 bool MakesNoCalls(PyObject* function);
 

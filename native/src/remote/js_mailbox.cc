@@ -105,7 +105,7 @@ void JsMailbox::Receive() {
   batch_ = batch.outer;
   if (guest) guest->UpdateAlive();
   if (open()) TellProcess(environment_);
-  if (open()) TendMemory(environment_);
+  if (open()) environment_.memory_pressure->Look();
   if (signalled_.exchange(false) && open()) {
     const napi_value operation[1] = {MakeNumber(environment_.env, kOperationRunSignals)};
     environment_.CallHook(Hook::operate, 1, operation);

@@ -103,7 +103,10 @@ PyObject* NumberOfWords(bool negative, const std::vector<uint64_t>& words) {
   return py.PyLong_FromString(text.c_str(), nullptr, 16);
 }
 
-bool IsIntegral(double number) { return std::fabs(number) <= kMaxSafeInteger && number == std::trunc(number) && !(number == 0 && std::signbit(number)); }
+// Not by std::trunc(): without SSE 4.1 that is a call of the mathematics library.
+bool IsSafeInteger(double number) { return std::fabs(number) <= kMaxSafeInteger && static_cast<double>(static_cast<int64_t>(number)) == number; }
+
+bool IsIntegral(double number) { return IsSafeInteger(number) && !(number == 0 && std::signbit(number)); }
 
 int TraitsOf(PyObject* object, Handover handover) {
   bool coroutine = IsExactly(object, py.PyCoro_Type);
@@ -266,7 +269,7 @@ PyObject* ReferenceToPython(Environment& environment, napi_value value) { return
 
 PyObject* GetRef(Environment& environment, napi_value value) {
   double number = 0;
-  if (napi_get_value_double(environment.env, value, &number) == napi_ok && number == std::trunc(number) && std::fabs(number) <= kMaxSafeInteger) {
+  if (napi_get_value_double(environment.env, value, &number) == napi_ok && IsSafeInteger(number)) {
     if (PyObject* object = environment.refs.Get(static_cast<int64_t>(number))) return object;
   }
   ThrowFailure(environment, "handle-invalid", "Cannot use this Python object: its handle was disposed or belongs to another thread");

@@ -15,6 +15,7 @@
 #include <malloc.h>
 #endif
 
+#include "environment/environment.h"
 #include "values/convert.h"
 #include "values/errors.h"
 #include "values/js_object.h"
@@ -24,26 +25,7 @@ namespace interloop {
 
 namespace {
 
-constexpr int64_t kLeast = int64_t{96} << 20;  // a growth that is worth a collection
-constexpr int64_t kMost = int64_t{1} << 30;    // the same, when collections free little; unless the process is large itself
 constexpr size_t kMostWatched = 1 << 16;
-
-struct WeakHandle {
-  int64_t ref;
-  napi_ref handle;
-};
-
-// Of the environment of this thread.
-struct Pressure {
-  std::vector<WeakHandle> handles;
-  uint64_t made = 0;  // Refs, up to the last look
-  long tick = 0;      // when that was
-  int64_t base = -1;  // the memory of the process after the last collection
-  int64_t limit = kLeast;
-  bool tending = false;
-};
-
-thread_local Pressure pressure;
 
 // The resident memory of the process in bytes; 0 where the system does not tell.
 int64_t Resident() {
@@ -96,65 +78,64 @@ void Collect(Environment& environment) {
   environment.refs.Drain();
 }
 
-void Relieve(Environment& environment, int64_t before) {
-  const int64_t limit = std::max(pressure.limit, pressure.base / 2);
-  if (before - pressure.base < limit) return;
+}  // namespace
+
+void MemoryPressure::Relieve(int64_t before) {
+  const int64_t limit = std::max(limit_, base_ / 2);
+  if (before - base_ < limit) return;
   std::optional<PythonScope> entry;
-  if (!environment.holding) {
-    entry.emplace(environment);
-    if (!*entry) return ClearPending(environment);
+  if (!environment_.holding) {
+    entry.emplace(environment_);
+    if (!*entry) return ClearPending(environment_);
   }
   int64_t after = before;
   for (int turn = 0; turn < 2; ++turn) {
     // A reference cycle of Python objects may hold what JS has let go of. And V8 frees ArrayBuffers on a thread of its own, which the next collection waits for.
     if (turn > 0) py.PyGC_Collect();
-    Collect(environment);
+    Collect(environment_);
     if (before - (after = Resident()) >= limit / 2) break;
     Trim();
     after = Resident();
   }
   // What the program keeps is not looked through again and again.
-  pressure.limit = before - after < limit / 4 ? std::min(pressure.limit * 2, kMost) : kLeast;
-  pressure.base = after;
+  limit_ = before - after < limit / 4 ? std::min(limit_ * 2, kMost) : kLeast;
+  base_ = after;
 }
 
-}  // namespace
-
-void WatchHandle(Environment& environment, int64_t ref, napi_value handle) {
-  if (pressure.handles.size() >= kMostWatched) return;
+void MemoryPressure::Watch(int64_t ref, napi_value handle) {
+  if (handles_.size() >= kMostWatched) return;
   napi_ref weak = nullptr;
-  if (napi_create_reference(environment.env, handle, 0, &weak) == napi_ok) pressure.handles.push_back({ref, weak});
+  if (napi_create_reference(environment_.env, handle, 0, &weak) == napi_ok) handles_.push_back({ref, weak});
 }
 
-void ForgetHandles() { pressure = {}; }
+void MemoryPressure::Forget() { handles_.clear(); }
 
-void SweepHandles(Environment& environment) {
-  HandleScope scope(environment.env);
-  const auto gone = [&](const WeakHandle& pending_promises) {
+void MemoryPressure::Sweep() {
+  HandleScope scope(environment_.env);
+  const auto gone = [this](const WeakHandle& weak) {
     napi_value handle = nullptr;
-    const bool released = !environment.refs.Get(pending_promises.ref);
-    if (!released && (napi_get_reference_value(environment.env, pending_promises.handle, &handle) != napi_ok || handle)) return false;
-    if (!released) environment.refs.Release(pending_promises.ref);
+    const bool released = !environment_.refs.Get(weak.ref);
+    if (!released && (napi_get_reference_value(environment_.env, weak.handle, &handle) != napi_ok || handle)) return false;
+    if (!released) environment_.refs.Release(weak.ref);
     // An engine that ends has ended the reference.
-    [[maybe_unused]] const napi_status deleted = napi_delete_reference(environment.env, pending_promises.handle);
+    [[maybe_unused]] const napi_status deleted = napi_delete_reference(environment_.env, weak.handle);
     return true;
   };
-  auto& handles = pressure.handles;
-  handles.erase(std::remove_if(handles.begin(), handles.end(), gone), handles.end());
+  handles_.erase(std::remove_if(handles_.begin(), handles_.end(), gone), handles_.end());
 }
 
-void TendMemory(Environment& environment) {
-  if (environment.refs.made() == pressure.made && environment.dropped.empty()) return;
+void MemoryPressure::Look() {
+  if (environment_.refs.made() == made_ && environment_.dropped.empty()) return;
   const long tick = Tick();
-  if (tick == pressure.tick || pressure.tending || !environment.OnThread() || !environment.started || environment.finalized) return;
-  pressure.tick = tick;
-  pressure.made = environment.refs.made();
+  if (tick == tick_ || looking_ || !environment_.OnThread() || !environment_.started || environment_.finalized) return;
+  tick_ = tick;
+  made_ = environment_.refs.made();
   const int64_t resident = Resident();
-  if (pressure.base < 0 || resident < pressure.base) pressure.base = resident;
+  if (base_ < 0 || resident < base_) base_ = resident;
   if (resident == 0) return;
-  pressure.tending = true;  // what runs meanwhile comes here as well
-  Relieve(environment, resident);
-  pressure.tending = false;
+  looking_ = true;  // what runs meanwhile comes here as well
+  Relieve(resident);
+  looking_ = false;
 }
 
 }  // namespace interloop

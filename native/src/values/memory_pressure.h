@@ -5,18 +5,47 @@
 // (NativeBinding.watchHandle). They are known here by weak references, and what a collection took is let go of at once.
 #pragma once
 
-#include "environment/environment.h"
+#include <node_api.h>
+
+#include <cstdint>
+#include <vector>
 
 namespace interloop {
 
-// Takes a weak reference to the handle of `ref`.
-void WatchHandle(Environment& environment, int64_t ref, napi_value handle);
-// This thread's environment ends, and its references with it.
-void ForgetHandles();
-// Lets go of the objects whose watched handles were collected. Without the GIL: their references are queued.
-void SweepHandles(Environment& environment);
+struct Environment;
 
-// Where Python code and JS may run, on the environment's thread: collects when the memory of the process has grown by much. Takes the GIL for that, where the thread has not got it.
-void TendMemory(Environment& environment);
+class MemoryPressure {
+ public:
+  explicit MemoryPressure(Environment& environment) : environment_(environment) {}
+
+  // Takes a weak reference to the handle of `ref`.
+  void Watch(int64_t ref, napi_value handle);
+  // Releases the objects whose watched handles were collected. Does not need the GIL: their references are queued.
+  void Sweep();
+  // The environment ends, and the engine's references with it.
+  void Forget();
+
+  // Called where Python code and JS may run, on the environment's thread. When the memory of the process has grown by much, it collects; for that it takes the GIL, if the thread does not have it.
+  void Look();
+
+ private:
+  static constexpr int64_t kLeast = int64_t{96} << 20;  // a growth that is worth a collection
+  static constexpr int64_t kMost = int64_t{1} << 30;    // the same, when collections free little; unless the process is large itself
+
+  struct WeakHandle {
+    int64_t ref;
+    napi_ref handle;
+  };
+
+  void Relieve(int64_t before);
+
+  Environment& environment_;
+  std::vector<WeakHandle> handles_;
+  uint64_t made_ = 0;  // Refs, up to the last look
+  long tick_ = 0;      // when that was
+  int64_t base_ = -1;  // the memory of the process after the last collection
+  int64_t limit_ = kLeast;
+  bool looking_ = false;
+};
 
 }  // namespace interloop
