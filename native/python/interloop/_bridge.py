@@ -73,7 +73,8 @@ _LATE = {
     **_from("_contexts", "async_with", "borrow_loop", "enter", "enter_async", "entered", "in_loop", "leave", "leave_async", "return_loop", "with_"),
     **_from("_classes", "make_class", "make_error_class", "make_subclass"),
     **_from("_exports", "export", "make_coroutine", "make_function", "make_module", "publish"),
-    **_from("_handle_data", "fallback_of", "has_item", "item_at", "own_kind", "own_keys", "set_item_at"),
+    **_from("_handle_data", "data_kind", "fallback_of", "has_item", "item_at", "own_kind", "own_keys", "set_item_at"),
+    **_from("_handle_writes", "delete_named", "set_named"),
     **_from("_leaks", "guest_factory", "left_on_loop", "left_threads", "new_context", "running_threads"),
     **_from("_main", "prepare_main", "status_of", "the_main"),
     **_from("_main_bridge", "main_begin", "main_driver", "main_exiting", "main_finished", "main_handlers_left", "main_join"),
@@ -102,6 +103,11 @@ def _exact(text: str) -> str:
 
 def str_(value: object) -> str:
     return _exact(str(value))
+
+
+def text_of(text: str) -> str:
+    """The characters of a text, whatever its `__str__` says."""
+    return "".join(text)
 
 
 def repr(value: object) -> str:
@@ -166,12 +172,20 @@ def names(target: object) -> str:
     return json.dumps(dir_(target))
 
 
+def is_number_array(target: Any) -> bool:
+    """Whether an array of numpy, torch or their like holds exactly one number."""
+    if getattr(target.dtype, "kind", "f") not in "biuf":  # torch's have no kind
+        return False
+    size: Any = target.size
+    return bool((target.numel() if callable(size) else size) == 1)
+
+
 def to_primitive(target: Any, hint: str) -> Any:
     """What `Symbol.toPrimitive` answers: a number for what stands for one, else text."""
     kind = type(target)
     if hint != "string" and not builtins.isinstance(target, (str, bytes)):
         if hasattr(kind, "__array__"):  # numpy gives an array and a datetime64 the methods of numbers, too
-            if hasattr(kind, "__float__") and target.dtype.kind in "biuf" and target.size == 1:
+            if hasattr(kind, "__float__") and is_number_array(target):
                 number = target.item()
                 return int(number) if builtins.isinstance(number, int) else float(number)
         elif hasattr(kind, "__index__"):
@@ -179,7 +193,10 @@ def to_primitive(target: Any, hint: str) -> Any:
         elif hasattr(kind, "__float__"):
             return float.__float__(float(target))
         if hint == "number":
-            raise TypeError(f"{kind.__name__!r} has neither __index__ nor __float__, so it is no number")
+            raise TypeError(
+                f"{kind.__name__!r} has neither __index__ nor __float__, so it is no number: JavaScript's operators take numbers and texts only, "
+                'Python\'s are written in Python, as in python.expr("a > b", { a, b })'
+            )
     return str_(target)
 
 

@@ -5,6 +5,8 @@ import sys
 import warnings
 from typing import Any
 
+from ._errors import InterloopError
+
 
 class _Absent:
     pass
@@ -20,10 +22,24 @@ def plain_of(value: Any) -> Any:
     return ABSENT if convert is None or root not in sys.modules else convert(value, sys.modules[root])
 
 
+def is_null(value: Any) -> bool:
+    """Whether it is what a data library has for None."""
+    root = type(value).__module__.partition(".")[0]
+    library = sys.modules.get(root)
+    if library is None:
+        return False
+    if root == "pandas":
+        return value is library.NaT or value is library.NA
+    if root == "numpy":
+        return getattr(value, "ndim", 1) == 0 and value.dtype.kind in "mM" and bool(library.isnat(value))
+    return root == "pyarrow" and isinstance(value, library.Scalar) and not value.is_valid
+
+
 def columns_of(value: Any) -> "dict[str, Any] | None":
     """The columns of a frame by name: numpy arrays of numbers where memory has them so, lists otherwise; None for anything but a frame."""
     if not is_frame(value):
         return None
+    _refuse_twins(value)
     root = type(value).__module__.partition(".")[0]
     if root == "pyarrow":
         return {name: value.column(name).to_pylist() for name in value.column_names}
@@ -38,6 +54,16 @@ def is_frame(value: Any) -> bool:
 
 
 _FRAMES = frozenset((("pandas", "DataFrame"), ("polars", "DataFrame"), ("pyarrow", "Table"), ("pyarrow", "RecordBatch")))
+
+
+def _refuse_twins(frame: Any) -> None:
+    names = frame.column_names if hasattr(frame, "column_names") else list(frame.columns)
+    if len(set(names)) < len(names):
+        twin = next(name for index, name in enumerate(names) if name in names[:index])
+        raise InterloopError(
+            "not-convertible",
+            f'Two columns of a {type(frame).__name__} are called {twin!r}, so one of them would be lost: rename one, or convert with frame: "arrow"',
+        )
 
 
 def _column(series: Any) -> Any:
@@ -101,6 +127,7 @@ def _pandas(value: Any, pandas: Any) -> Any:
     if value is pandas.NaT or value is pandas.NA:
         return None
     if isinstance(value, pandas.DataFrame):
+        _refuse_twins(value)
         return value.to_dict("records")
     if isinstance(value, (pandas.Series, pandas.Index, pandas.api.extensions.ExtensionArray)):
         return value.tolist()
@@ -116,7 +143,13 @@ def _polars(value: Any, polars: Any) -> Any:
 def _pyarrow(value: Any, pyarrow: Any) -> Any:
     if isinstance(value, pyarrow.Scalar):
         return value.as_py()
+    if is_frame(value):
+        _refuse_twins(value)
     return value.to_pylist() if hasattr(type(value), "to_pylist") else ABSENT
 
 
-_LIBRARIES = {"numpy": _numpy, "pandas": _pandas, "polars": _polars, "pyarrow": _pyarrow}
+def _torch(value: Any, torch: Any) -> Any:
+    return value.tolist() if isinstance(value, torch.Tensor) and not value.is_complex() else ABSENT
+
+
+_LIBRARIES = {"numpy": _numpy, "pandas": _pandas, "polars": _polars, "pyarrow": _pyarrow, "torch": _torch}

@@ -4,6 +4,7 @@ import collections
 import collections.abc
 import enum
 import json
+import re
 import struct
 import sys
 import types
@@ -13,27 +14,71 @@ from ._data_libraries import is_frame
 from ._errors import InterloopError
 
 _SEQUENCES = (list, tuple, range, collections.deque, collections.abc.Sequence)
-_TEXTS = (str, bytes, bytearray, memoryview)
+_BYTES = (bytes, bytearray, memoryview)
+_TEXTS = (str, *_BYTES)
 
 
 def is_keyed(target: Any) -> bool:
     """Whether the object has items by key: a mapping, a table, a series of pandas."""
-    if isinstance(target, collections.abc.Mapping) or is_frame(target):
+    if isinstance(target, collections.abc.Mapping) or is_frame(target) or is_row(target):
         return True
     kind = type(target)
     return hasattr(kind, "keys") and hasattr(kind, "__getitem__") and hasattr(kind, "__contains__")
+
+
+def is_row(target: Any) -> bool:
+    """Whether it is a row of a database whose items have names and positions: of sqlite3 or asyncpg."""
+    return any((base.__module__.partition(".")[0], base.__name__) in _ROWS for base in type(target).__mro__)
+
+
+_ROWS = frozenset((("sqlite3", "Row"), ("asyncpg", "Record")))
 
 
 def is_indexed(target: Any) -> bool:
     """Whether the object has items by position, and a length."""
     if isinstance(target, _TEXTS) or is_keyed(target):
         return False
-    return isinstance(target, _SEQUENCES) or (_is_array(target) and target.ndim > 0)
+    return isinstance(target, _SEQUENCES) or _is_array(target)
 
 
 def _is_array(target: Any) -> bool:
-    numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
-    return (numpy is not None and isinstance(target, numpy.ndarray)) or (pandas is not None and isinstance(target, getattr(pandas, "Index", ())))
+    """Whether it is an array of numpy or torch, an index of pandas, a series of polars, an array of pyarrow, or one like them."""
+    kind = type(target)
+    if not (hasattr(kind, "__array__") and hasattr(kind, "__len__") and hasattr(kind, "__getitem__")):
+        return False
+    return bool(getattr(target, "ndim", 1) > 0)
+
+
+def names_of_fields(target: Any) -> "tuple[str, ...]":
+    """The fields of a structured array of numpy, or of one of its items."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None or not isinstance(target, (numpy.ndarray, numpy.void)):
+        return ()
+    return target.dtype.names or ()
+
+
+def _names_of_items(target: Any) -> "tuple[str, ...]":
+    """The names that the items of a named tuple have, or of a row of SQLAlchemy."""
+    kind = type(target)
+    if not isinstance(target, tuple) and not hasattr(kind, "_asdict"):
+        return ()
+    names: Any = getattr(target, "_fields", None)
+    # Two columns of a row may have one name.
+    return names if isinstance(names, tuple) and all(isinstance(name, str) for name in names) and len(set(names)) == len(names) else ()
+
+
+def data_kind(target: Any) -> "str | None":
+    """Which of JavaScript's values the object resembles: "sequence", "text", "number" or none."""
+    if isinstance(target, str):
+        return "text"
+    if is_frame(target):
+        return None
+    if is_indexed(target) or _is_array(target):
+        return "sequence"
+    kind = type(target)
+    if hasattr(kind, "__array__"):  # numpy gives times and texts the methods of numbers, too
+        return "number" if getattr(target.dtype, "kind", "f") in "biuf" else None
+    return "number" if hasattr(kind, "__index__") or hasattr(kind, "__float__") else None
 
 
 def item_at(target: Any, name: str, missing: Any) -> Any:
@@ -44,7 +89,7 @@ def item_at(target: Any, name: str, missing: Any) -> Any:
         for key in (name, index):
             if _has_key(target, key):
                 return target[key]
-        return missing
+        return target[index] if is_row(target) and -len(target) <= index < len(target) else missing
     if not hasattr(kind, "__getitem__"):
         return getattr(target, name, missing)
     try:
@@ -66,10 +111,34 @@ def set_item_at(target: Any, name: str, value: Any) -> None:
 def fallback_of(target: Any, name: str, missing: Any) -> Any:
     """What a handle answers for a name that is no attribute: an item of a mapping, the length of a sequence."""
     if is_keyed(target):
-        return target[name] if _has_key(target, name) else missing
-    if name == "length" and is_indexed(target):
+        if _has_key(target, name):
+            return target[name]
+        if _is_decimal(name) and _has_key(target, float(name)):
+            return target[float(name)]
+        return len(target) if name == "length" and (is_row(target) or (_is_array(target) and not is_frame(target))) else missing
+    if name == "length" and (is_indexed(target) or isinstance(target, _BYTES)):
         return len(target)
-    return missing
+    if name in names_of_fields(target):
+        return target[name]
+    if name in _names_of_items(target):  # of a database's column, whose name is no identifier
+        return target[_names_of_items(target).index(name)]
+    return _looked_up(target, name, missing) if _has_labels(target) else missing
+
+
+def _is_decimal(name: str) -> bool:
+    return "." in name and name.lstrip("-").replace(".", "", 1).isdigit()
+
+
+def _has_labels(target: Any) -> bool:
+    """Whether names stand for items although they cannot be listed: `loc` and `at` of pandas, the groups of a match."""
+    return isinstance(target, re.Match) or (type(target).__module__ == "pandas.core.indexing" and type(target).__name__ in ("_LocIndexer", "_AtIndexer"))
+
+
+def _looked_up(target: Any, name: str, missing: Any) -> Any:
+    try:
+        return target[name]
+    except (LookupError, TypeError, ValueError):
+        return missing
 
 
 def has_item(target: Any, name: str) -> bool:
@@ -81,6 +150,8 @@ def has_item(target: Any, name: str) -> bool:
 
 def own_kind(target: Any, name: str) -> int:
     """Of a handle's own property: 2 when it is data, and so enumerable, 1 when it is another attribute, 0 when there is none. Runs no property's code where it need not."""
+    if name in _names_of_items(target):
+        return 2
     if is_keyed(target) or is_indexed(target):
         if name != "length" and has_item(target, name):
             return 2
@@ -96,7 +167,7 @@ def _is_integer(name: str) -> bool:
 
 
 def _has_key(target: Any, key: Any) -> bool:
-    return key in _keys_of(target) if is_frame(target) else key in target
+    return key in _keys_of(target) if is_frame(target) or is_row(target) else key in target
 
 
 def _keys_of(target: Any) -> Any:
@@ -107,6 +178,8 @@ def _keys_of(target: Any) -> Any:
 
 def own_keys(target: Any) -> str:
     """The names of a handle's own properties as JSON: the number of items of a sequence, or the names, those that are data first."""
+    if names := _names_of_items(target):
+        return json.dumps(["".join(name) for name in names])
     if is_indexed(target):
         return json.dumps(len(target))
     if is_keyed(target):

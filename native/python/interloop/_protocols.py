@@ -75,4 +75,4 @@ def cannot_inherit(what: str) -> str:
 
 def refuse_copy(target: JsObject, protocol: int) -> NoReturn:
     """``copy.copy``, ``copy.deepcopy`` and ``pickle``."""
-    raise TypeError(f"Cannot copy or pickle {target!r}: it stands for a value of JavaScript; convert it there with python.toPy()")
+    raise TypeError(f'Cannot copy or pickle {target!r}: it stands for a value of JavaScript; convert it there with python.toPy(value, {{ instance: "dict" }})')

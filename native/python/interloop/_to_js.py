@@ -17,8 +17,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ._arrow import is_table, stream_of
-from ._data_libraries import ABSENT, columns_of, plain_of, split_time
+from ._data_libraries import ABSENT, columns_of, is_null, plain_of, split_time
 from ._errors import InterloopError, JsError
+from ._handle_data import is_row, names_of_fields
 from ._js import JsBuffer, JsObject
 from ._js_dict import JsDict
 
@@ -132,6 +133,8 @@ class Walk:
             return self._mapping(value, level)
         if isinstance(value, (set, frozenset)):
             return self._container(value, SET, value, level)
+        if isinstance(value, collections.abc.Mapping) and not isinstance(value, JsObject) and _is_its_dict(value):
+            return self._mapping(value, level)
         if isinstance(value, (bytes, bytearray)):
             return self._make(value, BYTES, bytes(value))
         if isinstance(value, memoryview) and value.ndim == 1:
@@ -170,7 +173,7 @@ class Walk:
     def _chosen(self, value: Any, level: int) -> bool:
         """What loses something on its way, and is converted because an option says so."""
         choose = self._choices.get
-        if plain_of(value) is None:  # pandas' NaT is a datetime
+        if is_null(value):  # pandas' NaT is a datetime
             return self._write(VALUE, None)
         if isinstance(value, enum.Enum) and choose("enum") is not None:
             self.item(value.value if choose("enum") == "value" else value.name, level)
@@ -219,7 +222,12 @@ class Walk:
         self.item(self._replaced[id(value)], level, hooked=True)
 
 
-# The formats that typed arrays have. "B" is not among them: a Uint8Array comes back as bytes, which no array equals.
+def _is_its_dict(value: "collections.abc.Mapping[Any, Any]") -> bool:
+    """Whether nothing is lost when a dict of the items stands for the mapping: they are equal."""
+    try:
+        return (value == dict(value.items())) is True
+    except Exception:
+        return False  # its code does not know dicts
 
 
 def _is_js_buffer(view: memoryview) -> bool:
@@ -230,6 +238,7 @@ def _is_js_buffer(view: memoryview) -> bool:
     return (view.format, view.nbytes, view.strides) == (whole.format, whole.nbytes, whole.strides)
 
 
+# The formats that typed arrays have. "B" is not among them: a Uint8Array comes back as bytes, which no array equals.
 _TYPED_FORMATS = frozenset("bhilqnHILQNfd")
 _TEXTS = (str, uuid.UUID, pathlib.PurePath)
 _TIMES = (datetime.date, datetime.time, datetime.timedelta, datetime.datetime)
@@ -246,6 +255,12 @@ def _fields_of(value: Any) -> "dict[str, Any] | None":
     if isinstance(value, tuple):
         names: Any = getattr(kind, "_fields", None)
         return None if names is None else dict(zip(names, value))
+    if is_row(value):
+        return dict(zip(value.keys(), value))
+    if hasattr(kind, "_asdict") and hasattr(kind, "_fields"):  # a row of SQLAlchemy
+        return dict(value._asdict())
+    if fields := names_of_fields(value):
+        return {name: value[name] for name in fields} if getattr(value, "ndim", 0) == 0 else None
     if hasattr(kind, "model_dump") and hasattr(kind, "model_fields"):
         return dict(value)  # a model of pydantic iterates over its fields
     return dict(vars(value)) if isinstance(value, types.SimpleNamespace) else None

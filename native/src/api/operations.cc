@@ -140,7 +140,9 @@ napi_value CallWith(napi_env env, napi_callback_info info) {
     Owned keywords(py.PyDict_New());
     if (!keywords) return ThrowPython(environment);
     for (uint32_t index = 0; index < named; ++index) {
-      Owned key(StringToPython(env, ElementOf(env, values[2], index))), item(key ? ToPython(environment, ElementOf(env, values[3], index)) : nullptr);
+      // Functions in C compare the names by identity, as Python's compiler interns them.
+      Owned key(InternedText(StringToPython(env, ElementOf(env, values[2], index))));
+      Owned item(key ? ToPython(environment, ElementOf(env, values[3], index)) : nullptr);
       if (!item || py.PyDict_SetItem(keywords.get(), key.get(), item.get()) < 0) return ThrowPython(environment);
     }
     Owned arguments(NewTuple(items));
@@ -157,8 +159,20 @@ napi_value GetAttr(napi_env env, napi_callback_info info) {
   });
 }
 
+namespace {
+
+// Whether items can be put into the object, with []: then its properties may be items, and core decides.
+bool TakesItems(PyObject* object) {
+  PyTypeObject* type = TypeOf(object);
+  if (py.PyIter_Send) return py.PyType_GetSlot(type, kMpAssSubscript) != nullptr;
+  return py.PyObject_HasAttrString(reinterpret_cast<PyObject*>(type), "__setitem__");  // 3.9 cannot read the slots of static types
+}
+
+}  // namespace
+
 napi_value SetAttr(napi_env env, napi_callback_info info) {
-  return OnObject<3>(env, info, [env](Environment& environment, PyObject* object, napi_value* values) -> napi_value {
+  return OnObject<4>(env, info, [env](Environment& environment, PyObject* object, napi_value* values) -> napi_value {
+    if (IsTrue(env, values[3]) && TakesItems(object)) return MakeBoolean(env, false);
     Owned name(StringToPython(env, values[1])), value(name ? ToPython(environment, values[2]) : nullptr);
     if (!value || StatusAboveMain([&] { return py.PyObject_SetAttr(object, name.get(), value.get()); }) < 0) return ThrowPython(environment);
     return Undefined(environment);
@@ -166,7 +180,8 @@ napi_value SetAttr(napi_env env, napi_callback_info info) {
 }
 
 napi_value DeleteAttr(napi_env env, napi_callback_info info) {
-  return OnObject<2>(env, info, [env](Environment& environment, PyObject* object, napi_value* values) -> napi_value {
+  return OnObject<3>(env, info, [env](Environment& environment, PyObject* object, napi_value* values) -> napi_value {
+    if (IsTrue(env, values[2]) && TakesItems(object)) return MakeBoolean(env, false);
     Owned name(StringToPython(env, values[1]));
     if (!name || StatusAboveMain([&] { return py.PyObject_SetAttr(object, name.get(), nullptr); }) < 0) return ThrowPython(environment);
     return Undefined(environment);

@@ -223,6 +223,7 @@ class PyFunction<R(A...)> {
   X(double, PyFloat_AsDouble, (PyObject*))                                                  \
   X(PyObject*, PyUnicode_FromStringAndSize, (const char*, Py_ssize_t))                      \
   X(PyObject*, PyUnicode_InternFromString, (const char*))                                   \
+  X(void, PyUnicode_InternInPlace, (PyObject**))                                            \
   X(PyObject*, PyUnicode_DecodeUTF16, (const char*, Py_ssize_t, const char*, int*))         \
   X(PyObject*, PyUnicode_DecodeLatin1, (const char*, Py_ssize_t, const char*))              \
   X(const char*, PyUnicode_AsUTF8AndSize, (PyObject*, Py_ssize_t*))                         \
@@ -305,6 +306,11 @@ inline PyTypeObject* TypeOf(PyObject* object) { return object->ob_type; }
 inline bool IsExactly(PyObject* object, PyObject* type) { return object->ob_type == reinterpret_cast<PyTypeObject*>(type); }
 // A name that is kept for ever.
 inline PyObject* Interned(const char* text) { return py.PyUnicode_InternFromString(text); }
+// The interned string that is equal to this one, whose reference it takes; null stays null.
+inline PyObject* InternedText(PyObject* text) {
+  if (text) py.PyUnicode_InternInPlace(&text);
+  return text;
+}
 inline PyObject* NewRef(PyObject* object) {
   py.Py_IncRef(object);
   return object;

@@ -246,10 +246,12 @@ export interface NativeBinding {
   /** `callable(*args, **dict(zip(names, values)))`. */
   callWith(callable: Ref, args: readonly unknown[], names: readonly string[], values: readonly unknown[]): unknown;
   getAttr(object: Ref, name: string): unknown;
-  setAttr(object: Ref, name: string, value: unknown): void;
+  /** `setattr(object, name, value)`. With `orItem` it does nothing, and answers false, when items can be put into the object with []: the property may be one. */
+  setAttr(object: Ref, name: string, value: unknown, orItem?: boolean): boolean | undefined;
   /** What the object consists of, written down: codes, numbers, and texts as JSON (`data-reader.ts`). Undefined when something is in it that needs Python's code to convert. */
   flatten(object: Ref): readonly [codes: Uint8Array, numbers: Float64Array, texts: string] | undefined;
-  deleteAttr(object: Ref, name: string): void;
+  /** `delattr(object, name)`; `orItem` as with {@link setAttr}. */
+  deleteAttr(object: Ref, name: string, orItem?: boolean): boolean | undefined;
   /** One step of a Python iterator, with `sent` where it takes something. `Register.missing` is 0, or 1 at the end: the answer is then what a generator returned, undefined for None, which no item is. */
   next(iterator: Ref, sent?: unknown): unknown;
   /** A second Ref for the same object. */

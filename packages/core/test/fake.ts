@@ -87,10 +87,10 @@ export class FakeBinding implements NativeBinding {
   }
   flatten(): undefined {}
 
-  setAttr(object: Ref, name: string, value: unknown): void {
+  setAttr(object: Ref, name: string, value: unknown): undefined {
     (this.objects.get(object) as Record<string, unknown>)[name] = value;
   }
-  deleteAttr(object: Ref, name: string): void {
+  deleteAttr(object: Ref, name: string): undefined {
     delete (this.objects.get(object) as Record<string, unknown>)[name];
   }
   next(): unknown {

@@ -36,6 +36,7 @@ const typesCode = `
 
 /** What `toPy` makes of the JS value is equal to it. */
 const lossless = [
+  "types.MappingProxyType({'a': 1})",
   "None",
   "True",
   "2**70",
@@ -92,7 +93,6 @@ const handles = [
   "range(3)",
   "collections.deque([1])",
   "types.SimpleNamespace(a=1)",
-  "types.MappingProxyType({'a': 1})",
   "{'a': 1}.keys()",
   "re.compile('a+')",
   "ValueError('x')",

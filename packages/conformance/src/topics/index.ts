@@ -42,6 +42,9 @@ import { pymodule } from "./pymodule.ts";
 import { races } from "./races.ts";
 import { reentry } from "./reentry.ts";
 import { roundTrips } from "./round-trips.ts";
+import { dataMethods } from "./data-methods.ts";
+import { errorHints } from "./error-hints.ts";
+import { writingHandles } from "./writing-handles.ts";
 import { deadlockDetection } from "./deadlock-detection.ts";
 import { running } from "./run.ts";
 import { referenceCycles } from "./reference-cycles.ts";
@@ -79,12 +82,15 @@ const loopless: Readonly<Record<string, Topic>> = {
   callables,
   operations,
   "handles as data": handlesAsData,
+  "writing handles": writingHandles,
+  "data methods": dataMethods,
   modules,
   "naughty strings": naughtyStrings,
   properties,
   "round trips": roundTrips,
   "data libraries": dataLibraries,
   keywords,
+  "error hints": errorHints,
 };
 
 /** What may be otherwise where the loop is another one. */

@@ -4,6 +4,7 @@ import { isInterloopError, isPyError, PyError } from "../errors.ts";
 import type { PyErrorSource, PyFrame } from "../errors.ts";
 import { callsOf, here, withPassed } from "../stacks.ts";
 import { errorClassOf } from "./error-classes.ts";
+import { hintOf } from "./error-hints.ts";
 import { askHelper } from "./helpers.ts";
 import { byReference } from "./js-ref.ts";
 import { environment } from "./link.ts";
@@ -16,28 +17,8 @@ import { convertToJs } from "./to-js.ts";
 
 /** `Hooks.makeError`. */
 export function makeError(exception: Ref, type: string, message: string, traced: boolean): PyError {
-  const hint = traced && !environment.hosting ? loopHint(type, message) : "";
-  const text = message + hint + jsonHint(type, message);
+  const text = message + hintOf(type, message, traced && !environment.hosting);
   return new PyError(sourceOf(apart(() => wrap(exception, 0))), type, text, traced ? here() : undefined);
-}
-
-/** What json and orjson say of a JsObject. */
-const NO_JSON = /\bJs(?:Array|Mapping|Object) is not JSON serializable|not JSON serializable: (?:interloop\.)?Js(?:Array|Mapping|Object)$/;
-
-function jsonHint(type: string, message: string): string {
-  if (type !== "TypeError" && type !== "JSONEncodeError") return "";
-  return NO_JSON.test(message) ? ": it is a reference to a JavaScript value; hand over plain data, or what python.toPy() makes of it" : "";
-}
-
-/** What raises where no loop runs: asyncio, anyio and sniffio, aiohttp and its kin. */
-const NO_LOOP =
-  /no (running|current) event loop|not currently running on any asynchronous event loop|not in async context|(created|used) (within|inside|from) (an? )?(async|coroutine|task)/i;
-const NO_LOOP_TYPES: ReadonlySet<string> = new Set(["RuntimeError", "NoEventLoopError", "AsyncLibraryNotFoundError"]);
-
-/** Says what to do when a plain call fails because no loop runs. */
-function loopHint(type: string, message: string): string {
-  if (!NO_LOOP_TYPES.has(type) || !NO_LOOP.test(message)) return "";
-  return " (no event loop runs during a plain call from JavaScript: call this within python.inLoop(() => ...))";
 }
 
 /** What `Hooks.explain` answers. Never throws, whatever was thrown. */

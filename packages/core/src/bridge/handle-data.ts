@@ -3,6 +3,7 @@
  *
  * Python's attributes come first. Where there is no attribute, a handle of a mapping shows its items by name, and one of a sequence by position.
  */
+import { dataMethod } from "./data-methods.ts";
 import { callHelper } from "./helpers.ts";
 import type { PyObject } from "./py-object.ts";
 import { asValue } from "./refs.ts";
@@ -28,7 +29,18 @@ export function setItemAt(proxy: PyObject, key: string, value: unknown): void {
 /** What a handle answers for a name that is no attribute. */
 export function missingAttribute(proxy: PyObject, key: string): unknown {
   const found = orUndefined(callHelper("fallback_of", proxy, key, MISSING));
-  return found === undefined && Object.hasOwn(methods, key) ? methods[key] : found;
+  if (found !== undefined) return found;
+  return Object.hasOwn(methods, key) ? methods[key] : dataMethod(proxy, key);
+}
+
+/** `object.key = value` of what items can be put into: an item of a mapping or table, unless Python has an attribute of that name. */
+export function setNamed(proxy: PyObject, key: string, value: unknown): void {
+  callHelper("set_named", proxy, key, value);
+}
+
+/** `delete object.key`, likewise. */
+export function deleteNamed(proxy: PyObject, key: string): void {
+  callHelper("delete_named", proxy, key);
 }
 
 /** Does the handle show an item under this name? */

@@ -1,5 +1,4 @@
-import { InterloopError, isPyError } from "../errors.ts";
-import { dataKind } from "./data-writer.ts";
+import { InterloopError } from "../errors.ts";
 
 const KWARGS: unique symbol = Symbol.for("interloop.kwargs") as never;
 
@@ -52,19 +51,4 @@ export function isKwargs(value: object): value is Kwargs {
   } catch {
     return false; // A revoked or hostile proxy.
   }
-}
-
-/** What Python says where it got a dict and wanted something else, or too many arguments. */
-const UNWANTED =
-  /positional argument|keyword argument|takes (?:no|at most|at least|exactly|from|\d+) |missing \d+ required|expected (?:at most |at least |exactly )?\d+ arguments?, got|(?:not|got|of type|from) '?dict'?/;
-
-/** The error of a call, which says so when the last argument is a plain object that was perhaps meant as keyword arguments. */
-export function withKeywordHint(error: unknown, args: readonly unknown[]): unknown {
-  const last = args[args.length - 1];
-  if (typeof last !== "object" || last === null || !isPyError(error) || error.name !== "TypeError") return error;
-  if (dataKind(last) !== "object" || !UNWANTED.test(error.message) || error.message.includes("kwargs(")) return error;
-  const names = Object.keys(last);
-  const shown = names.slice(0, 4).join(", ") + (names.length > 4 ? ", …" : "");
-  error.message += `; the last argument is a plain object, which becomes a dict: for keyword arguments use kwargs({ ${shown} })`;
-  return error;
 }

@@ -7,11 +7,12 @@
 import { Trait } from "../binding.ts";
 import type { Ref } from "../binding.ts";
 import { isPyError } from "../errors.ts";
-import { descriptorOf, hasItem, itemAt, missingAttribute, namesItem, ownKeysOf, setItemAt } from "./handle-data.ts";
+import { deleteNamed, descriptorOf, hasItem, itemAt, missingAttribute, namesItem, ownKeysOf, setItemAt, setNamed } from "./handle-data.ts";
+import { withCallHints } from "./error-hints.ts";
 import { construct, functionMember, functionProperty, isInstanceOf } from "./handle-functions.ts";
 import { askHelper, callHelper } from "./helpers.ts";
 import { iterate, iterateAsync } from "./iterate.ts";
-import { isKwargs, withKeywordHint } from "./kwargs.ts";
+import { isKwargs } from "./kwargs.ts";
 import type { Kwargs } from "./kwargs.ts";
 import { adopt, giveBack } from "./lifetime.ts";
 import { binding, environment, prepare, quiet } from "./link.ts";
@@ -132,7 +133,7 @@ export class Handle implements ProxyHandler<object> {
       return true;
     }
     if (!quiet) prepare();
-    binding.setAttr(ref, key, value);
+    if (binding.setAttr(ref, key, value, true) === false) setNamed(this.proxy, key, value);
     return true;
   }
 
@@ -147,7 +148,7 @@ export class Handle implements ProxyHandler<object> {
     if (typeof key === "symbol") return false;
     const ref = live(this);
     if (!quiet) prepare();
-    binding.deleteAttr(ref, key);
+    if (binding.deleteAttr(ref, key, true) === false) deleteNamed(this.proxy, key);
     return true;
   }
 
@@ -221,11 +222,13 @@ function callable(handle: Handle, traits: number): object {
     if (ref === 0) live(handle);
     if (!quiet && !coroutineFunction) return callCarrying(ref, args);
     const count = args.length;
+    let named: Kwargs | undefined;
     if (count !== 0) {
       const last = args[count - 1];
-      if (typeof last === "object" && last !== null && isKwargs(last)) return callWith(ref, args, last);
+      if (typeof last === "object" && last !== null && isKwargs(last)) named = last;
     }
     try {
+      if (named !== undefined) return callWith(ref, args, named);
       switch (count) {
         case 0:
           return binding.call(ref);
@@ -241,7 +244,7 @@ function callable(handle: Handle, traits: number): object {
           return binding.call(ref, ...args);
       }
     } catch (error) {
-      throw withKeywordHint(error, args);
+      throw withCallHints(error, args);
     }
   };
   if ((traits & Trait.class) !== 0) return asTarget(constructible(call), handle);
@@ -274,7 +277,7 @@ function callCarrying(ref: Ref, args: unknown[]): unknown {
   try {
     return named === undefined ? binding.call(ref, ...args) : callWith(ref, args, named);
   } catch (error) {
-    throw named === undefined ? withKeywordHint(error, args) : error;
+    throw withCallHints(error, args);
   } finally {
     // Calls inside of this one have done the same: then the result captures anew.
     environment.carried = undefined;
