@@ -1,10 +1,12 @@
 // Finds and loads the addon. The one place outside the adapters where a runtime's own names appear.
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import type { NativeBinding } from "@interloop/core/binding";
+import { bundleAdvice, bundleFolders, installedPackage, ownFolder, pythonIn, requireFrom } from "./places.ts";
+import { prebuiltNames, requirePrebuilt } from "./prebuilt.ts";
+
+export { bundleAdvice, installedPackage, packageOf, requireFrom } from "./places.ts";
 
 /** What the addon exports besides the contract with core: the loader alone uses it. */
 interface Addon extends NativeBinding {
@@ -18,13 +20,11 @@ interface Addon extends NativeBinding {
 export interface LoadOptions {
   /** Load the debug build, which counts what lives and aborts on misuse of a thread or the GIL. */
   readonly debug?: boolean;
+  /** The file of the addon, when it is known: a worker takes that of the thread that started it. */
+  readonly file?: string | undefined;
+  /** The folder that holds the Python package `interloop`, or has it in a folder `python`. */
+  readonly packagePath?: string | undefined;
 }
-
-// Both lib/ and dist/ lie one level below the package.
-const home = fileURLToPath(new URL("..", import.meta.url));
-
-/** The folder that holds the Python package `interloop`; it goes on `sys.path`. */
-export const packagePath: string = join(home, "python");
 
 const builds: Readonly<Record<string, string>> = {
   release: "interloop.node",
@@ -33,39 +33,103 @@ const builds: Readonly<Record<string, string>> = {
   tsan: "interloop-tsan.node",
 };
 
-// Deno refuses what it was not allowed to read; a variable that may not be read is not set.
-function environment(name: string): string | undefined {
-  try {
-    return process.env[name] || undefined;
-  } catch {
-    return undefined;
-  }
+interface DenoPermissions {
+  readonly permissions: { querySync(descriptor: { readonly name: "env"; readonly variable: string }): { readonly state: string } };
 }
 
-// The prebuilt packages of this platform. Package managers install the one for the machine's libc; where they install both, the wrong one does not load.
-function prebuilt(): string[] {
-  const base = `@interloop/native-${process.platform}-${process.arch}`;
-  return process.platform === "linux" ? [`${base}-gnu`, `${base}-musl`] : [base];
+// Deno asks the user, or throws, when a program reads a variable that it was not allowed to read; such a variable is not set. (The adapter has asked for those that choose a build.)
+function environment(name: string): string | undefined {
+  const { Deno: deno } = globalThis as { readonly Deno?: DenoPermissions };
+  if (deno !== undefined && deno.permissions.querySync({ name: "env", variable: name }).state !== "granted") return undefined;
+  return process.env[name] || undefined;
+}
+
+/** A way to the addon, with the name that an error has for it. */
+interface Candidate {
+  readonly name: string;
+  load(): { readonly addon: unknown; readonly file: string };
 }
 
 interface Candidates {
-  readonly places: readonly string[];
+  readonly found: readonly Candidate[];
   readonly advice: string;
 }
 
+function fromFile(path: string): Candidate {
+  const load = (): ReturnType<Candidate["load"]> => {
+    if (!existsSync(path)) throw new Error("there is no such file");
+    return { addon: requireFrom(path)(path), file: path };
+  };
+  return { name: path, load };
+}
+
+/** A prebuilt package as the files of the folder see it. */
+function fromPackage(name: string, folder: string): Candidate {
+  return {
+    name,
+    load() {
+      const require = requireFrom(join(folder, "package.json"));
+      return { addon: require(name), file: require.resolve(name) };
+    },
+  };
+}
+
 function candidates(options: LoadOptions): Candidates {
+  if (options.file !== undefined) return { found: [fromFile(options.file)], advice: "It is the addon of the thread that started this one" };
   const binary = environment("INTERLOOP_BINARY");
-  if (binary !== undefined) return { places: [resolve(binary)], advice: "Correct or unset INTERLOOP_BINARY" };
+  if (binary !== undefined) return { found: [fromFile(resolve(binary))], advice: "Correct or unset INTERLOOP_BINARY" };
 
   const build = environment("INTERLOOP_NATIVE") ?? (options.debug === true ? "debug" : "release");
   const file = Object.hasOwn(builds, build) ? builds[build] : undefined;
   if (file === undefined) {
     throw new Error(`INTERLOOP_NATIVE is "${build}", which is no build of the addon: use one of ${Object.keys(builds).join(", ")}`);
   }
-  const local = join(home, "build", file);
-  if (build !== "release") return { places: [local], advice: `Build it with "npm run build:native -- --${build}"` };
-  const advice = 'Reinstall with optional dependencies, or build it in the repository with "npm run build:native"';
-  return { places: [local, ...prebuilt()], advice };
+  const own = ownFolder();
+  const folder = own ?? installedPackage("@interloop/native");
+  const local = folder === undefined ? [] : [fromFile(join(folder, "build", file))];
+  if (build !== "release") return { found: local, advice: `Build it with "npm run build:native -- --${build}"` };
+  if (own !== undefined) {
+    const traced = prebuiltNames().map((name): Candidate => ({
+      name,
+      load: () => ({ addon: requirePrebuilt(name, own), file: requireFrom(join(own, "package.json")).resolve(name) }),
+    }));
+    return { found: [...local, ...traced], advice: 'Reinstall with optional dependencies, or build it in the repository with "npm run build:native"' };
+  }
+  const installed = folder === undefined ? [] : prebuiltNames().map((name) => fromPackage(name, folder));
+  const beside = bundleFolders().flatMap((place) => [fromFile(join(place, file)), ...prebuiltNames().map((name) => fromPackage(name, place))]);
+  return { found: [...local, ...installed, ...beside], advice: bundleAdvice };
+}
+
+/** Where the Python package is. */
+function findPython(options: LoadOptions, addon: string): string {
+  const given = options.packagePath ?? environment("INTERLOOP_PACKAGE_PATH");
+  if (given !== undefined) {
+    const found = pythonIn(resolve(given));
+    if (found !== undefined) return found;
+    const source = options.packagePath === undefined ? "INTERLOOP_PACKAGE_PATH" : 'The option "packagePath"';
+    throw failure("package-missing", `${source} is "${given}", which holds no Python package "interloop": name the folder "python" of @interloop/native`);
+  }
+  return packagePath(addon);
+}
+
+/**
+ * The folder that holds the Python package `interloop`; it goes on `sys.path`. In a bundle it is looked for beside the addon, in the installed packages, and beside the bundle.
+ *
+ * @throws InterloopError `package-missing` when it is nowhere.
+ */
+export function packagePath(addon: string | undefined = file): string {
+  // Tools that trace which files a program needs read this path, and take the folder along.
+  if (ownFolder() !== undefined) return join(import.meta.dirname, "..", "python");
+  const places = [...(addon === undefined ? [] : [dirname(addon)]), ...[installedPackage("@interloop/native") ?? []].flat(), ...bundleFolders()];
+  for (const place of places) {
+    const found = pythonIn(place);
+    if (found !== undefined) return found;
+  }
+  const tried = places.map((place) => `"${join(place, "python")}"`).join(", ");
+  throw failure(
+    "package-missing",
+    `The Python package of interloop is not there; looked for it in ${tried}. ${bundleAdvice}, or name its folder (python, in @interloop/native) with init({ packagePath }) or the variable INTERLOOP_PACKAGE_PATH`,
+  );
 }
 
 let file: string | undefined;
@@ -81,6 +145,11 @@ export function bindingFile(): string | undefined {
   return file;
 }
 
+// An error with a code: adapters make an InterloopError of it. This package must not load core, of which Deno may have a copy from elsewhere.
+function failure(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}
+
 function reason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.split("\n", 1)[0] ?? message;
@@ -90,28 +159,33 @@ function reason(error: unknown): string {
  * Load the addon into this JS environment.
  *
  * `INTERLOOP_BINARY` names a file to load; `INTERLOOP_NATIVE` (`debug`, `asan`, `tsan`) one of the special builds. Otherwise the build in this package is taken, or else
- * the prebuilt package of the platform. Throws one error that lists everything that was tried.
+ * the prebuilt package of the platform; in a bundle those of the packages that are installed where it runs, or the file `interloop.node` beside it.
+ *
+ * @throws InterloopError `addon-missing`, which lists everything that was tried; `package-missing` without the Python package.
  */
 export function loadBinding(options: LoadOptions = {}): NativeBinding {
-  const require = createRequire(import.meta.url);
-  const { places, advice } = candidates(options);
+  const { found, advice } = candidates(options);
   const failures: string[] = [];
-  for (const place of places) {
+  for (const { name, load } of found) {
     try {
-      const isFile = place.endsWith(".node");
-      if (isFile && !existsSync(place)) throw new Error("there is no such file");
-      const addon = require(place) as Addon;
-      if (typeof addon.configure !== "function") throw new Error("it is no addon of interloop");
-      // In Bun what a program assigns to process.env does not reach C's getenv (oven-sh/bun#42891).
-      if (process.versions["bun"] === undefined) addon.configure(packagePath);
-      else addon.configure(packagePath, { ...process.env });
-      file = require.resolve(place);
-      loaded = addon;
-      return addon;
+      const { addon, file: path } = load();
+      if (typeof (addon as Addon).configure !== "function") throw new Error("it is no addon of interloop");
+      return configure(addon as Addon, path, options);
     } catch (error) {
-      failures.push(`"${place}" (${reason(error)})`);
+      if ((error as { code?: unknown }).code === "package-missing") throw error;
+      failures.push(`"${name}" (${reason(error)})`);
     }
   }
   const platform = `${process.platform} ${process.arch}`;
-  throw Object.assign(new Error(`The native addon cannot be loaded on ${platform}; tried ${failures.join(", ")}. ${advice}`), { code: "addon-missing" });
+  throw failure("addon-missing", `The native addon cannot be loaded on ${platform}; tried ${[...new Set(failures)].join(", ")}. ${advice}`);
+}
+
+function configure(addon: Addon, path: string, options: LoadOptions): Addon {
+  const python = findPython(options, path);
+  // In Bun what a program assigns to process.env does not reach C's getenv (oven-sh/bun#42891).
+  if (process.versions["bun"] === undefined) addon.configure(python);
+  else addon.configure(python, { ...process.env });
+  file = path;
+  loaded = addon;
+  return addon;
 }

@@ -57,12 +57,12 @@ describe("the interpreter that was started", () => {
   });
 
   test("finds the package", () => {
-    expect(start({ values: ["interloop.__file__"] }).values).toEqual([join(packagePath, "interloop/__init__.py")]);
+    expect(start({ values: ["interloop.__file__"] }).values).toEqual([join(packagePath(), "interloop/__init__.py")]);
   });
 
   test("finds the package beside a folder that happens to have its name", () => {
     mkdirSync(join(folder, "interloop"));
-    expect(start({ values: ["interloop.__file__"] }, { env: { PYTHONPATH: folder } }).values).toEqual([join(packagePath, "interloop/__init__.py")]);
+    expect(start({ values: ["interloop.__file__"] }, { env: { PYTHONPATH: folder } }).values).toEqual([join(packagePath(), "interloop/__init__.py")]);
   });
 
   test("survives site hooks that print", () => {

@@ -29,6 +29,6 @@ describe("the loader", () => {
   });
 
   test("knows where the Python package is", () => {
-    expect(existsSync(join(packagePath, "interloop/__init__.py"))).toBe(true);
+    expect(existsSync(join(packagePath(), "interloop/__init__.py"))).toBe(true);
   });
 });

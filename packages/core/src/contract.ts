@@ -114,6 +114,14 @@ export interface Handoff {
   die(signal: number): never;
 }
 
+/** What is known of where the addon's parts are, for {@link Runtime.loadBinding}. */
+export interface LoadOptions {
+  /** The option of {@link init}. */
+  readonly packagePath?: string | undefined;
+  /** The file of the addon, when another thread of the process has loaded it already. */
+  readonly file?: string | undefined;
+}
+
 /**
  * What an adapter provides: everything that core needs and JS itself does not have. Mirrors `pyo3_async_runtimes::generic::{Runtime, ContextExt}`.
  */
@@ -133,7 +141,7 @@ export interface Runtime {
   /** Without it there is no placement `main`. */
   readonly handoff?: Handoff;
   /** Load the addon. Called once. */
-  loadBinding(): NativeBinding;
+  loadBinding(options?: LoadOptions): NativeBinding;
   /** Call `task` soon, in the order of the calls, and never before this returns: how the tasks of {@link spawn} begin. Mirrors `generic::Runtime::spawn`. */
   spawn(task: () => void): void;
   /** Call `callback` in a macrotask, after I/O had its turn. The process stays alive until then. */
@@ -152,6 +160,8 @@ export interface Runtime {
 export interface InitOptions {
   /** The Python executable. Unless given: `INTERLOOP_PYTHON`, the active or local virtual environment, `python3` on the PATH. */
   readonly python?: string;
+  /** The folder of the Python package that interloop itself is half made of (`python` in `@interloop/native`). Unless given: `INTERLOOP_PACKAGE_PATH`, or the one beside the addon. A bundle may need it, or a program that is one file. */
+  readonly packagePath?: string;
   /** Where Python's event loop runs: on the JS thread as a guest of the JS loop (`"guest"`, the default), or on a Python thread of its own (`"thread"`), where Python may compute or block. */
   readonly placement?: Placement;
   /**

@@ -47,7 +47,19 @@ export type { PoolOptions, PoolsOptions } from "./pools.ts";
 export { init } from "./init.ts";
 export { defineRuntime, getRuntime } from "./runtime.ts";
 export { scope } from "./scope.ts";
-export type { AsyncContext, Capabilities, Handoff, InitOptions, ModuleLoader, ProcessSharing, ProcessTools, Runtime, Snapshot, WorkerJob } from "./contract.ts";
+export type {
+  AsyncContext,
+  Capabilities,
+  Handoff,
+  InitOptions,
+  LoadOptions,
+  ModuleLoader,
+  ProcessSharing,
+  ProcessTools,
+  Runtime,
+  Snapshot,
+  WorkerJob,
+} from "./contract.ts";
 export { isJoinError, JoinError } from "./task/join-error.ts";
 export type { JoinHandle } from "./task/join-handle.ts";
 export { spawnBlocking } from "./task/spawn-blocking.ts";

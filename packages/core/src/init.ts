@@ -44,6 +44,12 @@ export function init(options: InitOptions = {}): void {
       `interloop is already initialized with the Python "${now}"; call init() once, before anything else, not again with "${chosen.python}"`,
     );
   }
+  if (chosen.packagePath !== undefined && chosen.packagePath !== before.packagePath) {
+    throw new InterloopError(
+      "already-initialized",
+      `interloop is already initialized with ${before.packagePath === undefined ? "no packagePath" : `the packagePath "${before.packagePath}"`}; call init() once, before anything else, not again with "${chosen.packagePath}"`,
+    );
+  }
   // Python runs, but there is no loop yet.
   if (shared.options === undefined && shared.environment?.loop === undefined) shared.options = chosen;
   else if (!samePlacement(chosen, before)) {
@@ -57,17 +63,19 @@ function samePlacement(chosen: InitOptions, before: InitOptions): boolean {
   return (placement === undefined || placement === now) && (loop === undefined || loop === (before.loop ?? (now === "thread" ? "asyncio" : undefined)));
 }
 
-const OPTIONS: ReadonlySet<string> = new Set(["python", "placement", "loop", "pools"]);
+const OPTIONS: ReadonlySet<string> = new Set(["python", "packagePath", "placement", "loop", "pools"]);
 
 function validated(options: InitOptions): InitOptions {
   if (typeof options !== "object" || options === null) throw new InterloopError("bad-argument", "init takes an object of options");
   for (const name of Object.keys(options)) {
     if (!OPTIONS.has(name)) throw new InterloopError("bad-argument", `init has no option "${name}"; it has ${[...OPTIONS].join(", ")}`);
   }
-  const { python, placement, loop } = options;
+  const { python, packagePath, placement, loop } = options;
   if (python !== undefined && (typeof python !== "string" || python === "")) {
     throw new InterloopError("bad-argument", 'The option "python" must be the path or the name of a Python executable');
   }
+  if (packagePath !== undefined && (typeof packagePath !== "string" || packagePath === ""))
+    throw new InterloopError("bad-argument", 'The option "packagePath" must be the path of a folder');
   if (placement !== undefined && placement !== "guest" && placement !== "thread")
     throw new InterloopError("bad-argument", `The option "placement" must be "guest" or "thread", not "${String(placement)}"`);
   if (loop !== undefined && (typeof loop === "string" ? loop === "" : handleOf(loop) === undefined))

@@ -1,8 +1,8 @@
 /** Stacks of JS errors: the program's own calls, without ours and without what stands between two visits to Python. */
 
-const HERE = (import.meta as unknown as { readonly url: string }).url;
-// Published, the packages lie side by side as they do here. In a bundle nothing of this is found, and nothing is left out.
-const PACKAGES = HERE.replace(/[^/]*\/[^/]*\/[^/]*$/, "");
+// Published, the packages lie side by side as they do here. A bundler moves this file, or leaves no URL in the place of this one: then no call is ours by its place, and nothing is left out.
+const HERE = /^(.*?)core\/(?:src|dist)\/stacks\.[jt]s$/.exec((import.meta as unknown as { readonly url?: string }).url ?? "");
+const PACKAGES = HERE?.[1] ?? "bundled:/";
 const OURS = new RegExp(
   `${escaped(PACKAGES)}(?:core|node-shared|node|deno|bun)/(?:src|dist)/|${escaped(PACKAGES.replace(/^file:\/\//, ""))}(?:core|node-shared|node|deno|bun)/(?:src|dist)/`,
 );

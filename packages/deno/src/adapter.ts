@@ -17,7 +17,7 @@ import { loadBinding } from "./binding.ts";
 import { onExit } from "./exit.ts";
 
 // The types of Deno leave it out.
-const { url } = import.meta as ImportMeta & { readonly url: string };
+const { url } = import.meta as ImportMeta & { readonly url: string | undefined };
 
 // Deno would ask the user for it. (In another runtime install.ts says that this is the wrong one, after this file.)
 const mayAsk = runningRuntime() === "deno" && Deno.permissions.querySync({ name: "env", variable: "INTERLOOP_LEAKS" }).state === "granted";
@@ -30,12 +30,12 @@ export const runtime: Runtime = {
   asyncContext,
   modules,
   process: denoProcess,
-  handoff: makeHandoff(import.meta),
+  handoff: makeHandoff(url),
   loadBinding,
   spawn,
   hop,
   timer,
-  runJob: jobRunner(url),
+  runJob: jobRunner(url, "deno"),
   onExit,
   reportLeaks: mayAsk ? leakReporter() : undefined,
 };

@@ -1,6 +1,6 @@
 import { InterloopError } from "@interloop/core";
-import type { NativeBinding } from "@interloop/core";
-import { loadBinding as load } from "@interloop/native";
+import type { LoadOptions, NativeBinding } from "@interloop/core";
+import { loadAddon } from "@interloop/node-shared";
 
 // The variables that the loader reads. Python needs no permission of Deno's for its own.
 const VARIABLES = ["INTERLOOP_BINARY", "INTERLOOP_NATIVE"];
@@ -17,11 +17,11 @@ const purposes = {
  *
  * @throws InterloopError `permission-denied`, naming the flags, when Deno does not allow it.
  */
-export function loadBinding(): NativeBinding {
+export function loadBinding(options?: LoadOptions): NativeBinding {
   const mayChoose = VARIABLES.every((variable) => Deno.permissions.requestSync({ name: "env", variable }).state === "granted");
   let failure: unknown;
   try {
-    const binding = load();
+    const binding = loadAddon(options);
     if (mayChoose) return binding;
   } catch (error) {
     failure = error;

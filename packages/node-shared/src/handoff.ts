@@ -5,10 +5,13 @@ import { isMainThread, SHARE_ENV, Worker, workerData } from "node:worker_threads
 import type { WorkerOptions } from "node:worker_threads";
 import { InterloopError } from "@interloop/core";
 import type { Handoff } from "@interloop/core";
+import { packageOf } from "@interloop/native";
 import { report } from "./report.ts";
 import { runningRuntime } from "./which.ts";
 
 const KEY = "interloop.main";
+
+const ADAPTERS = ["@interloop/node", "@interloop/deno", "@interloop/bun"];
 
 interface Handed {
   readonly [KEY]: { readonly entry: string };
@@ -22,13 +25,12 @@ export function handed(): Handed[typeof KEY] | undefined {
 // The worker has its own in the place of this one.
 const exit = process.exit.bind(process);
 
-/** For the adapter whose `adapter.ts` has this `import.meta`: its `install.ts` runs in the worker before all other modules. */
-export function makeHandoff(adapter: object): Handoff {
-  const preload = (adapter as { readonly url: string }).url.replace(/adapter(\.\w+)$/, "install$1");
+/** For the adapter whose `adapter.ts` has this `import.meta.url`: its `install.ts` runs in the worker before all other modules. In a bundle that is where it was put. */
+export function makeHandoff(adapter: string | undefined): Handoff {
   return {
     role: isMainThread ? "main" : handed() === undefined ? "other" : "worker",
     isEntry,
-    start: (url) => startWorker(url, preload),
+    start: (url) => startWorker(url, preloadOf(adapter)),
     report: (error, fromPromise) => report(error, fromPromise),
     exitStatus: () => Number(process.exitCode ?? 0),
     exit(status) {
@@ -59,16 +61,22 @@ function isEntry(meta: { readonly url: string; readonly main?: boolean }): boole
   return meta.main ?? (first !== undefined && existsSync(first) && realpathSync(first) === realpathSync(path));
 }
 
-function startWorker(url: string, preload: string): void {
+/** The `install.ts` beside an adapter's module, unless a bundler has put both into another file, which runs it by itself. */
+function preloadOf(adapter: string | undefined): string | undefined {
+  if (adapter === undefined || !ADAPTERS.some((name) => packageOf(adapter, name) !== undefined)) return undefined;
+  return adapter.replace(/adapter(\.\w+)$/, "install$1");
+}
+
+function startWorker(url: string, preload: string | undefined): void {
   const data: Handed = { [KEY]: { entry: url } };
   const options: WorkerOptions & { preload?: string[] } = { workerData: data, argv: process.argv.slice(2), env: SHARE_ENV, stdin: false };
   const entry = new URL(url);
   switch (runningRuntime()) {
     case "node":
-      startInNode(entry, options, [...process.execArgv, "--import", preload]);
+      startInNode(entry, options, [...process.execArgv, ...(preload === undefined ? [] : ["--import", preload])]);
       break;
     case "bun":
-      void new Worker(entry, { ...options, preload: [fileURLToPath(preload)] } as WorkerOptions);
+      void new Worker(entry, { ...options, ...(preload === undefined ? {} : { preload: [fileURLToPath(preload)] }) } as WorkerOptions);
       break;
     default:
       void new Worker(entry, options);

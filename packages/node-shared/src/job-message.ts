@@ -7,6 +7,8 @@ import type { ErrorMessage } from "./job-errors.ts";
 export interface JobMessage extends Pick<WorkerJob, "module" | "code" | "args" | "context" | "options"> {
   /** The URL of the adapter's module, which exports `runtime`. */
   readonly adapter: string;
+  /** The file of the addon, for workers of a bundle: they would not find by themselves what is beside it. */
+  readonly addon: string | undefined;
   readonly port: MessagePort;
   /** The worker sets its one element when the job begins: a message could be late. */
   readonly begun: Int32Array;

@@ -29,9 +29,9 @@ export default async function runJob(message: JobMessage): Promise<void> {
 }
 
 /** Once per worker: the second time the runtime is there, and the options are the same. */
-async function join({ adapter, options }: JobMessage): Promise<void> {
-  const { runtime } = (await import(adapter)) as { readonly runtime: Runtime };
-  defineRuntime({ ...runtime, runJob: refuse });
+async function join({ adapter, options, addon }: JobMessage): Promise<void> {
+  const { runtime } = (await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ adapter)) as { readonly runtime: Runtime };
+  defineRuntime({ ...runtime, runJob: refuse, loadBinding: (load) => runtime.loadBinding({ ...load, file: addon }) });
   init(options);
 }
 
@@ -68,7 +68,7 @@ function taken(context: number): PyObject {
 }
 
 async function load(module: string, name: string): Promise<Fn> {
-  const exports = (await import(module)) as Readonly<Record<string, unknown>>;
+  const exports = (await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ module)) as Readonly<Record<string, unknown>>;
   const fn = exports[name];
   if (typeof fn === "function") return fn as Fn;
   const names = Object.keys(exports).filter((key) => typeof exports[key] === "function");

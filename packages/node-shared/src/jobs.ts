@@ -10,6 +10,9 @@ import type { Piscina } from "piscina";
 import { fromMessage, toMessage } from "./job-errors.ts";
 import type { JobAnswer, JobMessage } from "./job-message.ts";
 import { Slots } from "./slots.ts";
+import type { RuntimeName } from "./which.ts";
+import { workerFiles } from "./worker-files.ts";
+import type { WorkerFiles } from "./worker-files.ts";
 
 /** How long a job that was aborted may go on before its worker is ended, in milliseconds. */
 const GRACE = 1000;
@@ -17,36 +20,26 @@ const GRACE = 1000;
 /** How long a worker waits for another job before it ends, in milliseconds. */
 const IDLE = 10_000;
 
-/** How a runtime whose workers are those of `node:worker_threads` runs jobs. `adapter` is the URL of the module that exports it as `runtime`. */
-export function jobRunner(adapter: string): (job: WorkerJob) => Promise<unknown> {
+/** How a runtime whose workers are those of `node:worker_threads` runs jobs. `adapter` is the URL of the module that exports it as `runtime`, which a bundle may not have. */
+export function jobRunner(adapter: string | undefined, name: RuntimeName): (job: WorkerJob) => Promise<unknown> {
   let workers: Promise<Workers> | undefined;
   return async (job) => {
     refuseMissing(job.module);
-    workers ??= makeWorkers(job.pool);
-    return (await workers).run(job, adapter);
+    workers ??= makeWorkers(job.pool, workerFiles(import.meta.url, adapter, name));
+    return (await workers).run(job);
   };
 }
 
-async function makeWorkers({ size = availableParallelism(), queue }: WorkerJob["pool"]): Promise<Workers> {
-  const filename = workerFile(import.meta.url);
-  const pool = await import("piscina");
+async function makeWorkers({ size = availableParallelism(), queue }: WorkerJob["pool"], files: WorkerFiles): Promise<Workers> {
+  const pool = (await files.load("piscina")) as typeof import("piscina");
   // Without atomics a worker's own event loop goes on between two jobs, and Python's loop with it.
-  const piscina = new pool.Piscina({ filename, minThreads: 0, maxThreads: size, maxQueue: Infinity, idleTimeout: IDLE, atomics: "disabled" });
-  return new Workers(piscina, size, queue);
-}
-
-/** The module that workers run. It stands beside this one, under the same extension: sources run as they are, and are built into others. */
-export function workerFile(own: string): string {
-  const url = own.replace(/\bjobs(\.\w+)$/, "job-worker$1");
-  if (url !== own && (!url.startsWith("file:") || existsSync(fileURLToPath(url)))) return url;
-  throw new InterloopError(
-    "worker-died",
-    `No worker can start: the file "job-worker" is missing beside "${own}"; a bundler moves code and leaves such files behind, so name the @interloop packages and piscina as external to it`,
-  );
+  const piscina = new pool.Piscina({ filename: files.worker, minThreads: 0, maxThreads: size, maxQueue: Infinity, idleTimeout: IDLE, atomics: "disabled" });
+  return new Workers(piscina, size, queue, files);
 }
 
 class Workers {
   readonly #pool: Piscina;
+  readonly #files: WorkerFiles;
   readonly #size: number;
   readonly #queue: number;
   // The pool has a queue of its own, but once all its workers have died nothing would take from that.
@@ -54,7 +47,8 @@ class Workers {
   readonly #running = new Set<Stop>();
   readonly #known = new WeakSet<object>();
 
-  constructor(pool: Piscina, size: number, queue: number) {
+  constructor(pool: Piscina, size: number, queue: number, files: WorkerFiles) {
+    this.#files = files;
     this.#pool = pool;
     this.#size = size;
     this.#queue = queue;
@@ -84,7 +78,7 @@ class Workers {
     if (this.#pool.queueSize > 0 && this.#pool.threads.length === 0) for (const job of this.#running) job.fail(error);
   }
 
-  async run(job: WorkerJob, adapter: string): Promise<unknown> {
+  async run(job: WorkerJob): Promise<unknown> {
     if (this.#slots.isFull) {
       throw new InterloopError(
         "pool-full",
@@ -98,7 +92,8 @@ class Workers {
     try {
       const answer = stop.answer();
       const { module, code, args, context, options } = job;
-      const message: JobMessage = { module, code, args, context, options, adapter, port: port2, begun: stop.begun };
+      const { adapter, addon } = this.#files;
+      const message: JobMessage = { module, code, args, context, options, adapter, addon, port: port2, begun: stop.begun };
       const run = this.#pool.run(message, { transferList: [port2, ...(job.transfer as ArrayBuffer[])], signal: stop.kill });
       this.#watchThreads();
       await run;

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { isAbsolute, join } from "node:path";
+import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { types } from "node:util";
 import { InterloopError } from "@interloop/core";
 import type { ModuleLoader } from "@interloop/core";
+import { requireFrom } from "@interloop/native";
 import { resolve as resolveName } from "import-meta-resolve";
 import { docsOf } from "./module-docs.ts";
 
@@ -27,7 +28,7 @@ export const modules: ModuleLoader = {
     }
   },
   require(url) {
-    const require = createRequire(url.startsWith("file:") ? url : import.meta.url);
+    const require = requireFrom(url.startsWith("file:") ? fileURLToPath(url) : (import.meta.filename ?? join(process.cwd(), "program.js")));
     try {
       return namespaceOf(require(url.startsWith("file:") ? fileURLToPath(url) : url));
     } catch (error) {
@@ -37,7 +38,7 @@ export const modules: ModuleLoader = {
       throw new InterloopError("import-async", message, { cause: error });
     }
   },
-  import: async (url) => namespaceOf(await import(url)),
+  import: async (url) => namespaceOf(await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ url)),
   docs: docsOf,
 };
 

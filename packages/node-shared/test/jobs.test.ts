@@ -1,15 +1,37 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
-import { workerFile } from "../src/jobs.ts";
+import { workerFiles } from "../src/worker-files.ts";
 
-const jobs = new URL("../src/jobs.ts", import.meta.url).href;
+const beside = (file: string): string => new URL(file, import.meta.url).href;
 
 test("workers run the file beside this package's own", () => {
-  expect(workerFile(jobs)).toBe(new URL("../src/job-worker.ts", import.meta.url).href);
-  expect(workerFile("https://example.org/src/jobs.js")).toBe("https://example.org/src/job-worker.js");
+  const own = workerFiles(beside("../src/jobs.ts"), beside("../../node/src/adapter.ts"), "node");
+  expect(own).toMatchObject({ worker: beside("../src/job-worker.ts"), adapter: beside("../../node/src/adapter.ts"), addon: undefined });
+  const web = workerFiles("https://example.org/src/jobs.js", "https://example.org/deno/src/adapter.js", "deno");
+  expect(web).toMatchObject({ worker: "https://example.org/src/job-worker.js", adapter: "https://example.org/deno/src/adapter.js" });
 });
 
-test("a bundle that has left that file behind is told so, and is never run as a worker itself", () => {
-  for (const own of ["file:///app/dist/bundle.js", "file:///app/dist/jobs.js", "file:///app/dist/my-jobs-a1b2.js"]) {
-    expect(() => workerFile(own)).toThrow(expect.objectContaining({ code: "worker-died", message: expect.stringContaining(own) }));
+test("workers of a bundle run the files of the packages that are installed, and never the bundle or what happens to have the same name", () => {
+  const home = mkdtempSync(join(tmpdir(), "interloop-bundle-"));
+  try {
+    mkdirSync(join(home, "dist"));
+    writeFileSync(join(home, "package.json"), JSON.stringify({ name: "some-app" }));
+    for (const name of ["jobs.js", "job-worker.js", "adapter.js", "bundle.js"]) writeFileSync(join(home, "dist", name), "");
+    for (const name of ["jobs.js", "adapter.js", "bundle.js"]) {
+      const bundle = pathToFileURL(join(home, "dist", name)).href;
+      for (const files of [
+        workerFiles(bundle, bundle, "node"),
+        workerFiles(undefined, undefined, "node"),
+        workerFiles(beside("../src/jobs.ts"), bundle, "node"),
+      ]) {
+        expect(files.worker).toMatch(/\/node-shared\/(src|dist)\/job-worker\.[jt]s$/);
+        expect(files.adapter).toMatch(/\/node\/(src|dist)\/adapter\.[jt]s$/);
+      }
+    }
+  } finally {
+    rmSync(home, { recursive: true });
   }
 });

@@ -1,7 +1,7 @@
-import type { NativeBinding } from "@interloop/core";
-import { loadBinding as load } from "@interloop/native";
+import type { LoadOptions, NativeBinding } from "@interloop/core";
+import { loadAddon } from "@interloop/node-shared";
 
 /** Load the addon. */
-export function loadBinding(): NativeBinding {
-  return load();
+export function loadBinding(options?: LoadOptions): NativeBinding {
+  return loadAddon(options);
 }

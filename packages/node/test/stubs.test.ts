@@ -38,6 +38,6 @@ def differences(text):
 
 test("the stub of the built-in module says what is there", () => {
   const module = python.fromCode(compare, "compare.py", "compare_stubs");
-  const text = readFileSync(join(packagePath, "_interloop.pyi"), "utf8");
+  const text = readFileSync(join(packagePath(), "_interloop.pyi"), "utf8");
   expect(python.toJs(module["differences"](text))).toEqual([]);
 });

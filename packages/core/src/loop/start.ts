@@ -77,7 +77,7 @@ function ownResult(conversion: number, origin: Origin | undefined): void {
 }
 
 function attach(runtime: Runtime): Environment {
-  const binding = runtime.loadBinding();
+  const binding = runtime.loadBinding({ packagePath: carrier().options?.packagePath });
   if (binding.contract !== CONTRACT) {
     throw new InterloopError(
       "bad-argument",

@@ -33,6 +33,8 @@ function sizeOfPool(): WorkerJob["pool"] {
 }
 
 function optionsOfWorkers(): InitOptions {
-  const python = environment?.info?.executable ?? carrier().options?.python;
-  return python === undefined ? {} : { python };
+  const { options } = carrier();
+  const python = environment?.info?.executable ?? options?.python;
+  const packagePath = options?.packagePath;
+  return { ...(python === undefined ? {} : { python }), ...(packagePath === undefined ? {} : { packagePath }) };
 }

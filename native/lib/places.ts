@@ -1,0 +1,98 @@
+/**
+ * Finds what belongs to the packages and is no JS that a bundler takes along: the addon, the Python package, the files that workers run.
+ *
+ * Nothing here is evaluated when the module is: a bundle that uses none of it needs none of it, and Deno may ask for a permission.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import * as nodeModule from "node:module";
+import { basename, dirname, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+declare const __webpack_require__: unknown;
+
+const adapters = ["@interloop/node", "@interloop/deno", "@interloop/bun"];
+
+/** How each bundler is told to leave the packages out, for messages. */
+export const bundleAdvice: string =
+  'This is a bundle: mark @interloop/* as external and install the packages where it runs (esbuild and Bun: "--external:@interloop/*"; Deno: "--external @interloop/*"; Rollup, Rolldown, tsdown: external: [/^@interloop\\//]; Vite: ssr.external: ["@interloop/node"]; ' +
+  'webpack, Rspack: externals: [/^@interloop\\//]; Next: serverExternalPackages: ["@interloop/node"]), or put what it lacks beside it: see the page on bundlers';
+
+/** The folder of the package of ours that a module belongs to, by the module's URL. Undefined in a bundle: it stands at some other place, or (of webpack and Rspack) says where its source stood when it was built. */
+export function packageOf(url: string | undefined, name: string): string | undefined {
+  if (typeof __webpack_require__ !== "undefined" || url?.startsWith("file:") !== true) return undefined;
+  const folder = dirname(dirname(fileURLToPath(url)));
+  return isPackage(folder, name) ? folder : undefined;
+}
+
+function isPackage(folder: string, name: string): boolean {
+  try {
+    return (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { name?: unknown }).name === name;
+  } catch {
+    return false;
+  }
+}
+
+/** The folder of this package, unless a bundler has moved this code. */
+export function ownFolder(): string | undefined {
+  return packageOf(import.meta.url, "@interloop/native");
+}
+
+/** `require` as a file would have it, without a bundler's notice. */
+export function requireFrom(file: string): NodeJS.Require {
+  return nodeModule.createRequire(file);
+}
+
+/** The files that a bundle may be, or lie beside: this code, the program's entry, the executable; and any file in the working folder. Deno does not tell all of it to every program. */
+function* startingPoints(): Generator<string> {
+  const points = [
+    () => (import.meta.url?.startsWith("file:") ? fileURLToPath(import.meta.url) : undefined),
+    // A bundle of CommonJS has no import.meta.url, but this.
+    () => (typeof __filename === "string" ? __filename : undefined),
+    () => process.argv[1],
+    // An executable that a program was made into; the runtime's own lies among other things.
+    () => (/^(?:node|deno|bun)(?:js|-\d+)?(?:\.exe)?$/.test(basename(process.execPath)) ? undefined : process.execPath),
+    () => join(process.cwd(), "program.js"),
+  ];
+  for (const point of points) {
+    try {
+      const file = point();
+      if (file !== undefined && file !== "") yield file;
+    } catch {
+      // Not told.
+    }
+  }
+}
+
+/** The folders where a bundle's own files lie. */
+export function bundleFolders(): string[] {
+  return [...new Set([...startingPoints()].map((file) => dirname(file)))];
+}
+
+/** The folder of an installed package of ours, as seen from where a bundle lies: its own dependency, or one of its adapter. */
+export function installedPackage(name: string): string | undefined {
+  for (const file of startingPoints()) {
+    for (const by of [undefined, ...adapters]) {
+      const from = by === undefined ? file : resolvePackage(file, by);
+      const found = from === undefined ? undefined : resolvePackage(from, name);
+      if (found !== undefined) return dirname(found);
+    }
+  }
+  return undefined;
+}
+
+/** The package.json of a package, as a file sees it. */
+function resolvePackage(file: string, name: string): string | undefined {
+  try {
+    const found = requireFrom(file).resolve(`${name}/package.json`);
+    return isPackage(dirname(found), name) ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The folder above the Python package `interloop`, if it is at `folder` or in its `python`. */
+export function pythonIn(folder: string | undefined): string | undefined {
+  if (folder === undefined) return undefined;
+  return [folder, join(folder, "python")].find((place) => existsSync(join(place, "interloop", "_bridge.py")));
+}

@@ -1,0 +1,53 @@
+/** The files that a worker runs. A bundler leaves them behind, and what stands in the place of this module then is the program: a worker never runs that. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { InterloopError } from "@interloop/core";
+import { bindingFile, bundleAdvice, installedPackage, packageOf, requireFrom } from "@interloop/native";
+import type { RuntimeName } from "./which.ts";
+
+/** What a pool of workers is made of. */
+export interface WorkerFiles {
+  /** The URL of the module that workers run. */
+  readonly worker: string;
+  /** The URL of the adapter's module. */
+  readonly adapter: string;
+  /** The file of the addon, where workers would not find it by themselves. */
+  readonly addon: string | undefined;
+  /** Load a package that the workers' module depends on. */
+  load(name: "piscina"): Promise<unknown>;
+}
+
+/** The files for an adapter: beside this module and the adapter's own, or those of the packages that are installed where the bundle runs. */
+export function workerFiles(own: string | undefined, adapter: string | undefined, runtime: RuntimeName): WorkerFiles {
+  const worker = besideOwn(own);
+  if (worker !== undefined && adapter !== undefined && !isMoved(adapter, `@interloop/${runtime}`)) {
+    return { worker, adapter, addon: undefined, load: async () => import("piscina") };
+  }
+  const installed = fileIn("@interloop/node-shared", "job-worker");
+  const installedAdapter = fileIn(`@interloop/${runtime}`, "adapter");
+  if (installed === undefined || installedAdapter === undefined) {
+    throw new InterloopError(
+      "worker-died",
+      `No worker can start: the file "job-worker" of @interloop/node-shared is missing beside "${own ?? "the bundle"}", and the package @interloop/${runtime} is not installed there. ${bundleAdvice}`,
+    );
+  }
+  const url = (file: string): string => pathToFileURL(file).href;
+  return { worker: url(installed), adapter: url(installedAdapter), addon: bindingFile(), load: async (name) => requireFrom(installed)(name) as unknown };
+}
+
+function besideOwn(own: string | undefined): string | undefined {
+  if (own === undefined || isMoved(own, "@interloop/node-shared")) return undefined;
+  return own.replace(/[\w-]+(\.\w+)$/, "job-worker$1");
+}
+
+/** Whether a module is in none of our packages. Those that come from elsewhere than a file are never moved. */
+function isMoved(url: string, name: string): boolean {
+  return url.startsWith("file:") && packageOf(url, name) === undefined;
+}
+
+/** A file of an installed package: compiled, or the source in the repository. */
+function fileIn(name: string, file: string): string | undefined {
+  const folder = installedPackage(name);
+  return folder === undefined ? undefined : [join(folder, "dist", `${file}.js`), join(folder, "src", `${file}.ts`)].find((path) => existsSync(path));
+}
