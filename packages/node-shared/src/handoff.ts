@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { isMainThread, SHARE_ENV, Worker, workerData } from "node:worker_threads";
 import type { WorkerOptions } from "node:worker_threads";
 import { InterloopError } from "@interloop/core";
@@ -8,6 +8,8 @@ import type { Handoff } from "@interloop/core";
 import { packageOf } from "@interloop/native";
 import { report } from "./report.ts";
 import { runningRuntime } from "./which.ts";
+
+declare const __webpack_require__: unknown;
 
 const KEY = "interloop.main";
 
@@ -51,14 +53,20 @@ function isEntry(meta: { readonly url: string; readonly main?: boolean }): boole
   if (from !== undefined) return from.entry === url;
   if (!url.startsWith("file:")) return meta.main !== false;
   const path = fileURLToPath(url);
-  if (!existsSync(path)) {
+  if (!existsSync(path) && bundleEntry() === undefined) {
     throw new InterloopError(
       "main-entry",
       `main() evaluates the program's entry a second time, in a worker, and "${path}" is no file; put the program into a file`,
     );
   }
   const first = process.argv[1];
-  return meta.main ?? (first !== undefined && existsSync(first) && realpathSync(first) === realpathSync(path));
+  return meta.main ?? (first !== undefined && existsSync(first) && existsSync(path) && realpathSync(first) === realpathSync(path));
+}
+
+/** The program's file where webpack or Rspack has made it: they put the place of the source at build time for `import.meta.url`. */
+function bundleEntry(): URL | undefined {
+  const first = process.argv[1];
+  return typeof __webpack_require__ === "undefined" || first === undefined || !existsSync(first) ? undefined : pathToFileURL(realpathSync(first));
 }
 
 /** The `install.ts` beside an adapter's module, unless a bundler has put both into another file, which runs it by itself. */
@@ -70,7 +78,7 @@ function preloadOf(adapter: string | undefined): string | undefined {
 function startWorker(url: string, preload: string | undefined): void {
   const data: Handed = { [KEY]: { entry: url } };
   const options: WorkerOptions & { preload?: string[] } = { workerData: data, argv: process.argv.slice(2), env: SHARE_ENV, stdin: false };
-  const entry = new URL(url);
+  const entry = bundleEntry() ?? new URL(url);
   switch (runningRuntime()) {
     case "node":
       startInNode(entry, options, [...process.execArgv, ...(preload === undefined ? [] : ["--import", preload])]);

@@ -60,7 +60,11 @@ const TIMEOUT = 5000;
  */
 export function main(meta: { readonly url: string }, fn: (context: MainContext) => unknown, options: MainOptions = {}): void {
   const { handoff } = getRuntime();
-  if (typeof meta?.url !== "string") throw new InterloopError("bad-argument", `main takes import.meta, not ${describe(meta)}`);
+  if (typeof meta?.url !== "string")
+    throw new InterloopError(
+      "bad-argument",
+      `main takes import.meta, not ${describe(meta)}; in a bundle of CommonJS, which has none, give { url: pathToFileURL(__filename).href }`,
+    );
   if (typeof fn !== "function") throw new InterloopError("bad-argument", `main takes a function, not ${describe(fn)}`);
   const { timeout = TIMEOUT } = options;
   if (!(timeout >= 0)) throw new InterloopError("bad-argument", `The option "timeout" must be a number of milliseconds, not ${String(timeout)}`);
