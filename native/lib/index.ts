@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import type { NativeBinding } from "@interloop/core/binding";
-import { bundleAdvice, bundleFolders, installedPackage, ownFolder, pythonIn, requireFrom } from "./places.ts";
+import { bundleAdvice, bundleFolders, findPackage, installedPackage, ownFolder, pythonIn, requireFrom } from "./places.ts";
 import { prebuiltNames, requirePrebuilt } from "./prebuilt.ts";
 
 export { bundleAdvice, installedPackage, packageOf, requireFrom } from "./places.ts";
@@ -63,15 +63,14 @@ function fromFile(path: string): Candidate {
   return { name: path, load };
 }
 
-/** A prebuilt package as the files of the folder see it. */
+/** A prebuilt package as the files of a folder see it. */
 function fromPackage(name: string, folder: string): Candidate {
-  return {
-    name,
-    load() {
-      const require = requireFrom(join(folder, "package.json"));
-      return { addon: require(name), file: require.resolve(name) };
-    },
+  const load = (): ReturnType<Candidate["load"]> => {
+    const found = findPackage(join(folder, "program.js"), name);
+    if (found === undefined) throw new Error("it is not installed");
+    return fromFile(join(found, "interloop.node")).load();
   };
+  return { name, load };
 }
 
 function candidates(options: LoadOptions): Candidates {

@@ -3,7 +3,7 @@
  *
  * Nothing here is evaluated when the module is: a bundle that uses none of it needs none of it, and Deno may ask for a permission.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
@@ -15,8 +15,8 @@ const adapters = ["@interloop/node", "@interloop/deno", "@interloop/bun"];
 
 /** How each bundler is told to leave the packages out, for messages. */
 export const bundleAdvice: string =
-  'This is a bundle: mark @interloop/* as external and install the packages where it runs (esbuild and Bun: "--external:@interloop/*"; Deno: "--external @interloop/*"; Rollup, Rolldown, tsdown: external: [/^@interloop\\//]; Vite: ssr.external: ["@interloop/node"]; ' +
-  'webpack, Rspack: externals: [/^@interloop\\//]; Next: serverExternalPackages: ["@interloop/node"]), or put what it lacks beside it: see the page on bundlers';
+  'This is a bundle: mark @interloop/* as external and install the packages where it runs (esbuild, Bun: "--external:@interloop/*"; Deno: "--packages=external"; Rollup: external: [/^@interloop\\//]; tsdown: deps.neverBundle; Vite: ssr.external; ' +
+  'webpack, Rspack: externals: [/^@interloop\\//] and externalsType "commonjs" or "module"; Next: serverExternalPackages: ["@interloop/node"]), or put what it lacks beside it: see the page on bundlers';
 
 /** The folder of the package of ours that a module belongs to, by the module's URL. Undefined in a bundle: it stands at some other place, or (of webpack and Rspack) says where its source stood when it was built. */
 export function packageOf(url: string | undefined, name: string): string | undefined {
@@ -73,19 +73,25 @@ export function bundleFolders(): string[] {
 export function installedPackage(name: string): string | undefined {
   for (const file of startingPoints()) {
     for (const by of [undefined, ...adapters]) {
-      const from = by === undefined ? file : resolvePackage(file, by);
-      const found = from === undefined ? undefined : resolvePackage(from, name);
-      if (found !== undefined) return dirname(found);
+      const from = by === undefined ? dirname(file) : findPackage(file, by);
+      const found = from === undefined ? undefined : findPackage(join(from, "package.json"), name);
+      if (found !== undefined) return found;
     }
   }
   return undefined;
 }
 
-/** The package.json of a package, as a file sees it. */
-function resolvePackage(file: string, name: string): string | undefined {
+/** The folder of a package as a file sees it. Bun's own search may install packages, so folders come first; Yarn's Plug'n'Play, which has none, goes through the runtime's. */
+export function findPackage(file: string, name: string): string | undefined {
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    const found = join(folder, "node_modules", name);
+    if (isPackage(found, name)) return realpathSync(found);
+    if (folder === dirname(folder)) break;
+  }
+  if (process.versions["pnp"] === undefined) return undefined;
   try {
-    const found = requireFrom(file).resolve(`${name}/package.json`);
-    return isPackage(dirname(found), name) ? found : undefined;
+    const found = dirname(requireFrom(file).resolve(`${name}/package.json`));
+    return isPackage(found, name) ? found : undefined;
   } catch {
     return undefined;
   }

@@ -52,15 +52,17 @@ function isEntry(meta: { readonly url: string; readonly main?: boolean }): boole
   const from = handed();
   if (from !== undefined) return from.entry === url;
   if (!url.startsWith("file:")) return meta.main !== false;
+  // All modules of a bundle are one file.
+  if (bundleEntry() !== undefined) return meta.main ?? true;
   const path = fileURLToPath(url);
-  if (!existsSync(path) && bundleEntry() === undefined) {
+  if (!existsSync(path)) {
     throw new InterloopError(
       "main-entry",
       `main() evaluates the program's entry a second time, in a worker, and "${path}" is no file; put the program into a file`,
     );
   }
   const first = process.argv[1];
-  return meta.main ?? (first !== undefined && existsSync(first) && existsSync(path) && realpathSync(first) === realpathSync(path));
+  return meta.main ?? (first !== undefined && existsSync(first) && realpathSync(first) === realpathSync(path));
 }
 
 /** The program's file where webpack or Rspack has made it: they put the place of the source at build time for `import.meta.url`. */

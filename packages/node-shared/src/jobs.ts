@@ -25,16 +25,16 @@ export function jobRunner(adapter: string | undefined, name: RuntimeName): (job:
   let workers: Promise<Workers> | undefined;
   return async (job) => {
     refuseMissing(job.module);
-    workers ??= makeWorkers(job.pool, workerFiles(import.meta.url, adapter, name));
+    workers ??= workerFiles(import.meta.url, adapter, name).then((files) => makeWorkers(job.pool, files));
     return (await workers).run(job);
   };
 }
 
-async function makeWorkers({ size = availableParallelism(), queue }: WorkerJob["pool"], files: WorkerFiles): Promise<Workers> {
-  const pool = (await files.load("piscina")) as typeof import("piscina");
+function makeWorkers({ size = availableParallelism(), queue }: WorkerJob["pool"], files: WorkerFiles): Workers {
+  const { Piscina } = files.piscina as typeof import("piscina");
   // Without atomics a worker's own event loop goes on between two jobs, and Python's loop with it.
-  const piscina = new pool.Piscina({ filename: files.worker, minThreads: 0, maxThreads: size, maxQueue: Infinity, idleTimeout: IDLE, atomics: "disabled" });
-  return new Workers(piscina, size, queue, files);
+  const pool = new Piscina({ filename: files.worker, minThreads: 0, maxThreads: size, maxQueue: Infinity, idleTimeout: IDLE, atomics: "disabled" });
+  return new Workers(pool, size, queue, files);
 }
 
 class Workers {

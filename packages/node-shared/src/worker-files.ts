@@ -1,10 +1,13 @@
 /** The files that a worker runs. A bundler leaves them behind, and what stands in the place of this module then is the program: a worker never runs that. */
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { InterloopError } from "@interloop/core";
 import { bindingFile, bundleAdvice, installedPackage, packageOf, requireFrom } from "@interloop/native";
 import type { RuntimeName } from "./which.ts";
+
+declare const __webpack_require__: unknown;
 
 /** What a pool of workers is made of. */
 export interface WorkerFiles {
@@ -14,15 +17,15 @@ export interface WorkerFiles {
   readonly adapter: string;
   /** The file of the addon, where workers would not find it by themselves. */
   readonly addon: string | undefined;
-  /** Load a package that the workers' module depends on. */
-  load(name: "piscina"): Promise<unknown>;
+  /** The package piscina. */
+  readonly piscina: unknown;
 }
 
 /** The files for an adapter: beside this module and the adapter's own, or those of the packages that are installed where the bundle runs. */
-export function workerFiles(own: string | undefined, adapter: string | undefined, runtime: RuntimeName): WorkerFiles {
+export async function workerFiles(own: string | undefined, adapter: string | undefined, runtime: RuntimeName): Promise<WorkerFiles> {
   const worker = besideOwn(own);
   if (worker !== undefined && adapter !== undefined && !isMoved(adapter, `@interloop/${runtime}`)) {
-    return { worker, adapter, addon: undefined, load: async () => import("piscina") };
+    return { worker, adapter, addon: undefined, piscina: worker.startsWith("file:") ? requirePiscina() : await importPiscina() };
   }
   const installed = fileIn("@interloop/node-shared", "job-worker");
   const installedAdapter = fileIn(`@interloop/${runtime}`, "adapter");
@@ -33,17 +36,34 @@ export function workerFiles(own: string | undefined, adapter: string | undefined
     );
   }
   const url = (file: string): string => pathToFileURL(file).href;
-  return { worker: url(installed), adapter: url(installedAdapter), addon: bindingFile(), load: async (name) => requireFrom(installed)(name) as unknown };
+  return { worker: url(installed), adapter: url(installedAdapter), addon: bindingFile(), piscina: requireFrom(installed)("piscina") as unknown };
 }
 
 function besideOwn(own: string | undefined): string | undefined {
   if (own === undefined || isMoved(own, "@interloop/node-shared")) return undefined;
-  return own.replace(/[\w-]+(\.\w+)$/, "job-worker$1");
+  const beside = own.replace(/[\w-]+(\.\w+)$/, "job-worker$1");
+  if (!own.startsWith("file:")) return beside;
+  // Tools that trace which files a program needs read this path; the sources run as they are.
+  const compiled = join(import.meta.dirname, "job-worker.js");
+  return existsSync(compiled) ? pathToFileURL(compiled).href : beside;
 }
 
 /** Whether a module is in none of our packages. Those that come from elsewhere than a file are never moved. */
 function isMoved(url: string, name: string): boolean {
   return url.startsWith("file:") && packageOf(url, name) === undefined;
+}
+
+/** Tools that trace which files a program needs follow this call. A bundler that followed it would make a copy that starts workers with a file that is not there; webpack would, so its output does not have it. */
+function requirePiscina(): unknown {
+  if (typeof __webpack_require__ !== "undefined") return undefined;
+  const require = createRequire(import.meta.url);
+  return require("piscina");
+}
+
+/** Where modules come from a registry of their own there is no `require`. */
+function importPiscina(): Promise<unknown> {
+  const name = "npm:piscina@^5.3.2";
+  return import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ name);
 }
 
 /** A file of an installed package: compiled, or the source in the repository. */

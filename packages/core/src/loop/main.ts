@@ -63,7 +63,7 @@ export function main(meta: { readonly url: string }, fn: (context: MainContext) 
   if (typeof meta?.url !== "string")
     throw new InterloopError(
       "bad-argument",
-      `main takes import.meta, not ${describe(meta)}; in a bundle of CommonJS, which has none, give { url: pathToFileURL(__filename).href }`,
+      `main takes import.meta, not ${describe(meta)}; where a bundler leaves none, give { url: import.meta.url }, or in CommonJS { url: pathToFileURL(__filename).href }`,
     );
   if (typeof fn !== "function") throw new InterloopError("bad-argument", `main takes a function, not ${describe(fn)}`);
   const { timeout = TIMEOUT } = options;
