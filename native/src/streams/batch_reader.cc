@@ -12,17 +12,45 @@ namespace {
 // As in _streams.py: a call with more arguments is a burden to the engine's stack.
 constexpr long long kMost = 4096;
 
-PyObject* NextItem(PyObject* source) {
+// What __anext__() answers with.
+PyObject* CallAnext(PyObject* source) {
   using NextFunction = PyObject* (*)(PyObject*);
-  static NextFunction next_item = nullptr;  // the slot; 3.9 cannot read it
-  if (!next_item && py.PyIter_Send)
-    next_item = reinterpret_cast<NextFunction>(py.PyType_GetSlot(reinterpret_cast<PyTypeObject*>(py.PyAsyncGen_Type), kAmAnext));
-  if (next_item) return next_item(source);
+  // 3.9 cannot read the slots of static types.
+  if (py.PyIter_Send) return reinterpret_cast<NextFunction>(py.PyType_GetSlot(TypeOf(source), kAmAnext))(source);
   static PyObject* anext = Interned("__anext__");
   return CallMethod(source, anext);
 }
 
+// Whether `await` takes the generator itself: it was made by types.coroutine().
+bool IsGeneratorCoroutine(PyObject* object) {
+  constexpr long long kIterableCoroutine = 0x100;
+  Owned code(py.PyObject_GetAttrString(object, "gi_code")), flags(code ? py.PyObject_GetAttrString(code.get(), "co_flags") : nullptr);
+  int overflow = 0;
+  if (flags && (py.PyLong_AsLongLongAndOverflow(flags.get(), &overflow) & kIterableCoroutine)) return true;
+  py.PyErr_Clear();
+  return false;
+}
+
+// What is stepped to get the next item.
+PyObject* NextItem(PyObject* source) {
+  Owned awaitable(CallAnext(source));
+  if (!awaitable || IsExactly(source, py.PyAsyncGen_Type) || IsExactly(awaitable.get(), py.PyCoro_Type)) return awaitable.release();
+  static PyObject* await = Interned("__await__");
+  PyObject* step = CallMethod(awaitable.get(), await);
+  if (step || !py.PyErr_ExceptionMatches(py.PyExc_AttributeError)) return step;
+  py.PyErr_Clear();
+  if (IsGeneratorCoroutine(awaitable.get())) return awaitable.release();
+  py.PyErr_SetString(py.PyExc_TypeError, "'async for' received an object from __anext__ that cannot be awaited");
+  return nullptr;
+}
+
 }  // namespace
+
+bool IsAsyncIterator(PyObject* object) {
+  PyTypeObject* type = TypeOf(object);
+  if (py.PyIter_Send) return py.PyType_GetSlot(type, kAmAnext) != nullptr;
+  return py.PyObject_HasAttrString(reinterpret_cast<PyObject*>(type), "__anext__");
+}
 
 BatchState NoteStep(BatchReader& maker, int outcome, PyObject* result) {
   if (outcome == kSendNext) {
@@ -45,7 +73,7 @@ BatchState NoteStep(BatchReader& maker, int outcome, PyObject* result) {
 BatchState ReadBatch(BatchReader& maker) {
   while (maker.room > 0) {
     if (!maker.step) maker.step = NextItem(maker.source);
-    if (!maker.step) return BatchState::failed;
+    if (!maker.step) return NoteStep(maker, kSendError, nullptr);
     PyObject* result = nullptr;
     Owned step(NewRef(maker.step));
     int outcome = SendTo(step.get(), None(), &result);

@@ -1,4 +1,4 @@
-// Makes the items of an async generator one after the other, until there is room for no more or the generator has to wait.
+// Makes the items of an async generator or another async iterator one after the other, until there is room for no more or it has to wait.
 #pragma once
 
 #include <vector>
@@ -11,7 +11,7 @@ enum class BatchState { full, suspended, ended, failed };
 
 // Part of a Python object, made empty; whoever has it visits and clears its fields.
 struct BatchReader {
-  PyObject* source;     // an async generator
+  PyObject* source;     // an async iterator
   PyObject* step;       // what makes its next item, while it is suspended in there
   PyObject* waits_for;  // what it is suspended at, until the Task yields it
   std::vector<PyObject*>* items;
@@ -19,6 +19,8 @@ struct BatchReader {
   bool closed;  // no items are wanted any more
 };
 
+// Whether `async for` takes items from it.
+bool IsAsyncIterator(PyObject* object);
 // Makes items until there is room for no more. `failed`: a Python error is set.
 BatchState ReadBatch(BatchReader& maker);
 // What the step has answered; `full`: an item, and room for more perhaps.

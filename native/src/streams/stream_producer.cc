@@ -154,8 +154,11 @@ int ThrowInto(StreamProducer* producer, PyObject* const* args, Py_ssize_t count,
   static PyObject* throw_name = Interned("throw");
   Owned step(producer->maker.step ? NewRef(producer->maker.step) : nullptr), method(step ? py.PyObject_GetAttr(step.get(), throw_name) : nullptr);
   if (!method) {
-    if (!step) RaiseThrown(args, count);
-    return kSendError;
+    // What is awaited need not have it: then the exception is raised where it is awaited.
+    if (step && !py.PyErr_ExceptionMatches(py.PyExc_AttributeError)) return kSendError;
+    py.PyErr_Clear();
+    RaiseThrown(args, count);
+    return step ? GoOn(producer, NoteStep(producer->maker, kSendError, nullptr), result) : kSendError;
   }
   PyObject* value = CallVector(method.get(), args, static_cast<size_t>(count));
   int outcome = value ? kSendNext : kSendError;
@@ -221,7 +224,10 @@ PyObject* Close(PyObject* self, PyObject*) {
   DropItems(producer->maker);
   if (!step) return NewRef(None());
   static PyObject* close = Interned("close");
-  return CallMethod(step.get(), close);
+  PyObject* closed = CallMethod(step.get(), close);
+  if (closed || !py.PyErr_ExceptionMatches(py.PyExc_AttributeError)) return closed;
+  py.PyErr_Clear();
+  return NewRef(None());
 }
 
 PyObject* Self(PyObject* self) { return NewRef(self); }
@@ -287,14 +293,14 @@ void Dealloc(PyObject* self) {
   py.Py_DecRef(reinterpret_cast<PyObject*>(type));
 }
 
-// stream_producer(source, deliver, rest, task): None where the source is no async generator, or the C layer is off.
+// stream_producer(source, deliver, rest, task): None where the source is no async iterator, or the C layer is off.
 PyObject* NewStreamProducer(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (count != 4) {
-    py.PyErr_SetString(py.PyExc_TypeError, "stream_producer() takes an async generator, a function, a method and a Task");
+    py.PyErr_SetString(py.PyExc_TypeError, "stream_producer() takes an async iterator, a function, a method and a Task");
     return nullptr;
   }
   Environment* environment = StreamEnvironment();
-  if (!environment || !LoadAsyncio() || !IsExactly(args[0], py.PyAsyncGen_Type) || !IsExactly(args[3], asyncio.task)) return NewRef(None());
+  if (!environment || !LoadAsyncio() || !IsAsyncIterator(args[0]) || !IsExactly(args[3], asyncio.task)) return NewRef(None());
   PyObject* self = NewReusableFuture(producer_type, *environment);
   if (!self) return nullptr;
   StreamProducer* producer = Cast(self);
@@ -390,7 +396,7 @@ bool InitStreamProducer(PyObject* module) {
       {"throw", MethodOf(Throw), kFastCall, "As coroutine.throw()."},
       {"close", Close, kNoArgs, "As coroutine.close()."},
       {nullptr, nullptr, 0, nullptr}};
-  static PyType_Slot slots[] = {{kTpDoc, const_cast<char*>("Makes items of an async generator and hands them over to JavaScript.")},
+  static PyType_Slot slots[] = {{kTpDoc, const_cast<char*>("Makes items of an async iterator and hands them over to JavaScript.")},
                                 {kTpDealloc, SlotOf(Dealloc)},
                                 {kTpTraverse, SlotOf(Traverse)},
                                 {kTpClear, SlotOf(ClearFields)},

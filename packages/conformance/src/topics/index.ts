@@ -53,6 +53,7 @@ import { severalLoops } from "./several-loops.ts";
 import { signals } from "./signals.ts";
 import { spawning } from "./spawning.ts";
 import { storms } from "./storms.ts";
+import { asyncIterators } from "./streams/async-iterators.ts";
 import { bothWays } from "./streams/both-ways.ts";
 import { intoJsBody } from "./streams/into-js-body.ts";
 import { inLoop } from "./in-loop.ts";
@@ -118,6 +119,7 @@ export const onLoops: Readonly<Record<string, Topic>> = {
   cancellation,
   "id reuse": idReuse,
   "streams into js": intoJs,
+  "streams into js, async iterators": asyncIterators,
   "streams into js, the body": intoJsBody,
   "streams into js, ending": intoJsEnding,
   "streams, leaving": leavingStreams,
