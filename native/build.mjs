@@ -1,5 +1,6 @@
 // Builds the addon with a plain C++ compiler: no node-gyp, no download, no Python headers.
 //   node native/build.mjs [--debug | --asan | --tsan] [--no-lto] [--force] [--verbose]
+//   node native/build.mjs --commands   writes build/compile_commands.json only, for clangd and clang-tidy; a build writes it as well
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -27,7 +28,7 @@ const modes = {
 };
 
 const flag = { type: "boolean", default: false };
-const { values: options } = parseArgs({ options: { debug: flag, asan: flag, tsan: flag, "no-lto": flag, force: flag, verbose: flag } });
+const { values: options } = parseArgs({ options: { debug: flag, asan: flag, tsan: flag, "no-lto": flag, commands: flag, force: flag, verbose: flag } });
 const chosen = ["debug", "asan", "tsan"].filter((name) => options[name]);
 if (chosen.length > 1) fail(`Choose one of --${chosen.join(" and --")}`);
 const modeName = chosen[0] ?? "release";
@@ -103,6 +104,22 @@ const libraries = mac ? [] : ["-ldl", "-lrt"];
 const build = join(here, "build");
 const objects = join(build, modeName === "release" && lto.length === 0 ? "release-no-lto" : modeName);
 
+const sources = existsSync(source)
+  ? readdirSync(source, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".cc"))
+      .sort((a, b) => a.localeCompare(b))
+  : [];
+if (sources.length === 0) fail(`There are no sources in "${relative(process.cwd(), source)}"`);
+
+// Without what only GCC knows.
+const commands = sources.map((name) => {
+  const file = join(source, name);
+  return { directory: here, file, arguments: ["c++", ...compileFlags.filter((each) => !lto.includes(each)), "-c", file] };
+});
+mkdirSync(build, { recursive: true });
+writeFileSync(join(build, "compile_commands.json"), JSON.stringify(commands, undefined, 2));
+if (options.commands) process.exit(0);
+
 // A change of flags or compiler makes every object stale.
 const stamp = JSON.stringify([compiler, version, compileFlags, linkFlags, libraries]);
 const stampFile = join(objects, "flags.json");
@@ -159,20 +176,10 @@ async function compile({ file, object, depfile }) {
   return true;
 }
 
-const sources = existsSync(source)
-  ? readdirSync(source, { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".cc"))
-      .sort((a, b) => a.localeCompare(b))
-  : [];
-if (sources.length === 0) fail(`There are no sources in "${relative(process.cwd(), source)}"`);
-
 const units = sources.map((name) => {
   const stem = join(objects, basename(name, ".cc"));
   return { file: join(source, name), object: `${stem}.o`, depfile: `${stem}.d` };
 });
-// For clangd and clang-tidy, which do not know all of GCC's flags.
-const commands = units.map(({ file }) => ({ directory: here, file, arguments: ["c++", ...compileFlags.filter((each) => !lto.includes(each)), "-c", file] }));
-writeFileSync(join(build, "compile_commands.json"), JSON.stringify(commands, undefined, 2));
 const begun = performance.now();
 const stale = units.filter(({ object, depfile }) => isStale(object, depfile));
 const queue = [...stale];

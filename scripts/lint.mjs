@@ -26,12 +26,13 @@ function checks() {
     ["ruff format", join(python, "ruff"), ["format", "--quiet", ...(fix ? [] : ["--check", "--diff"])]],
     ["mypy", join(python, "mypy"), ["--no-error-summary"]],
     ["clang-format", join(python, "clang-format"), [...(fix ? ["-i"] : ["--dry-run", "-Werror"]), ...sources]],
+    ["clang-tidy", process.execPath, ["scripts/clang-tidy.mjs"]],
     ["layers", process.execPath, ["scripts/check-layers.mjs"]],
     ["architecture", process.execPath, ["scripts/check-architecture.mjs"]],
     ["folders of the addon", process.execPath, ["scripts/check-native-layers.mjs"]],
     ["knip", "knip", ["--no-progress"]],
   ];
-  return sources.length > 0 ? list : list.filter(([name]) => name !== "clang-format");
+  return sources.length > 0 ? list : list.filter(([name]) => !name.startsWith("clang-"));
 }
 
 const failed = [];

@@ -194,6 +194,7 @@ napi_value Discover(napi_env env, napi_callback_info info) {
   std::vector<Candidate> tried;
   const bool found = DiscoverPython(requested, facts, failure, tried);
   std::vector<napi_value> candidates;
+  candidates.reserve(tried.size());
   for (const Candidate& candidate : tried) {
     candidates.push_back(
         MakeObject(env, {{"source", MakeText(env, candidate.source)}, {"path", MakeText(env, candidate.path)}, {"verdict", MakeText(env, candidate.verdict)}}));

@@ -232,7 +232,7 @@ void Copies::Redirect(const Image& image) const {
 // The library and those that it needs. A library whose dlopen has returned is complete, whatever other threads load meanwhile.
 void Copies::Visit(void* handle) {
   const link_map* map = nullptr;
-  if (dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0 || !loaded.insert(map).second) {
+  if (dlinfo(handle, RTLD_DI_LINKMAP, static_cast<void*>(&map)) != 0 || !loaded.insert(map).second) {
     dlclose(handle);
     return;
   }

@@ -41,7 +41,7 @@ std::string WorkingFolder() {
 
 // Links stay as they are: a virtual environment is known by the link, not by what it points to.
 std::string Absolute(std::string path) {
-  if (path.starts_with("/")) return path;
+  if (path.starts_with('/')) return path;
   while (path.starts_with("./")) path.erase(0, 2);
   const std::string folder = WorkingFolder();
   return folder == "/" ? folder + path : folder + "/" + path;
@@ -51,7 +51,7 @@ std::string Quoted(const std::string& text) { return "\"" + text + "\""; }
 
 // The interpreter of an installation or virtual environment; empty when there is none.
 std::string InFolder(std::string folder) {
-  while (folder.size() > 1 && folder.ends_with("/")) folder.pop_back();
+  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
   for (const char* name : {"/bin/python", "/bin/python3"}) {
     if (IsExecutable(folder + name)) return folder + name;
   }
@@ -63,9 +63,9 @@ std::vector<std::string> OnPath(const std::string& name) {
   const std::string path = Environment("PATH");
   for (size_t at = 0; at <= path.size();) {
     const size_t end = std::min(path.find(':', at), path.size());
-    const std::string folder = path.substr(at, end - at);
+    const std::string file = path.substr(at, end - at).append("/").append(name);
     // An empty entry means the working folder; nobody wants an interpreter from there by chance.
-    if (const std::string file = folder + "/" + name; !folder.empty() && IsExecutable(file)) found.push_back(Absolute(file));
+    if (end > at && IsExecutable(file)) found.push_back(Absolute(file));
     at = end + 1;
   }
   return found;
@@ -85,7 +85,7 @@ std::string Gist(const std::string& text) {
   }
   std::string line = !fatal.empty() ? fatal : first.starts_with("Traceback") ? last : first;
   line.erase(0, line.find_first_not_of(" \t"));
-  while (line.ends_with(".") || line.ends_with("\r")) line.pop_back();
+  while (line.ends_with('.') || line.ends_with('\r')) line.pop_back();
   if (line.size() > 300) line.resize(300);
   return line;
 }
@@ -213,7 +213,7 @@ bool DiscoverPython(const std::string& requested, PythonFacts& facts, Failure& f
 
   std::string list;
   for (const auto& [source, path, verdict] : tried)
-    list += (list.empty() ? "" : ", ") + source + " (" + (path.empty() ? "" : Quoted(path) + ": ") + verdict + ")";
+    list.append(list.empty() ? "" : ", ").append(source).append(" (").append(path.empty() ? "" : Quoted(path) + ": ").append(verdict).append(")");
   failure = {"python-not-found", "There is no usable Python; tried " + list + ". " + kAdvice};
   return false;
 }

@@ -30,8 +30,8 @@ std::string Environment(const char* name) {
 }
 
 std::string Folder() {
-  if (const std::string cache = Environment("XDG_CACHE_HOME"); cache.starts_with("/")) return cache + "/interloop";
-  if (const std::string home = Environment("HOME"); home.starts_with("/")) return home + "/.cache/interloop";
+  if (const std::string cache = Environment("XDG_CACHE_HOME"); cache.starts_with('/')) return cache + "/interloop";
+  if (const std::string home = Environment("HOME"); home.starts_with('/')) return home + "/.cache/interloop";
   return "";
 }
 

@@ -12,7 +12,7 @@ constexpr int kMinor = 9;
 
 bool ParseVersion(std::string_view text, int& major, int& minor) {
   const char* end = text.data() + text.size();
-  const auto first = std::from_chars(text.data(), end, major);
+  const auto first = std::from_chars(text.data(), end, major);  // NOLINT(bugprone-suspicious-stringview-data-usage): `end` bounds it
   if (first.ec != std::errc() || first.ptr == end || *first.ptr != '.') return false;
   return std::from_chars(first.ptr + 1, end, minor).ec == std::errc();
 }

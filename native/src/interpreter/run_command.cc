@@ -54,6 +54,7 @@ struct Pipe {
 
 int Spawn(const std::vector<std::string>& command, const Pipe& out, const Pipe& err, pid_t& pid) {
   std::vector<char*> argv;
+  argv.reserve(command.size() + 1);
   for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
 

@@ -137,7 +137,7 @@ PyObject* HandleRepr(PyObject* self) {
       py.PyErr_Clear();
     }
   }
-  text += ">";
+  text += '>';
   return py.PyUnicode_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size()));
 }
 

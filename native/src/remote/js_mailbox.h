@@ -24,9 +24,8 @@ class JsMailbox final : public Mailbox {
   void KeepAlive(bool keep);
   // On the environment's thread. Calls are abandoned that have not begun, be it that they wait behind the one that runs now.
   void CancelCalls();
-  void End();  // on the environment's thread
-  // In a forked child: there is no poller's thread.
-  void LeaveParent();
+  void End();                   // on the environment's thread
+  void LeaveParent() override;  // there is no poller's thread in the child
 
  private:
   void Notify() override;

@@ -34,7 +34,7 @@ class Mailbox {
   bool Post(std::unique_ptr<Message>& message);
   bool open() const { return open_; }
   // In a forked child: the messages, the reader and the mutex are the parent's.
-  void LeaveParent() { open_ = false; }
+  virtual void LeaveParent() { open_ = false; }
 
  protected:
   // From any thread: makes the reader take soon.

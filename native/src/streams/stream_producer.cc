@@ -104,7 +104,7 @@ int GoOn(StreamProducer* producer, BatchState made, PyObject** result) {
 
 // What was made in the Task's stead, now that it takes its next step.
 BatchState Hear(StreamProducer* producer) {
-  BatchState made = **producer->unheard;
+  BatchState made = **producer->unheard;  // NOLINT(bugprone-unchecked-optional-access): the callers have looked
   producer->unheard->reset();
   if (made == BatchState::failed) {
     Owned error(producer->error);

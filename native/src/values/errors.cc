@@ -220,7 +220,7 @@ PyObject* ErrorToPython(Environment& environment, napi_value thrown) {
     }
     return TakeException();
   }
-  if (double ref = GetNumber(env, ElementOf(env, described, 0))) {
+  if (double ref = GetNumber(env, ElementOf(env, described, 0)); ref != 0) {
     if (PyObject* exception = environment.refs.Get(static_cast<int64_t>(ref))) return NewRef(exception);
   }
   double id = GetNumber(env, ElementOf(env, described, 1));

@@ -1,8 +1,8 @@
 #include "values/page_protection.h"
 
-#include <cinttypes>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 
 namespace interloop {
 
@@ -17,12 +17,14 @@ bool IsWriteProtected(const void* start, size_t bytes) {
   bool whole = true;  // the last line was read to its end
   while (next < end && std::fgets(line, sizeof line, maps)) {
     const bool begins = whole;
-    uintptr_t low = 0, high = 0;
-    char permissions[5] = {};
     whole = false;
     for (const char* c = line; *c; ++c) whole = whole || *c == '\n';
-    if (!begins || std::sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %4s", &low, &high, permissions) != 3 || high <= next) continue;
-    if (low > next || permissions[1] != 'w') break;
+    char* rest = nullptr;
+    const uintptr_t low = std::strtoull(line, &rest, 16);
+    if (!begins || *rest != '-') continue;
+    const uintptr_t high = std::strtoull(rest + 1, &rest, 16);
+    if (high <= next || *rest != ' ') continue;
+    if (low > next || rest[2] != 'w') break;
     next = high;
   }
   std::fclose(maps);

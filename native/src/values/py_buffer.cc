@@ -158,6 +158,7 @@ napi_value MakeExport(Environment& environment, PyObject* object, const Py_buffe
 
 napi_value NumbersToJs(napi_env env, const Py_ssize_t* numbers, int count) {
   std::vector<napi_value> values;
+  values.reserve(static_cast<size_t>(count));
   for (int index = 0; index < count; ++index) values.push_back(MakeNumber(env, static_cast<double>(numbers[index])));
   return MakeArray(env, values.data(), values.size());
 }

@@ -53,7 +53,7 @@ napi_value ShareMemory(napi_env env, napi_callback_info info) {
     return ThrowFailure(environment, "buffer-unsupported", "This runtime does not allow memory of others in an ArrayBuffer, so nothing can be shared");
   }
   AddMemoryOwner(block->data, static_cast<size_t>(bytes), block);
-  share.release();
+  [[maybe_unused]] Share* kept = share.release();  // OnCollected() deletes it
   return memory;
 }
 

@@ -101,7 +101,7 @@ void ReadError(Environment& environment, napi_value thrown, Value& value) {
     SayFailure("finalized", "JavaScript threw while its runtime was ending", value);
     return;
   }
-  if (double ref = GetNumber(env, ElementOf(env, described, 0))) {
+  if (double ref = GetNumber(env, ElementOf(env, described, 0)); ref != 0) {
     if (PyObject* exception = environment.refs.Get(static_cast<int64_t>(ref))) {
       value.kind = Value::Kind::exception;
       value.object = exception;
