@@ -7,6 +7,7 @@ these methods are guarded: on a thread of JavaScript they collect what is to be 
 import asyncio
 import contextlib
 import contextvars
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,18 @@ def guard(loop: Any) -> None:
         setattr(loop, f"_own_{name}", getattr(loop, name))
         setattr(loop, f"_js_{name}", here)
         setattr(loop, name, _interloop.guard((loop, f"_own_{name}", f"_js_{name}")))
+    loop.run_until_complete = functools.partial(run_elsewhere, loop)
+
+
+def run_elsewhere(loop: Any, future: Any) -> Any:
+    """`run_until_complete` of a loop that another thread runs. asyncio's own raises; that of nest_asyncio, which may run inside of itself, would read the loop's descriptors on two threads."""
+    if not (hasattr(loop, "_nest_patched") and asyncio._get_running_loop() is not loop and loop.is_running()):
+        return type(loop).run_until_complete(loop, future)
+    return asyncio.run_coroutine_threadsafe(_result(future), loop).result()
+
+
+async def _result(future: Any) -> Any:
+    return await future
 
 
 def unguard(loop: Any) -> None:
@@ -34,6 +47,7 @@ def unguard(loop: Any) -> None:
     for name in _METHODS:
         for key in (name, f"_own_{name}", f"_js_{name}"):
             loop.__dict__.pop(key, None)
+    loop.__dict__.pop("run_until_complete", None)
 
 
 def _is_elsewhere(loop: Any) -> bool:

@@ -6,6 +6,9 @@ from typing import Any
 
 from ._js_call import JsCall
 
+# The callbacks, by module and name, that read what wakes a loop: asyncio's own, the addon's, and the end of the thread of JavaScript.
+_WAKES = frozenset((("asyncio.selector_events", "_read_from_self"), ("", "drain"), ("interloop._main", "_left")))
+
 
 def idle_loop(frame: "types.FrameType | None") -> Any:
     """The asyncio loop whose thread is at `frame`, if it sleeps without a timer and without a descriptor of the program's; else None."""
@@ -17,13 +20,17 @@ def idle_loop(frame: "types.FrameType | None") -> Any:
     if not isinstance(loop, asyncio.BaseEventLoop) or loop._ready or any(not timer.cancelled() for timer in list(loop._scheduled)):  # type: ignore[attr-defined]
         return None
     files = loop._selector.get_map()  # type: ignore[attr-defined]
-    own = getattr(loop, "_internal_fds", 0) + _is_reached_by_js(loop)
-    return loop if len(files or ()) <= own else None
+    return None if any(not _is_ours(key.data) for key in list((files or {}).values())) else loop
 
 
-def _is_reached_by_js(loop: Any) -> bool:
-    """Whether one descriptor of the loop is that by which JavaScript wakes it."""
-    return "close" in getattr(loop, "__dict__", {}) and not hasattr(loop, "_hosted")
+def _is_ours(handles: Any) -> bool:
+    """Whether a descriptor of the loop is that by which other threads wake it, or one by which JavaScript does."""
+    return all(_name(handle) in _WAKES for handle in handles or () if handle is not None)
+
+
+def _name(handle: Any) -> "tuple[str, str]":
+    callback = getattr(handle, "_callback", None)
+    return getattr(callback, "__module__", None) or "", getattr(callback, "__name__", "")
 
 
 def awaits_js(loop: Any) -> bool:

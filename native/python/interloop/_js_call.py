@@ -41,7 +41,12 @@ class JsCall(Coroutine[Any, None, Any]):
     @disguise
     def __await__(self) -> "Generator[Any, None, Any]":
         if self._future is None:
-            self._start(asyncio.get_running_loop())
+            loop = asyncio._get_running_loop()
+            if loop is None:
+                raise RuntimeError(
+                    "Cannot await the call of an async JavaScript function here: no event loop of asyncio runs on this thread (those of trio and curio are others); await it in a coroutine that asyncio runs"
+                )
+            self._start(loop)
         try:
             return (yield from self._future)
         except asyncio.CancelledError as error:

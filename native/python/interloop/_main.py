@@ -46,6 +46,7 @@ class Main:
         self._exits = False
         # The exit status that came after the function had ended, while its threads were waited for.
         self._late: int | None = None
+        self._starting: asyncio.TimerHandle | None = None
 
     # On the main thread
 
@@ -56,7 +57,7 @@ class Main:
         asyncio.set_event_loop(loop)
         _take_signals()
         _wake_by_signals(loop)
-        starting = loop.call_later(_START, self._not_started)
+        self._starting = loop.call_later(_START, self._not_started)
         status = 0
         try:
             status = self._take_turns()
@@ -71,7 +72,7 @@ class Main:
             traceback.print_exc()
             status = 1
         finally:
-            starting.cancel()
+            self._starting.cancel()
         clean = self._end()
         if status == -signal.SIGINT:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -187,6 +188,9 @@ class Main:
             self._settle(1)
 
     def _joined(self) -> None:
+        # Nothing of the program's: see `_idle_loops.py`.
+        if self._starting is not None:
+            self._starting.cancel()
         self.loop.add_reader(self._descriptor, self._left)
 
     def _left(self) -> None:

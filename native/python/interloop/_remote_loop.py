@@ -12,6 +12,7 @@ import weakref
 from typing import Any
 
 from . import _keep_alive
+from ._blocked_frames import describe_blocked, takes_lock
 from ._calls_from_js import guard, post, unguard
 from ._errors import InterloopError, for_future
 from ._shutdown import left_behind
@@ -129,10 +130,11 @@ _WAITS = frozenset((threading.__file__, selectors.__file__, _keep_alive.__file__
 _PATIENCE = 2.0
 
 
-def blocked(thread: int, seen: "list[Any]") -> "str | None":
-    """Say what `thread` waits for, if that looks as if it never ended while this thread waits for it. `seen` is what was seen before."""
+def blocked(thread: int, seen: "list[Any]", kind: str) -> "str | None":
+    """Say what `thread` waits for, if that looks as if it never ended while this thread waits for it. `seen` is what was seen before. `kind` is what the system says that it waits for without a limit: "lock", "loop", or nothing."""
     frame = sys._current_frames().get(thread)
-    if frame is None or frame.f_code.co_filename not in _WAITS or frame.f_locals.get("timeout") not in (None, -1):
+    known = frame is not None and frame.f_code.co_filename in _WAITS and frame.f_locals.get("timeout") in (None, -1)
+    if frame is None or not (known or kind == "loop" or (kind == "lock" and takes_lock(frame))):
         seen.clear()
         return None
     waits_for = frame.f_locals.get("self")
@@ -148,6 +150,16 @@ def blocked(thread: int, seen: "list[Any]") -> "str | None":
     while outer.f_back is not None and outer.f_code.co_filename in _WAITS:
         outer = outer.f_back
     return f"waits in {frame.f_code.co_name}() ({outer.f_code.co_filename}, line {outer.f_lineno})"
+
+
+def name_blocked(thread: int) -> None:
+    """Say on standard error where `thread`, which is one of JavaScript, has waited in Python for long."""
+    frame = sys._current_frames().get(thread)
+    text = frame and describe_blocked(frame)
+    if text:
+        from ._waits import say_blocked
+
+        say_blocked(text)
 
 
 def leave() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import _interloop
 
+from ._blocked_frames import describe_blocked
 from ._errors import InterloopError
 from ._idle_loops import awaits_js, idle_loop
 
@@ -43,19 +44,23 @@ WATCHDOG = _watchdog_seconds()
 def name_wait() -> None:
     """Say where Python has blocked the thread of JavaScript for so long."""
     frame: Any = sys._getframe(1)
-    waits = frame
-    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in (
-        "interloop",
-        "threading",
-        "queue",
-        "concurrent",
-        "asyncio",
-        "selectors",
-    ):
-        waits, frame = frame, frame.f_back
-    at = frame or waits
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("interloop."):
+        frame = frame.f_back
+    text = frame and describe_blocked(frame)
+    if text:
+        say_blocked(text)
+
+
+_said: "set[str]" = set()
+
+
+def say_blocked(text: str) -> None:
+    """Each place once."""
+    if text in _said:
+        return
+    _said.add(text)
     print(
-        f"interloop: Python has blocked the thread of JavaScript for {WATCHDOG:g} s: {at.f_code.co_name}() waits in {waits.f_code.co_name}() ({at.f_code.co_filename}, line {at.f_lineno}). "
+        f"interloop: Python has blocked the thread of JavaScript for {WATCHDOG:g} s: {text}. "
         "What only JavaScript could end does not end there. INTERLOOP_WATCHDOG sets the seconds; 0 switches this message off",
         file=sys.stderr,
         flush=True,

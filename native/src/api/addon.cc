@@ -38,6 +38,7 @@
 #include "process/process_changes.h"
 #include "process/signals.h"
 #include "process/standard_streams.h"
+#include "process/watchdog.h"
 #include "remote/async_call.h"
 #include "remote/js_mailbox.h"
 #include "streams/stream_producer.h"
@@ -176,6 +177,8 @@ napi_value Start(napi_env env, napi_callback_info info) {
     environment.empty_context = empty ? environment.refs.Add(empty.release()) : 0;
     Environments().push_back(&environment);
     environment.started = true;
+    environment.look.TakeThis();
+    WatchCalls(environment);
     if (!started_here) OfferMainThread();
   } else {
     ThrowPython(environment);

@@ -10,6 +10,7 @@
 #include "process/forked_child.h"
 #include "process/native_streams.h"
 #include "process/standard_streams.h"
+#include "process/watchdog.h"
 #include "remote/async_call.h"
 #include "remote/js_mailbox.h"
 #include "remote/remote_loop.h"
@@ -84,6 +85,7 @@ void LeaveEnvironment(Environment& environment) {
     close(environment.end_descriptor);
     environment.end_descriptor = -1;
   }
+  StopWatchingCalls(environment);
   environment.memory_pressure->Forget();
   if (environment.started && !InForkedChild() && !InterpreterHasEnded()) {
     const bool finished = environment.finalized;

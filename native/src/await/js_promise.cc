@@ -119,7 +119,9 @@ PyObject* WaitHere(PyObject* self) {
   Owned loop(guest_runs && environment->guest->loop() ? NewRef(environment->guest->loop()) : RunningLoop());
   if (!loop) return nullptr;
   if (loop.get() == None()) {
-    py.PyErr_SetString(py.PyExc_RuntimeError, "no running event loop");
+    py.PyErr_SetString(py.PyExc_RuntimeError,
+                       "Cannot await a JavaScript promise here: no event loop of asyncio runs on this thread (those of trio and curio are others); await it in "
+                       "a coroutine that asyncio runs");
     return nullptr;
   }
   if (InForkedChild() && !IsSettled(Cast(self))) return RaiseForked();

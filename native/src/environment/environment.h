@@ -16,6 +16,7 @@
 
 #include "cpython/python_api.h"
 #include "environment/ref_table.h"
+#include "environment/thread_wait.h"
 
 namespace interloop {
 
@@ -44,6 +45,19 @@ constexpr size_t kTapeStart = 8, kTapeNumbers = 1024, kTapeCodes = 2048;
 constexpr double kThenable = 1, kSharedMemory = 2, kAsyncFunction = 3, kArray = 4, kMapping = 5, kIterator = 6, kAsyncIterator = 7, kBuffer = 8,
                  kOwnIterator = 9, kOwnAsyncIterator = 10;
 
+// A flag of one thread that others may read. It costs what a bool does.
+class SharedFlag {
+ public:
+  operator bool() const { return value_.load(std::memory_order_relaxed); }
+  SharedFlag& operator=(bool value) {
+    value_.store(value, std::memory_order_relaxed);
+    return *this;
+  }
+
+ private:
+  std::atomic<bool> value_{false};
+};
+
 struct Environment {
   napi_env env = nullptr;
   std::thread::id thread;
@@ -61,7 +75,7 @@ struct Environment {
   int end_descriptor = -1;               // closed when the JS side ends: the reader of the other end is woken
   bool started = false;                  // joined to the interpreter
   std::atomic<bool> given{false};        // its thread is Python's for good: its JS does not run any more
-  bool ending = false;                   // Finalize() has begun
+  SharedFlag ending;                     // Finalize() has begun
   std::atomic<bool> calls_ended{false};  // JS is in its last moments: it answers no calls of other threads any more
   std::atomic<int> callers{0};           // calls by other threads that wait for JS
   std::atomic<int> holds{0};             // threads and executor jobs of Python that keep the process alive
@@ -71,8 +85,9 @@ struct Environment {
   PyThreadState* state = nullptr;  // this thread's, kept while JS runs
   bool ensured =
       false;  // its own, by PyGILState_Ensure(): it goes with the thread. The interpreter's first state does not: some versions of CPython need one at any time
-  bool holding = false;  // this thread holds the GIL now
-  int depth = 0;         // entries on the stack; changed with the GIL held
+  SharedFlag holding;  // this thread is in Python now: it holds the GIL, or has released it there
+  ThreadLook look;     // how other threads look at this one
+  int depth = 0;       // entries on the stack; changed with the GIL held
 
   RefTable refs;
   // How many Refs the engine's collector was told of. It sees small handles only, and would let millions of Python objects wait for a collection.

@@ -1,5 +1,7 @@
 #include "remote/remote_loop.h"
 
+#include <cstring>
+
 #include "await/js_promise.h"
 #include "await/task_driver.h"
 #include "cpython/asyncio_api.h"
@@ -276,9 +278,15 @@ void QuietRemote(PyObject* loop, PyObject* task) {
   if (!Call("quiet", loop, task)) py.PyErr_Clear();
 }
 
-PyObject* BlockedRemote(uintptr_t thread, PyObject* seen) {
+PyObject* BlockedRemote(uintptr_t thread, PyObject* seen, WaitKind wait) {
+  const char* text = wait == WaitKind::lock ? "lock" : wait == WaitKind::loop ? "loop" : "";
+  Owned ident(py.PyLong_FromLongLong(static_cast<long long>(thread))), kind(py.PyUnicode_FromStringAndSize(text, static_cast<Py_ssize_t>(std::strlen(text))));
+  return ident && kind ? Ask("blocked", ident.get(), seen, kind.get()) : nullptr;
+}
+
+void NameBlocked(uintptr_t thread) {
   Owned ident(py.PyLong_FromLongLong(static_cast<long long>(thread)));
-  return ident ? Ask("blocked", ident.get(), seen) : nullptr;
+  if (!ident || !Call("name_blocked", ident.get())) py.PyErr_WriteUnraisable(None());
 }
 
 bool PythonThreadsRemain() {

@@ -40,7 +40,10 @@ bool SettleRemote(PyObject* loop, PyObject* future, bool fulfilled, PyObject* va
 void QuietRemote(PyObject* loop, PyObject* task);
 
 // What makes it hopeless to wait for that thread, in words; null without an error set: nothing that is known. `waited`: how many seconds it was seen to stand still.
-PyObject* BlockedRemote(uintptr_t thread, PyObject* seen);
+PyObject* BlockedRemote(uintptr_t thread, PyObject* seen, WaitKind wait);
+
+// Says on standard error which call of Python has blocked that thread of JavaScript. With the GIL.
+void NameBlocked(uintptr_t thread);
 
 // Waits for the threads that Python waits for at its end; whether others (daemons) still run.
 bool PythonThreadsRemain();

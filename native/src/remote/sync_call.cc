@@ -62,7 +62,7 @@ struct Waiting {
 bool WouldDeadlock(Environment& environment, Owned& seen) {
   if (environment.depth == 0) return false;  // it is in JS
   if (!seen) seen.reset(py.PyList_New(0));
-  Owned why(seen ? BlockedRemote(environment.ident, seen.get()) : nullptr);
+  Owned why(seen ? BlockedRemote(environment.ident, seen.get(), environment.look.Wait()) : nullptr);
   if (!why) return py.PyErr_Occurred() != nullptr;
   if (why.get() == None()) return false;
   const char* text = py.PyUnicode_AsUTF8AndSize(why.get(), nullptr);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { has, type Capabilities } from "../capabilities.ts";
 import { assertQuiet, childRunner, type Ended } from "../child.ts";
 import { iteratorPrograms } from "./js-iterators.ts";
+import { runBlocked } from "./blocked.ts";
 import { runPending } from "./pending.ts";
 import { runThreadEndings } from "./threads.ts";
 
@@ -299,6 +300,7 @@ export function runExits(capabilities: Capabilities): void {
   const { harness } = capabilities;
   runThreadEndings(capabilities);
   runPending(capabilities);
+  runBlocked(capabilities);
   if (!has(capabilities.child)) {
     harness.skip(`exits (${capabilities.child.missing})`);
     return;

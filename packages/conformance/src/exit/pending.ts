@@ -116,7 +116,7 @@ export function runPending(capabilities: Capabilities): void {
               if (text.includes("stuck.py, line 3")) process.kill("SIGKILL");
             },
           });
-          assert.match(ended.stderr, /Python has blocked the thread of JavaScript for 0\.2 s: stuck\(\) waits in .*\(stuck\.py, line 3\)/);
+          assert.match(ended.stderr, /Python has blocked the thread of JavaScript for 0\.2 s: stuck\(\) waits in .*\(stuck\.py, line 3/);
         },
         40_000,
       );
