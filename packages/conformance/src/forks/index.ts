@@ -56,7 +56,7 @@ const crossed: readonly Fork[] = ways.flatMap((way) =>
 );
 
 const others: readonly Fork[] = [
-  { run: "that_awaits()", stdout: "exit 1\n", stderr: /RuntimeError: Cannot await a JavaScript promise here/ },
+  { run: "that_awaits()", stdout: "exit 1\n", stderr: /RuntimeError: no running event loop/ },
   { run: "terminated()", stdout: "-15\n" },
   { run: "pool()", stdout: "[0, 1, 4, 9]\n" },
   { run: "executor()", stdout: "[0, 1, 4, 9]\n" },

@@ -118,6 +118,27 @@ const programs: Readonly<Record<string, readonly [source: string, stdout: string
       clearInterval(interval);`,
     "interloop-loop false\ntrue true\n",
   ],
+  "a loop that may run inside of itself, as nest_asyncio makes it, ends what a plain call runs on it": [
+    `api.init({ placement: "thread" }); ${py(`
+import asyncio, asyncio.base_events
+def run_until_complete(loop, future):
+    task = asyncio.ensure_future(future, loop=loop)
+    while not task.done():
+        loop._run_once()
+    return task.result()
+def plain():
+    loop = asyncio.get_event_loop()
+    type(loop)._nest_patched, type(loop).run_until_complete = True, run_until_complete
+    return loop.run_until_complete(asyncio.sleep(0.01, "ended"))
+async def waits(f):
+    return await f()
+def js(f):
+    return asyncio.get_event_loop().run_until_complete(waits(f))
+`)}
+      console.log(m.plain());
+      await new Promise((resolve) => { try { m.js(async () => resolve()); } catch (error) { console.log(error.code); } });`,
+    "ended\nwould-deadlock\n",
+  ],
   "a pending conversion keeps the process alive; nothing else does": [
     `api.init({ placement: "thread" }); ${py(basics)} api.python.import("asyncio").sleep(0.05, "slept").then(console.log);`,
     "slept\n",
