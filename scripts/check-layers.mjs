@@ -23,6 +23,7 @@ const floors = [
   ["bridge"],
   ["binding.ts", "errors.ts"],
   ["operation.ts"],
+  ["realms.ts"],
   ["stacks.ts"],
 ];
 

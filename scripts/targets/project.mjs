@@ -23,7 +23,7 @@ const deadline = 180_000;
 const personal = /^(interloop|npm|node_options|node_path|python|virtual_env|conda|cxx|deno|bun)/i;
 
 /** What all targets run in: nothing of the repository but its runtimes and its Python, and no compiler. */
-function environmentOf(home) {
+function environmentOf(home, caches) {
   const { PATH } = process.env;
   const binaries = [fetchNode("24"), runtimeBinary("deno"), runtimeBinary("bun")].map((binary) => dirname(binary));
   return {
@@ -33,8 +33,8 @@ function environmentOf(home) {
     CI: "1",
     CXX: "false",
     INTERLOOP_PYTHON: ensureDefaultEnv(),
-    BUN_INSTALL_CACHE_DIR: join(home, ".bun-cache"),
-    DENO_DIR: join(home, ".deno-dir"),
+    BUN_INSTALL_CACHE_DIR: join(caches, "bun"),
+    DENO_DIR: join(caches, "deno"),
     DENO_NO_UPDATE_CHECK: "1",
     npm_config_cache: join(cache, "npm"),
     npm_config_update_notifier: "false",
@@ -72,7 +72,9 @@ function matches(output, prints) {
 /** A target in a folder of its own. What its rows are given as `project`. */
 export function makeProject({ target, source, work, registry }) {
   const home = join(work, "targets", target.name);
-  const env = { ...environmentOf(home), ...target.env };
+  // Not in the project, where tools look for sources. Not kept either: our packages have one version, whatever is in them.
+  const caches = join(work, "caches", target.name);
+  const env = { ...environmentOf(home, caches), ...target.env };
   const project = {
     home,
     env,

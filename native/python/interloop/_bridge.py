@@ -79,6 +79,7 @@ _LATE = {
     **_from("_main", "prepare_main", "status_of", "the_main"),
     **_from("_main_bridge", "main_begin", "main_driver", "main_exiting", "main_finished", "main_handlers_left", "main_join"),
     **_from("_main_bridge", "main_lends", "main_loop", "main_new_loop", "main_next_command", "main_run"),
+    **_from("_modules", "begin_thread"),
     **_from("_pending", "pending"),
     **_from("_program", "prepare_program"),
     **_from("_run", "Driver", "make_loop", "where_to_run", drive="Driver.run", outcome="Driver.outcome", stop_driver="Driver.stop"),

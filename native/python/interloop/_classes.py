@@ -28,11 +28,16 @@ def _construct(cls: Any, *args: Any, **kwargs: Any) -> Any:
 class JsClass(type):
     """The class of the Python classes that stand for JavaScript's: calling one constructs, its attributes are the static members."""
 
+    _js: JsFunction
+    # A FollowingClass, once several threads of JavaScript export the class.
+    _origin: Any = None
+
     def __new__(cls, name: str, bases: "tuple[type, ...]", namespace: "dict[str, Any]", js: "JsFunction | None" = None) -> "JsClass":
         if js is None:
             raise TypeError(cannot_inherit(f"the JavaScript class {bases[0].__name__}"))
         made = super().__new__(cls, name, bases, namespace)
         type.__setattr__(made, "_js", js)
+        type.__setattr__(made, "_origin", None)
         return made
 
     def __init__(cls, name: str, bases: "tuple[type, ...]", namespace: "dict[str, Any]", js: "JsFunction | None" = None) -> None:
@@ -72,7 +77,8 @@ class JsClass(type):
 
 
 def js_of(cls: Any) -> JsFunction:
-    js: JsFunction = type.__getattribute__(cls, "_js")
+    origin = type.__getattribute__(cls, "_origin")
+    js: JsFunction = type.__getattribute__(cls if origin is None else origin.find(cls), "_js")
     return js
 
 

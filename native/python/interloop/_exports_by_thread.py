@@ -92,7 +92,7 @@ def is_ours(value: object) -> bool:
 class _ByThread:
     """Stands in a wrapper for its JavaScript function, and calls that of the same name which the JavaScript of this thread exports."""
 
-    def __init__(self, module: str, name: str, js: JsFunction, thread: "int | None") -> None:
+    def __init__(self, module: "str | types.ModuleType", name: str, js: JsFunction, thread: "int | None") -> None:
         self.module = module
         self.name = name
         self.js = js
@@ -106,7 +106,7 @@ class _ByThread:
 
     def _here(self) -> "tuple[JsFunction, int | None]":
         """The function that the module exports on this thread, and of an async one its thread."""
-        function = getattr(sys.modules.get(self.module), self.name, None)
+        function = _exported_here(self.module, self.name)
         cell, thread = _cell(function, "js"), _cell(function, "home")
         there = self if cell is None else cell.cell_contents
         if isinstance(there, _ByThread):
@@ -132,10 +132,32 @@ def _cell(function: Any, variable: str) -> Any:
     return function.__closure__[names.index(variable)] if variable in names else None
 
 
-def serve_each(module: str, several: "Iterable[dict[str, Any]]") -> None:
-    """Let the functions among these exports serve each thread."""
+def _exported_here(module: "str | types.ModuleType", name: str) -> Any:
+    """What the module, or the one that is imported under the name, exports on this thread; None when there is no such export."""
+    return getattr(sys.modules.get(module) if isinstance(module, str) else module, name, None)
+
+
+class FollowingClass:
+    """Finds the JavaScript class of that name which the JavaScript of this thread exports."""
+
+    def __init__(self, module: "str | types.ModuleType", name: str) -> None:
+        self.module = module
+        self.name = name
+
+    def find(self, cls: type) -> "type":
+        """`cls` itself when there is no other."""
+        found = _exported_here(self.module, self.name)
+        return found if isinstance(found, type(cls)) else cls
+
+
+def serve_each(module: "str | types.ModuleType", several: "Iterable[dict[str, Any]]") -> None:
+    """Let the functions and classes among these exports, of the module or of the one that is imported under the name, serve each thread."""
     for exports in several:
         for name, function in exports.items():
+            if isinstance(function, type):
+                if hasattr(type(function), "_origin") and type.__getattribute__(function, "_origin") is None:
+                    type.__setattr__(function, "_origin", FollowingClass(module, name))
+                continue
             js, thread = _cell(function, "js"), _cell(function, "home")
             if js is None or not isinstance(js.cell_contents, JsFunction):
                 continue

@@ -66,6 +66,7 @@ class _Outcome:
 
 
 _threads: "dict[int, JsThread]" = {}
+_several = False
 
 
 def _source() -> JsThread:
@@ -135,7 +136,10 @@ class JsModule(types.ModuleType):
         if name == "default":
             name = function.name or name
         if kind == "class":
-            return make_class(function, name, self.__name__, doc)
+            made = face.exported[export] = make_class(function, name, self.__name__, doc)
+            if _several:
+                serve_each(self, [face.exported])
+            return made
         if kind == "error":
             found: Any = class_of(home.modules.errorClass(function, name, self.__name__))
             if doc is not None:
@@ -145,8 +149,8 @@ class JsModule(types.ModuleType):
         if doc is not None:
             wrapper.__doc__ = doc
         face.exported[export] = wrapper
-        if len(self.__dict__["_faces"]) > 1:
-            serve_each(self.__name__, [face.exported])
+        if _several:
+            serve_each(self, [face.exported])
         return wrapper
 
     def __dir__(self) -> "list[str]":
@@ -159,19 +163,31 @@ def _face_here(module: JsModule) -> Face:
     face = faces.get(serving_thread())
     if face is None:
         source = _source()
-        from ._exports_by_thread import serve_each
-
         face = Face(source, _load(module, source, module.__dict__["_url"]))
         for ended in [other for other in faces if not _interloop.lives(other)]:
             del faces[ended]
         face = faces.setdefault(source.number, face)
-        serve_each(module.__name__, [known.exported for known in faces.values()])
     return face
 
 
 # Loading
 
 _loaded: "dict[str, JsModule]" = {}
+
+
+def begin_thread() -> None:
+    """JavaScript uses this Python from one more thread, or from another realm of this one, as each file of a test runner may be. What it imports it evaluates for itself, and functions and
+    classes that Python code has taken from modules are those of the JavaScript that uses them."""
+    global _several
+    from ._exports_by_thread import serve_each
+
+    _several = True
+    number = _interloop.own_number()
+    _threads.pop(number, None)
+    for module in _loaded.values():
+        faces: dict[int, Face] = module.__dict__["_faces"]
+        serve_each(module, [face.exported for face in faces.values()])
+        faces.pop(number, None)
 
 
 def _load(module: JsModule, home: JsThread, url: str) -> Any:

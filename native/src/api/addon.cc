@@ -70,23 +70,31 @@ napi_value Describe(napi_env env, const PythonFacts& facts, bool started) {
                           {"started", MakeBoolean(env, started)}});
 }
 
-napi_value Attach(napi_env env, napi_callback_info info) {
-  Arguments<2> args(env, info);
-  napi_value hooks = args.values[0];
-  Environment& environment = *args.environment;
-  if (environment.registers)
-    return ThrowFailure(environment, "already-attached", "Core is attached to this environment already: two copies of @interloop/core cannot share it");
+// False with a JS exception pending.
+bool TakeHooks(CoreCopy& copy, napi_value hooks, uint32_t references) {
+  Environment& environment = *copy.environment;
+  napi_env env = environment.env;
   napi_value functions[kHooks] = {};
   for (int index = 0; index < kHooks; ++index) {
     napi_valuetype type = napi_undefined;
     if (napi_get_named_property(env, hooks, kHookNames[index], &functions[index]) != napi_ok || napi_typeof(env, functions[index], &type) != napi_ok ||
         type != napi_function) {
-      return ThrowFailure(environment, "bad-argument", std::string("attach() needs the hook '") + kHookNames[index] + "'");
+      ThrowFailure(environment, "bad-argument", std::string("attach() needs the hook '") + kHookNames[index] + "'");
+      return false;
     }
   }
   for (int index = 0; index < kHooks; ++index) {
-    if (napi_create_reference(env, functions[index], 1, &environment.hooks[index]) != napi_ok) return nullptr;
+    if (napi_create_reference(env, functions[index], references, &copy.hooks[index]) != napi_ok) return false;
   }
+  return true;
+}
+
+napi_value Attach(napi_env env, napi_callback_info info) {
+  Arguments<2> args(env, info);
+  Environment& environment = *args.environment;
+  if (environment.registers)
+    return ThrowFailure(environment, "already-attached", "Core is attached to this environment already: two copies of @interloop/core cannot share it");
+  if (!TakeHooks(environment.first, args.values[0], 1)) return nullptr;
   environment.quirks = static_cast<uint32_t>(GetNumber(env, args.values[1]));
 #ifdef __GLIBC__
   constexpr int kBlockThreshold = 4 << 20;
@@ -107,6 +115,21 @@ napi_value Attach(napi_env env, napi_callback_info info) {
 // When Python ends it clears the variables of the modules that are still there, in their order, so that files are flushed and `__del__` runs. That of `__main__` would be gone by then, but for what else holds its variables.
 void KeepMain() {
   if (PyObject* module = py.PyImport_AddModule("__main__")) py.Py_IncRef(module);
+}
+
+bool DefineFunctions(napi_env env, napi_value target, CoreCopy* copy);
+
+// join(hooks): another copy of core uses this environment. Gives the functions of the addon, as this copy is to call them.
+napi_value Join(napi_env env, napi_callback_info info) {
+  Arguments<1> args(env, info);
+  Environment& environment = *args.environment;
+  if (!environment.registers) return ThrowFailure(environment, "not-started", "attach() comes before join()");
+  auto copy = std::make_unique<CoreCopy>();
+  copy->environment = &environment;
+  napi_value functions = MakeObject(env, {});
+  if (!functions || !TakeHooks(*copy, args.values[0], 0) || !DefineFunctions(env, functions, copy.get())) return nullptr;
+  [[maybe_unused]] const CoreCopy* kept = copy.release();
+  return functions;
 }
 
 // While a thread joins, the interpreter does not end under its feet.
@@ -334,30 +357,14 @@ napi_value SignalChanged(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-void OnEnvironmentEnd(void* environment) { LeaveEnvironment(*static_cast<Environment*>(environment)); }
-
-}  // namespace
-
-// Python has types and functions of this copy: where only workers use it, Node would unload it with the last of them.
-void StayLoaded() { dlopen(OwnFile().c_str(), RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE); }
-
-napi_value Init(napi_env env, napi_value exports) {
-  StayLoaded();
-  auto* environment = new Environment();
-  environment->copies = std::make_unique<MemoryCopies>(*environment);
-  environment->memory_pressure = std::make_unique<MemoryPressure>(*environment);
-  environment->env = env;
-  environment->thread = std::this_thread::get_id();
-  CurrentEnvironment() = environment;
-  // Without it nobody would tell Python that the environment has ended.
-  if (napi_add_env_cleanup_hook(env, OnEnvironmentEnd, environment) != napi_ok) return nullptr;
-
+bool DefineFunctions(napi_env env, napi_value target, CoreCopy* copy) {
   struct {
     const char* name;
     napi_callback function;
   } const functions[] = {{"configure", Configure},
                          {"commandLine", CommandLine},
                          {"attach", Attach},
+                         {"join", Join},
                          {"start", Start},
                          {"discover", Discover},
                          {"running", Running},
@@ -398,13 +405,34 @@ napi_value Init(napi_env env, napi_value exports) {
                          {"variables", Variables},
                          {"finalize", Finalize},
                          {"census", TakeCensus}};
-  // The environment travels with each function, not as instance data, so that several copies of the addon can live in one environment.
+  // The copy travels with each function, and the environment with it, not as instance data, so that several copies of the addon can live in one environment.
   for (const auto& entry : functions) {
-    napi_property_descriptor property = {entry.name, nullptr, entry.function, nullptr, nullptr, nullptr, napi_enumerable, environment};
-    if (napi_define_properties(env, exports, 1, &property) != napi_ok) return nullptr;
+    napi_property_descriptor property = {entry.name, nullptr, entry.function, nullptr, nullptr, nullptr, napi_enumerable, copy};
+    if (napi_define_properties(env, target, 1, &property) != napi_ok) return false;
   }
   napi_value contract = MakeNumber(env, kContract);
-  return contract && napi_set_named_property(env, exports, "contract", contract) == napi_ok ? exports : nullptr;
+  return contract && napi_set_named_property(env, target, "contract", contract) == napi_ok;
+}
+
+void OnEnvironmentEnd(void* environment) { LeaveEnvironment(*static_cast<Environment*>(environment)); }
+
+}  // namespace
+
+// Python has types and functions of this copy: where only workers use it, Node would unload it with the last of them.
+void StayLoaded() { dlopen(OwnFile().c_str(), RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE); }
+
+napi_value Init(napi_env env, napi_value exports) {
+  StayLoaded();
+  auto* environment = new Environment();
+  environment->copies = std::make_unique<MemoryCopies>(*environment);
+  environment->memory_pressure = std::make_unique<MemoryPressure>(*environment);
+  environment->env = env;
+  environment->thread = std::this_thread::get_id();
+  CurrentEnvironment() = environment;
+  // Without it nobody would tell Python that the environment has ended.
+  if (napi_add_env_cleanup_hook(env, OnEnvironmentEnd, environment) != napi_ok) return nullptr;
+
+  return DefineFunctions(env, exports, &environment->first) ? exports : nullptr;
 }
 
 }  // namespace interloop

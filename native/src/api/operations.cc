@@ -262,6 +262,7 @@ bool StartRemote(Environment& environment, napi_value* values) {
   if (!entered && context != 0 && context != environment.empty_context) return false;
   Submission submission;
   submission.promise = promise;
+  environment.guest->NoteCopy(promise);
   submission.snapshot = environment.registers[kSnapshot];
   environment.registers[kContext] = environment.registers[kSnapshot] = 0;
   auto lend = [&](Value& value, PyObject* object) {
@@ -295,6 +296,7 @@ napi_value StartTask(napi_env env, napi_callback_info info) {
   if (!loop) return nullptr;
   double promise = GetNumber(env, values[1]);
   if (!IsId(promise)) return ThrowFailure(environment, "bad-argument", "A conversion needs an id");
+  environment.guest->NoteCopy(promise);
   Owned kept(NewRef(awaitable));
   std::optional<Completion> ended;
   if (!environment.guest->StartTask(awaitable, promise, loop, ended)) return ThrowPython(environment);

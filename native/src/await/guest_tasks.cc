@@ -142,7 +142,17 @@ bool Guest::CancelTask(double promise, PyObject* message, bool unseen, bool* fou
 
 // What has ended
 
+CoreCopy* Guest::TakeCopy(double promise) {
+  if (copies_.empty()) return &environment_.first;
+  auto found = copies_.find(promise);
+  if (found == copies_.end()) return &environment_.first;
+  CoreCopy* copy = found->second;
+  copies_.erase(found);
+  return copy;
+}
+
 napi_value Guest::Outcome(const Completion& settled, bool traced, bool& fulfilled) {
+  const InCopy copy(environment_, TakeCopy(settled.promise));
   Owned value(settled.value), task(settled.task);
   napi_value result = settled.fulfilled ? ToJs(environment_, value.get()) : ErrorToJs(environment_, value.get(), traced);
   fulfilled = settled.fulfilled && result;
@@ -163,6 +173,7 @@ void Guest::Submit(const std::shared_ptr<LoopMailbox>& mailbox, Submission submi
 
 void Guest::Return(double promise, bool fulfilled, Value& value) {
   remote_tasks_.Complete(promise);
+  const InCopy copy(environment_, TakeCopy(promise));
   napi_env env = environment_.env;
   napi_value result = Deliver(environment_, value);
   if (!result) {
@@ -182,6 +193,7 @@ void Guest::AddTriple(double promise, double kind, napi_value value) {
 void Guest::AddTriple(const Completion& settled) {
   if (settled.unseen) {
     Owned error(settled.value), task(settled.task);
+    TakeCopy(settled.promise);
     AddTriple(settled.promise, kUnseen, MakeUndefined(environment_.env));
     return;
   }

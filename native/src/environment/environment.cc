@@ -53,7 +53,11 @@ napi_value Environment::CallHook(Hook hook, size_t count, const napi_value* argu
     if (!arguments[index]) return nullptr;
   }
   napi_value function = nullptr, result = nullptr, receiver = MakeUndefined(env);
-  if (!receiver || napi_get_reference_value(env, hooks[static_cast<int>(hook)], &function) != napi_ok || !function) return nullptr;
+  const int index = static_cast<int>(hook);
+  const bool drives = hook == Hook::settle || hook == Hook::schedule || hook == Hook::wake || hook == Hook::release;
+  CoreCopy& asked = drives ? first : *copy;
+  if (!receiver || napi_get_reference_value(env, asked.hooks[index], &function) != napi_ok) return nullptr;
+  if (!function && (&asked == &first || napi_get_reference_value(env, first.hooks[index], &function) != napi_ok || !function)) return nullptr;
   return napi_call_function(env, receiver, function, count, arguments, &result) == napi_ok ? result : nullptr;
 }
 

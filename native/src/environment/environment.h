@@ -58,11 +58,22 @@ class SharedFlag {
   std::atomic<bool> value_{false};
 };
 
+struct Environment;
+
+// One copy of core in an environment, and its hooks. The first copy attaches. Others join it: that of a library with a node_modules of its own, or that of another realm (a vm context, as
+// test runners make one for each file). What JavaScript gets is made by the copy that asked for it, so that errors are instances of the Error of that realm.
+// Never freed, as Python objects may name it. The hooks of all but the first are held weakly: a realm that JS has let go of is collected, and the first copy's are used in their place.
+struct CoreCopy {
+  Environment* environment = nullptr;
+  napi_ref hooks[kHooks] = {};
+};
+
 struct Environment {
   napi_env env = nullptr;
   std::thread::id thread;
-  uintptr_t ident = 0;  // the same as Python's threading.get_ident() names it
-  napi_ref hooks[kHooks] = {};
+  uintptr_t ident = 0;       // the same as Python's threading.get_ident() names it
+  CoreCopy first{this, {}};  // drives the loop
+  CoreCopy* copy = &first;   // whose hooks are in force: that of the last entry, or of the function or conversion that JS is given something for
   napi_ref registers_buffer = nullptr;
   double* registers = nullptr;
   const double* tape_numbers() const { return registers + kTapeStart; }
@@ -157,6 +168,18 @@ struct Environment {
  private:
   void Tell(Dropped dropped);
   void TakeForeign();
+};
+
+// The hooks of a copy are in force during the block.
+class InCopy {
+ public:
+  InCopy(Environment& environment, CoreCopy* copy) : environment_(environment), before_(environment.copy) { environment.copy = copy; }
+  ~InCopy() { environment_.copy = before_; }
+  InCopy(const InCopy&) = delete;
+
+ private:
+  Environment& environment_;
+  CoreCopy* const before_;
 };
 
 // The environment of this thread, or null.

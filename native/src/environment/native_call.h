@@ -13,7 +13,9 @@ struct Arguments {
   Arguments(napi_env env, napi_callback_info info) {
     void* data = nullptr;
     if (napi_get_cb_info(env, info, &count, values, nullptr, &data) != napi_ok) count = 0;
-    environment = data ? static_cast<Environment*>(data) : CurrentEnvironment();
+    CoreCopy* copy = data ? static_cast<CoreCopy*>(data) : &CurrentEnvironment()->first;
+    environment = copy->environment;
+    environment->copy = copy;
   }
   size_t count = N;
   napi_value values[N] = {};

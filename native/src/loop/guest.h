@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "await/task_driver.h"
@@ -35,6 +36,11 @@ class Guest {
 
   // `ended`: the outcome, when the first step brought it.
   bool StartTask(PyObject* awaitable, double promise, PyObject* loop, std::optional<Completion>& ended);
+
+  // A conversion begins for the copy of core in force, which makes what its promise gets.
+  void NoteCopy(double promise) {
+    if (environment_.copy != &environment_.first) copies_[promise] = environment_.copy;
+  }
 
   // Conversions on other threads.
   RemoteTasks& remote_tasks() { return remote_tasks_; }
@@ -105,6 +111,7 @@ class Guest {
   void SettlePromises(napi_value settled);
   void RunReady();
   void Refresh();
+  CoreCopy* TakeCopy(double promise);
 
   Environment& environment_;
   PyObject* loop_ = nullptr;
@@ -125,6 +132,7 @@ class Guest {
   bool busy_here_ = false;  // at the end of the last entry
 
   RemoteTasks remote_tasks_;
+  std::unordered_map<double, CoreCopy*> copies_;  // of core, that conversions belong to; not those of the first
 };
 
 }  // namespace interloop

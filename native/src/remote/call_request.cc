@@ -71,6 +71,7 @@ bool CallRequest::Capture(Environment& environment, PyObject* called, PyObject* 
 napi_value CallRequest::Call(Environment& environment, Arguments& given) {
   napi_env env = environment.env;
   JsObject* object = reinterpret_cast<JsObject*>(function);
+  const InCopy copy(environment, object->copy);
   JsObject* receiver = reinterpret_cast<JsObject*>(object->receiver);
   double loop_ref = loop ? static_cast<double>(environment.refs.Add(loop)) : 0;
   double context_ref = static_cast<double>(context ? environment.refs.Add(context) : environment.empty_context);

@@ -114,8 +114,9 @@ PyObject* OperateRemote(PyObject* self, Operation operation, PyObject* a, PyObje
     question->arguments.Drop(environment);
     return nullptr;
   }
-  auto ask = [operation, id = object->id](Question& asked) -> napi_value {
+  auto ask = [operation, id = object->id, owner = object->copy](Question& asked) -> napi_value {
     Environment& environment = asked.environment;
+    const InCopy copy(environment, owner);
     std::vector<napi_value> values = {MakeNumber(environment.env, operation), MakeNumber(environment.env, id)};
     return asked.arguments.Deliver(environment, values) ? environment.CallHook(Hook::operate, values.size(), values.data()) : nullptr;
   };
@@ -130,8 +131,9 @@ PyObject* ConstructRemote(PyObject* constructor, PyObject* sequence, PyObject* n
     question->arguments.Drop(question->environment);
     return nullptr;
   }
-  auto ask = [id = object->id](Question& asked) -> napi_value {
+  auto ask = [id = object->id, owner = object->copy](Question& asked) -> napi_value {
     Environment& environment = asked.environment;
+    const InCopy copy(environment, owner);
     napi_env env = environment.env;
     std::vector<napi_value> items;
     if (!asked.arguments.Deliver(environment, items)) return nullptr;

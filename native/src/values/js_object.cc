@@ -274,6 +274,7 @@ PyObject* CallArranged(PyObject* self, PyObject* const* args, size_t count_and_f
   if (!function->environment || !function->environment->OnThread()) return CallRemote(self, args, count_and_flag & ~kVectorcallOffset, names);
   if (!CheckEnvironment(function->environment)) return nullptr;
   FloatStatus status;
+  const InCopy copy(*function->environment, function->copy);
   PyObject* result = nullptr;
   const bool ran =
       RunInScope(*function->environment, [&] { result = CallHere(*function->environment, function, args, count_and_flag & ~kVectorcallOffset, names); });
@@ -490,6 +491,7 @@ PyObject* NewJsObject(Environment& environment, JsKind kind, double id, PyObject
   object->environment = &environment;
   object->id = id;
   object->receiver = receiver ? NewRef(receiver) : nullptr;
+  object->copy = environment.OnThread() ? environment.copy : &environment.first;
   if (kind == JsKind::function) reinterpret_cast<JsFunction*>(self)->vectorcall = Call;
   ++environment.js_objects;
   return self;
@@ -542,6 +544,7 @@ PyObject* Operate(PyObject* self, Operation operation, PyObject* a, PyObject* b,
   if (object->environment && !object->environment->OnThread()) return OperateRemote(self, operation, a, b, missing);
   if (!CheckEnvironment(object->environment)) return nullptr;
   Environment& environment = *object->environment;
+  const InCopy copy(environment, object->copy);
   PyObject* result = nullptr;
   const bool ran = RunInScope(environment, [&] { result = OperateHere(environment, self, operation, a, b, missing); });
   return ran ? result : RaisePending(environment);

@@ -54,6 +54,7 @@ struct JsObject {
   Environment* environment;
   double id;
   PyObject* receiver;  // of a function read from an object: a JsObject, or null
+  CoreCopy* copy;      // of core, that Python has it from
 };
 
 struct JsFunction {

@@ -1,6 +1,6 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import { asyncContext, bunProcess, hop, jobRunner, leakReporter, makeHandoff, modules, onExit, spawn, timer } from "@interloop/node-shared";
+import { anchor, asyncContext, bunProcess, hop, jobRunner, leakReporter, makeHandoff, modules, onExit, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { collectGarbage } from "./garbage.ts";
 
@@ -10,6 +10,7 @@ export const runtime: Runtime = {
   capabilities: { collectGarbage },
   quirks: Quirk.mapsBlocks,
   asyncContext,
+  anchor,
   modules,
   process: bunProcess,
   handoff: makeHandoff(import.meta.url),

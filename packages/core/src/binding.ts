@@ -219,6 +219,8 @@ export interface NativeBinding {
   readonly contract: number;
   /** Join this environment to core. The first call; a second one in the same environment throws. `quirks` are bits of {@link Quirk}. Returns the registers. */
   attach(hooks: Hooks, quirks: number): Float64Array;
+  /** Another copy of core uses this environment, which has its registers: the functions of the addon as that copy is to call them. Its hooks make what it gets; they are held weakly. */
+  join(hooks: Hooks): NativeBinding;
   /** Find the interpreter and start it, or join the one of this process. `python` is an executable, `""` to look for one. Throws when another interpreter was chosen before. */
   start(python: string): PythonInfo;
   /** Which interpreter {@link NativeBinding.start} would take, and why. Starts nothing in this process, and needs no {@link NativeBinding.attach}. */

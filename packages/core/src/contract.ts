@@ -134,6 +134,8 @@ export interface Runtime {
   /** Bits of `Quirk` (`@interloop/core/binding`): what the addon must allow for. None unless given. */
   readonly quirks?: number;
   readonly asyncContext: AsyncContext;
+  /** An object of the runtime's own that is one and the same in all realms (vm contexts) of a thread: copies of interloop in several realms find each other by it. Without it the second one throws. */
+  readonly anchor?: object;
   /** Without it Python cannot import JS modules. */
   readonly modules?: ModuleLoader;
   /** Without it the two languages may not see what the other changes in the process. */

@@ -31,9 +31,18 @@ export interface MainLink {
 const CARRIER_NAME = "interloop.carrier.";
 const CARRIER = Symbol.for(`${CARRIER_NAME}${CONTRACT}`);
 
+type Carrying = { [CARRIER]?: Carrier };
+
+// Kept, as a realm may lose the properties of its globalThis when a test runner has done with it.
+let known: Carrier | undefined;
+
 /** What all copies of this package in this JS environment share. */
 export function carrier(): Carrier {
-  const global = globalThis as { [CARRIER]?: Carrier };
+  if (known?.runtime === undefined) known = carrierOf(globalThis as Carrying);
+  return known;
+}
+
+function carrierOf(global: Carrying): Carrier {
   return (global[CARRIER] ??= {
     runtime: undefined,
     options: undefined,
@@ -75,12 +84,30 @@ export function defineRuntime(runtime: Runtime): Runtime {
   if (!Array.isArray(files) || files.some((url) => typeof url !== "string")) {
     throw new InterloopError("bad-argument", 'The "files" of a runtime are an array of URLs, as text');
   }
+  own ??= runtime;
+  shareAmongRealms(runtime.anchor);
   const shared = carrier();
   if (shared.runtime === undefined) {
     shared.runtime = runtime;
     runtime.asyncContext.onEnter?.(() => shared.enterStore());
   }
   return shared.runtime;
+}
+
+/** A thread has several realms when it has vm contexts, each with a globalThis of its own: test runners run a file in each. There is one carrier for all of them. */
+function shareAmongRealms(anchor: object | undefined): void {
+  const global = globalThis as Carrying;
+  if (anchor === undefined || global[CARRIER]?.runtime !== undefined) return;
+  const theirs = (anchor as Carrying)[CARRIER];
+  if (theirs === undefined) Object.defineProperty(anchor, CARRIER, { value: carrier(), configurable: true });
+  else known = global[CARRIER] = theirs;
+}
+
+let own: Runtime | undefined;
+
+/** What the adapter beside this copy of the package brought, whether or not it is the one that is installed; undefined for a copy without an adapter. */
+export function ownRuntime(): Runtime | undefined {
+  return own;
 }
 
 /**

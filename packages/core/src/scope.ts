@@ -1,5 +1,5 @@
 /** Task-locals, calls and tasks in the async context, and who has to look for them there. */
-import { environment } from "./bridge/link.ts";
+import { environment, tellListeners } from "./bridge/link.ts";
 import type { Environment, Locals } from "./bridge/link.ts";
 import { carrier, getRuntime } from "./runtime.ts";
 import { given, withCall, withHandles } from "./task-locals.ts";
@@ -34,7 +34,7 @@ export function scope<T>(locals: TaskLocals, fn: () => T): T {
 export function noteScopes(shared: Environment): void {
   if (shared.scopes) return;
   shared.scopes = true;
-  for (const listen of shared.listeners) listen();
+  tellListeners(shared);
 }
 
 /** From now on the async context carries who can be told to stop. */

@@ -44,6 +44,9 @@ export class FakeBinding implements NativeBinding {
     return this.hooks.wrap(this.add(object), traits);
   }
 
+  join(): NativeBinding {
+    return this;
+  }
   attach(hooks: Hooks): Float64Array {
     this.hooks = hooks;
     return this.registers;

@@ -1,6 +1,7 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
 import {
+  anchor,
   asyncContext,
   denoProcess,
   collectGarbage,
@@ -28,6 +29,7 @@ export const runtime: Runtime = {
   capabilities: { collectGarbage },
   quirks: Quirk.losesWakes | Quirk.lacksScopes,
   asyncContext,
+  anchor,
   modules,
   process: denoProcess,
   handoff: makeHandoff(url),

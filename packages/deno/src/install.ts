@@ -4,5 +4,5 @@ import { prepareHandedWorker, requireRuntime } from "@interloop/node-shared";
 import { runtime } from "./adapter.ts";
 
 requireRuntime("deno");
-defineRuntime(runtime);
-prepareHandedWorker();
+// Another realm of this thread (a vm context) may have installed it before: the thread is prepared once.
+if (defineRuntime(runtime) === runtime) prepareHandedWorker();

@@ -33,6 +33,9 @@ const entries = new StoreEntries(locals, () => {
   for (const notify of waiting.splice(0)) notify();
 });
 
+/** A class of the runtime's own is the same in all realms of a thread. */
+export const anchor: object = AsyncLocalStorage;
+
 /** The AsyncLocalStorage strategy. */
 export const asyncContext: AsyncContext = {
   scope: (value, fn) => run.call(locals, value, fn) as ReturnType<typeof fn>,

@@ -1,6 +1,6 @@
 /** What is true of every runtime that speaks `node:*`, for the adapters: programs import `@interloop/node`, `@interloop/deno` or `@interloop/bun` instead. */
 export { loadAddon } from "./addon.ts";
-export { asyncContext } from "./async-context.ts";
+export { anchor, asyncContext } from "./async-context.ts";
 export { onExit, readTracebacks } from "./exit.ts";
 export { collectGarbage } from "./garbage.ts";
 export { makeHandoff } from "./handoff.ts";

@@ -26,6 +26,11 @@ export class StoreEntries {
   constructor(own: AsyncLocalStorage<never> | AsyncLocalStorage<unknown>, onUse: () => void) {
     this.#ours = new Set<unknown>([own, this.#carried]);
     this.#onUse = onUse;
+  }
+
+  /** Call `make` for each store from now on. The methods are replaced here, not before: only the adapter that is installed does that, once for all realms of the thread. */
+  use(make: () => StoreContext): void {
+    this.#make = make;
     this.#replace("run", (storage, original, [store, fn, ...args]) => this.#runIn(fn, args, (inner) => original.call(storage, store, inner)));
     this.#replace("exit", (storage, original, [fn, ...args]) => this.#runIn(fn, args, (inner) => original.call(storage, inner)));
     this.#replace("enterWith", (storage, original, args) => {
@@ -35,11 +40,6 @@ export class StoreEntries {
       return result;
     });
     this.#replace("withScope", (storage, original, args) => this.#scope(storage, original, args));
-  }
-
-  /** Call `make` for each store from now on. */
-  use(make: () => StoreContext): void {
-    this.#make = make;
   }
 
   current(): StoreContext | undefined {

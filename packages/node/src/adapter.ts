@@ -1,6 +1,19 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import { asyncContext, nodeProcess, collectGarbage, hop, jobRunner, leakReporter, makeHandoff, modules, onExit, spawn, timer } from "@interloop/node-shared";
+import {
+  anchor,
+  asyncContext,
+  nodeProcess,
+  collectGarbage,
+  hop,
+  jobRunner,
+  leakReporter,
+  makeHandoff,
+  modules,
+  onExit,
+  spawn,
+  timer,
+} from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 
 /** What core needs of Node. */
@@ -9,6 +22,7 @@ export const runtime: Runtime = {
   capabilities: { collectGarbage },
   quirks: Quirk.hasLibuv,
   asyncContext,
+  anchor,
   modules,
   process: nodeProcess,
   handoff: makeHandoff(import.meta.url),

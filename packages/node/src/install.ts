@@ -4,6 +4,8 @@ import { prepareHandedWorker, requireRuntime, shareNodeStreams } from "@interloo
 import { runtime } from "./adapter.ts";
 
 requireRuntime("node");
-defineRuntime(runtime);
-shareNodeStreams();
-prepareHandedWorker();
+// Another realm of this thread (a vm context) may have installed it before: the process is prepared once.
+if (defineRuntime(runtime) === runtime) {
+  shareNodeStreams();
+  prepareHandedWorker();
+}

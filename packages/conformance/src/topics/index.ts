@@ -40,6 +40,7 @@ import { modules } from "./modules.ts";
 import { otherThreads } from "./other-threads.ts";
 import { pymodule } from "./pymodule.ts";
 import { races } from "./races.ts";
+import { realms } from "./realms.ts";
 import { reentry } from "./reentry.ts";
 import { roundTrips } from "./round-trips.ts";
 import { dataMethods } from "./data-methods.ts";
@@ -111,6 +112,7 @@ export const onLoops: Readonly<Record<string, Topic>> = {
   "bytes in libraries": bytesInLibraries,
   "context managers": contextManagers,
   pymodule,
+  "objects of another realm": realms,
   reentry,
   fairness,
   context,

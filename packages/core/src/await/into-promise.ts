@@ -1,5 +1,5 @@
 import type { Ref } from "../binding.ts";
-import { environment } from "../bridge/link.ts";
+import { binding, environment } from "../bridge/link.ts";
 import { cancelledError } from "../bridge/exceptions.ts";
 import { askHelper } from "../bridge/helpers.ts";
 import type { Handle, PyAwaitable, PyObject } from "../bridge/py-object.ts";
@@ -9,6 +9,7 @@ import { currentLoopRef } from "../loop/loop-ref.ts";
 import { convert, UNSEEN } from "../loop/guest.ts";
 import { awaitHandle, ensure } from "../loop/start.ts";
 import type { TaskLocals } from "../task-locals.ts";
+import { isError } from "../realms.ts";
 
 /** Options of {@link intoPromise}. */
 export interface IntoPromiseOptions {
@@ -92,7 +93,7 @@ function withSignal(handle: Handle, promise: Promise<unknown>, signal: AbortSign
     if (!environment.conversions.isPending(conversion)) return;
     words = reasonInWords(signal.reason);
     unseen = !begun && handle.promise === undefined;
-    asked = environment.binding.cancelTask(conversion, words, unseen);
+    asked = binding.cancelTask(conversion, words, unseen);
   };
   const done = (): void => {
     if (listening && !asked) signal.removeEventListener("abort", cancel);
@@ -119,7 +120,7 @@ function withSignal(handle: Handle, promise: Promise<unknown>, signal: AbortSign
 
 function reasonInWords(reason: unknown): string {
   try {
-    return reason instanceof Error ? reason.message : String(reason);
+    return isError(reason) ? reason.message : String(reason);
   } catch {
     return "";
   }

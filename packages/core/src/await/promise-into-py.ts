@@ -1,4 +1,4 @@
-import { environment } from "../bridge/link.ts";
+import { binding, environment } from "../bridge/link.ts";
 import { recordFuture } from "../bridge/made-at.ts";
 import type { PyAwaitable, PyObject } from "../bridge/py-object.ts";
 import { describe, refOf } from "../bridge/refs.ts";
@@ -63,7 +63,7 @@ function futureOf(promise: Promise<unknown>, locals: TaskLocals | undefined, cal
   const loop = locals === undefined ? currentLoopRef() : locals._loop === undefined ? 0 : refOf(locals._loop, "The event loop");
   if (loop === 0) defaultLoop(); // the program may have closed the one before
   const watched = environment.watch(promise, call);
-  const future = environment.binding.futureOf(call === undefined ? watched : call.follow(promise, watched), loop) as PyObject;
+  const future = binding.futureOf(call === undefined ? watched : call.follow(promise, watched), loop) as PyObject;
   if (environment.debug) recordFuture(future);
   return future;
 }

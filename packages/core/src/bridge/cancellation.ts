@@ -1,6 +1,7 @@
 /** How cancelled work is told apart from work that failed. */
 import { isPyError, lazily } from "../errors.ts";
 import { limitStacks } from "../stacks.ts";
+import { isError } from "../realms.ts";
 
 /** The AbortError that a signal gives as its reason. */
 export function abortError(message: string, cause?: unknown): Error {
@@ -19,7 +20,7 @@ export function cancelledByPython(message: string, cause: () => unknown): Error 
 
 /** Does `error` say that work has stopped because it was told to, for the reason `reason`? */
 export function isCancellation(error: unknown, reason: unknown): boolean {
-  return error === reason || (error instanceof Error && (error.name === "AbortError" || (error.cause !== undefined && error.cause === reason)));
+  return error === reason || (isError(error) && (error.name === "AbortError" || (error.cause !== undefined && error.cause === reason)));
 }
 
 /** Did a Python task end because it was cancelled? */

@@ -1,6 +1,7 @@
 /** JS classes, as Python asks about them. */
 import { byReference } from "./js-ref.ts";
 import { Refusal } from "./refusal.ts";
+import { isPromise, isTypeError } from "../realms.ts";
 
 type Fn = (...args: unknown[]) => unknown;
 
@@ -13,15 +14,7 @@ export function invoke(fn: Fn, self: unknown, args: unknown[]): unknown {
     if (!isTypeError(error) || !needsNew(fn)) throw error;
     // As of `interloop.new`: what is made is itself, not a copy.
     const made: unknown = Reflect.construct(fn, args);
-    return made instanceof Promise ? made : byReference(made);
-  }
-}
-
-function isTypeError(error: unknown): boolean {
-  try {
-    return error instanceof TypeError;
-  } catch {
-    return false; // A hostile proxy was thrown.
+    return isPromise(made) ? made : byReference(made);
   }
 }
 

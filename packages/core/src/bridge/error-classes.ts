@@ -1,16 +1,13 @@
 /** JS classes of errors that modules export, so that Python can name them in `except`: what is thrown there is of the Python class that stands for its own. */
 import { callHelper } from "./helpers.ts";
 import { environment } from "./link.ts";
+import { isErrorPrototype, isOfEngine } from "../realms.ts";
 
 type ErrorClass = new (...args: never[]) => Error;
 
 /** Is it a class of errors? */
 export function isErrorClass(value: unknown): value is ErrorClass {
-  return typeof value === "function" && (value === Error || (typeof value.prototype === "object" && value.prototype instanceof Error));
-}
-
-function isOfEngine(fn: ErrorClass): boolean {
-  return Function.prototype.toString.call(fn).includes("[native code]");
+  return typeof value === "function" && (value === Error || isErrorPrototype(value.prototype));
 }
 
 /** The number of the Python class that stands for a class of errors, made if need be; the program's own that it inherits from have one too. */

@@ -14,6 +14,7 @@ import type { PyObject } from "./py-object.ts";
 import { handleOf } from "./refs.ts";
 import { Refusal } from "./refusal.ts";
 import { convertToJs } from "./to-js.ts";
+import { isError } from "../realms.ts";
 
 /** `Hooks.makeError`. */
 export function makeError(exception: Ref, type: string, message: string, traced: boolean): PyError {
@@ -70,7 +71,7 @@ const passed = new WeakSet<PyError>();
 
 /** An error with a cause, or with others in it, is made in Python at once, so that they can be exceptions as well. 0 for all others. */
 function withOthers(thrown: unknown): Ref {
-  if (!(thrown instanceof Error) || (!hasCause(thrown) && membersOf(thrown).length === 0)) return 0;
+  if (!isError(thrown) || (!hasCause(thrown) && membersOf(thrown).length === 0)) return 0;
   // Young handles are kept for a turn, so the Ref is good for as long as the addon needs it.
   return handleOf(new Exceptions().of(thrown))?.ref ?? 0;
 }
@@ -112,7 +113,7 @@ class Exceptions {
 
   #make(error: unknown, depth: number, distance: number): unknown {
     if (exceptionOf(error) !== 0) return error;
-    if (!(error instanceof Error)) return null;
+    if (!isError(error)) return null;
     const known = this.#made.get(error);
     if (known !== undefined) return known;
     this.#made.set(error, null);
@@ -130,19 +131,19 @@ class Exceptions {
 
   /** Python walks groups as trees: a group that is in several others would be walked as often as there are ways to it. */
   #isMadeGroup(member: unknown): boolean {
-    return member instanceof Error && this.#made.has(member) && membersOf(member).length > 0;
+    return isError(member) && this.#made.has(member) && membersOf(member).length > 0;
   }
 }
 
 function exceptionForValue(value: unknown): unknown {
-  const [name, message] = value instanceof Error ? [String(value.name), String(value.message)] : [value === null ? "null" : typeof value, inWords(value)];
+  const [name, message] = isError(value) ? [String(value.name), String(value.message)] : [value === null ? "null" : typeof value, inWords(value)];
   return askHelper("js_error", name, message, "", "", "", byReference(value), null);
 }
 
 /** `Operation.travel`: the stack of a JS error that comes home through Python names the Python functions as well that it has passed. */
 export function travel(error: unknown, functions: string): void {
   try {
-    if (!(error instanceof Error) || typeof error.stack !== "string" || error.stack.includes(functions)) return;
+    if (!isError(error) || typeof error.stack !== "string" || error.stack.includes(functions)) return;
     const value = withPassed(error.stack, functions);
     Object.defineProperty(error, "stack", { value, writable: true, enumerable: false, configurable: true });
   } catch {
@@ -197,7 +198,7 @@ export function cancelledError(text: string | null): unknown {
 }
 
 function isErrorLike(value: unknown): value is Error {
-  return value instanceof Error || (typeof value === "object" && value !== null && "message" in value && "name" in value);
+  return isError(value) || (typeof value === "object" && value !== null && "message" in value && "name" in value);
 }
 
 function inWords(value: unknown): string {

@@ -3,6 +3,7 @@ import { Kind, Register } from "../binding.ts";
 import { InterloopError, isPyError } from "../errors.ts";
 import { dataKind, SLOW, write } from "./data-writer.ts";
 import type { Named } from "./data-writer.ts";
+import { kindOf as functionKind } from "./function-kind.ts";
 import { isReference, JsRef } from "./js-ref.ts";
 import { isKwargs } from "./kwargs.ts";
 import { environment, registers } from "./link.ts";
@@ -10,6 +11,7 @@ import { isMemory } from "./memory.ts";
 import { isMappingLike } from "./plain.ts";
 import { handleOf, live } from "./refs.ts";
 import { temporalText } from "./temporal.ts";
+import { isArrayBuffer, isDate, isMap, isSet, isSharedArrayBuffer } from "../realms.ts";
 
 /** Converts data that the writer cannot: the handle of what it becomes. The floor of deep conversion knows how. */
 let convertSlowly: (value: object) => unknown = () => undefined;
@@ -40,8 +42,8 @@ function nameInWhole(value: object | symbol): Named {
 }
 
 function isConvertible(value: object): boolean {
-  const isContainer = Array.isArray(value) || value instanceof Map || value instanceof Set || value instanceof Date;
-  return isContainer || ArrayBuffer.isView(value) || value instanceof ArrayBuffer || temporalText(value) !== undefined;
+  const isContainer = Array.isArray(value) || isMap(value) || isSet(value) || isDate(value);
+  return isContainer || ArrayBuffer.isView(value) || isArrayBuffer(value) || temporalText(value) !== undefined;
 }
 
 /** Positive: the Ref of the Python object that it stands for. Negative: the negated JsId under which it is kept now. Anything else is plain data, written down. */
@@ -113,14 +115,19 @@ function typeOf(value: object): number {
 
 const AsyncFunction = (async () => {}).constructor;
 
+/** Is it an async function of another realm? Ours have been told apart before, and functions that inherit from ours are of this realm. */
+function isForeignAsync(fn: object): boolean {
+  return !(fn instanceof Function) && functionKind(fn) === "async";
+}
+
 /** What the addon cannot see. A getter or a proxy that throws has nothing to tell. */
 function kindOf(value: object): number {
   try {
     if (value instanceof Promise || typeof (value as { then?: unknown }).then === "function") return Kind.thenable;
-    if (typeof value === "function") return value instanceof AsyncFunction ? Kind.asyncFunction : 0;
+    if (typeof value === "function") return value instanceof AsyncFunction || isForeignAsync(value) ? Kind.asyncFunction : 0;
     if (Array.isArray(value)) return Kind.array;
     if (typeof (value as { next?: unknown }).next === "function") return kindOfIterator(value);
-    if (value instanceof SharedArrayBuffer) return Kind.sharedMemory;
+    if (isSharedArrayBuffer(value)) return Kind.sharedMemory;
     return isMappingLike(value) ? Kind.mapping : 0;
   } catch {
     return 0;

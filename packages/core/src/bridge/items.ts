@@ -1,5 +1,6 @@
 /** The elements of Python buffers: which typed array holds them, and how one of them is read and written, by the format that the `struct` module gives them. */
 import { InterloopError } from "../errors.ts";
+import { typedArrayName } from "./memory.ts";
 
 /** The typed arrays in which the memory of a Python buffer is seen. */
 export type PyBufferData =
@@ -108,10 +109,14 @@ function bytes(size: number): Codec {
     Data: Uint8Array,
     read: (view, place) => new Uint8Array(view.buffer, place, size),
     write(view, place, value) {
-      if (!(value instanceof Uint8Array) || value.length !== size) throw misfit(value, `a Uint8Array of ${size} bytes`);
+      if (!isBytes(value) || value.length !== size) throw misfit(value, `a Uint8Array of ${size} bytes`);
       new Uint8Array(view.buffer, place, size).set(value);
     },
   };
+}
+
+function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && typedArrayName(value) === "Uint8Array";
 }
 
 /** Numbers of 16 bits: newer engines have an array of them, and no engine before that can read one. */

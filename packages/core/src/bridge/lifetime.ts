@@ -19,8 +19,8 @@ interface Owner {
   readonly proxy: object;
 }
 
-// Held values only, no tokens: a Ref that was released before is stale, and releasing a stale Ref does nothing.
-const registry = new FinalizationRegistry<Ref>(collected);
+/** What releases the Refs of collected handles. Held values only, no tokens: a Ref that was released before is stale, and releasing a stale Ref does nothing. */
+export const newRegistry = (): FinalizationRegistry<Ref> => new FinalizationRegistry<Ref>(collected);
 let draining = false;
 
 /** A collection may end a great many handles in a row: their objects go in portions, before they pile up. */
@@ -46,6 +46,7 @@ export function adopt(owner: Handle): void {
 function sweep(): void {
   const owners = young;
   young = [];
+  const { registry } = environment;
   for (const { ref, proxy } of owners) {
     if (ref === 0) continue;
     registry.register(proxy, ref);
@@ -82,7 +83,7 @@ export function apart<T>(make: () => T): T {
 
 /** Release `ref` when `owner` is collected. */
 export function track(owner: object, ref: Ref): void {
-  registry.register(owner, ref);
+  environment.registry.register(owner, ref);
 }
 
 /** Release `ref` now; Python's reference is released in a macrotask, or at the next entry. */

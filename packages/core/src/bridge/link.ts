@@ -4,7 +4,7 @@
  * The state is one plain object. It lives in the carrier, so that several copies of this package in one environment work on the same tables; its shape
  * belongs to the contract's version. Module variables cache it, because a call through a handle must not look anything up.
  */
-import type { JsId, NativeBinding, PythonInfo, Ref } from "../binding.ts";
+import type { Hooks, JsId, NativeBinding, PythonInfo, Ref } from "../binding.ts";
 import type { Conversions } from "./conversions.ts";
 import type { Leaks } from "./leaks.ts";
 import type { StoreContext } from "./store-context.ts";
@@ -118,16 +118,18 @@ export interface Environment {
   /** Classes of errors that modules export, with the numbers of the Python classes that stand for them. */
   readonly errorClasses: WeakMap<object, number>;
   hasErrorClasses: boolean;
-  /** Each copy of this package is told when one of the two becomes true. */
-  readonly listeners: (() => void)[];
+  /** Each copy of this package is told when one of the two becomes true. Weak, as copies go with their realms. */
+  readonly listeners: WeakRef<() => void>[];
+  /** Releases the Refs of handles that were collected: shared, since it must outlive the copies whose handles are in it. */
+  readonly registry: FinalizationRegistry<Ref>;
+  /** Conversions that were settled before their startTask returned: JS ran after the end of their first step. */
+  readonly early: { id: number; ok: boolean; value: unknown }[];
   /** Keep a promise, follow it for Python, and return its JsId, whose one count passes to the addon. */
   watch(promise: Promise<unknown>, call?: Returning): number;
   /** Follow `promise` for Python under the id that keeps `value`, which is the promise or the thenable that it was made of. `call` is what returned it, and is told of its end. */
   follow(id: JsId, value: unknown, promise: Promise<unknown>, call?: Returning): void;
   /** The async context of the caller, to be entered later; asked for when not {@link quiet}. */
   origin(): Origin | undefined;
-  /** Start the conversion of an awaitable handle. */
-  awaitHandle(handle: Handle): Promise<unknown>;
   /** The loop that conversions use here. */
   currentLoop(): PyObject;
   /** What concerns the process: an operation from `Operation.runSignals` on. */
@@ -153,17 +155,35 @@ export let prepare: (use?: "call" | "task" | "task elsewhere") => Origin | undef
 
 let starter: (() => void) | undefined;
 
-/** Make this copy of the package work on `state`. */
-export function join(state: Environment, prepareEntry: typeof prepare): void {
+/** What the environment and the addon hold weakly: it lives as long as this copy of the package does. */
+const kept: unknown[] = [];
+
+/** Make this copy of the package work on `state`. `own` is the addon as this copy calls it, and `hooks` are what the addon calls in it. */
+export function join(state: Environment, own: NativeBinding, hooks: Hooks, prepareEntry: typeof prepare): void {
   environment = state;
-  binding = state.binding;
+  binding = own;
   registers = state.registers;
   prepare = prepareEntry;
   const listen = (): void => {
     quiet = !state.asyncContext && !state.scopes;
   };
-  state.listeners.push(listen);
+  kept.push(hooks, listen);
+  const live = state.listeners.filter((known) => known.deref() !== undefined);
+  state.listeners.splice(0, Infinity, ...live, new WeakRef(listen));
   listen();
+}
+
+/** Tell each copy that `asyncContext` or `scopes` has changed. */
+export function tellListeners(state: Environment): void {
+  for (const listen of state.listeners) listen.deref()?.();
+}
+
+/** Starts the conversion of an awaitable handle; the floor of the loop knows how. */
+export let awaitHandle: (handle: Handle) => Promise<unknown> = () => Promise.reject(new Error("interloop is not loaded"));
+
+/** Say how handles are awaited. */
+export function setAwaitHandle(start: typeof awaitHandle): void {
+  awaitHandle = start;
 }
 
 /** Say how Python is started when it is needed; the floor above knows. */

@@ -8,6 +8,7 @@ import { callsOf, here, linesOf } from "../stacks.ts";
 import { askHelper } from "./helpers.ts";
 import { environment } from "./link.ts";
 import type { PyObject } from "./py-object.ts";
+import { isError } from "../realms.ts";
 
 /** Remember that the conversion `id` is made here. */
 export function recordConversion(id: number): void {
@@ -49,7 +50,7 @@ export function tellCallers(promise: object, error: unknown): void {
 
 function append(error: unknown, lines: readonly string[]): void {
   try {
-    if (!(error instanceof Error) || typeof error.stack !== "string") return;
+    if (!isError(error) || typeof error.stack !== "string") return;
     const { stack } = error;
     const missing = lines.filter((line) => line !== "" && !stack.includes(line));
     if (missing.length === 0) return;

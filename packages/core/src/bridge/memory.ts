@@ -1,6 +1,7 @@
 /** The memory of JS values, for Python's buffer protocol. */
 import { Memory } from "../binding.ts";
 import type { MemoryLook } from "../binding.ts";
+import { isArrayBuffer, isSharedArrayBuffer } from "../realms.ts";
 
 /** The struct format and the size of a typed array's items, by its name. */
 const ITEMS: Readonly<Record<string, readonly [format: string, size: number]>> = {
@@ -21,10 +22,9 @@ const BYTES = ["B", 1] as const;
 
 // Taken from the prototypes, since a program may give its objects properties of these names. They know the objects of other realms too, whose classes are not ours.
 const typedArrays = Object.getPrototypeOf(Uint8Array.prototype) as object;
-const typedArrayName = getter(typedArrays, Symbol.toStringTag);
+const nameOfTypedArray = getter(typedArrays, Symbol.toStringTag);
 const partOfTypedArray = [getter(typedArrays, "buffer"), getter(typedArrays, "byteOffset"), getter(typedArrays, "byteLength")] as const;
 const partOfDataView = [getter(DataView.prototype, "buffer"), getter(DataView.prototype, "byteOffset"), getter(DataView.prototype, "byteLength")] as const;
-const byteLength = getter(ArrayBuffer.prototype, "byteLength");
 const isDetached = getter(ArrayBuffer.prototype, "detached");
 const isResizable = getter(ArrayBuffer.prototype, "resizable");
 
@@ -33,30 +33,20 @@ function getter(prototype: object, name: PropertyKey): (of: object) => unknown {
   return (of) => (get === undefined ? undefined : Reflect.apply(get, of, []));
 }
 
-/** Is it an ArrayBuffer, of whichever realm, and not a SharedArrayBuffer? */
-function isArrayBuffer(value: object): boolean {
-  try {
-    byteLength(value);
-    return true;
-  } catch {
-    return false;
-  }
+/** The name of a typed array's class, of whichever realm; undefined for anything else. */
+export function typedArrayName(value: object): string | undefined {
+  return nameOfTypedArray(value) as string | undefined;
 }
 
 /** Is it a typed array, a DataView, an ArrayBuffer or a SharedArrayBuffer, of whichever realm? */
 export function isMemory(value: object): boolean {
   if (ArrayBuffer.isView(value)) return true;
-  try {
-    const tag = (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
-    return (tag === "ArrayBuffer" && isArrayBuffer(value)) || (tag === "SharedArrayBuffer" && value instanceof SharedArrayBuffer);
-  } catch {
-    return false; // A hostile getter or proxy.
-  }
+  return isArrayBuffer(value) || isSharedArrayBuffer(value);
 }
 
 /** What `Operation.memory` answers. */
 export function memoryOf(target: object): MemoryLook | string {
-  const name = typedArrayName(target) as string | undefined;
+  const name = typedArrayName(target);
   const parts = name !== undefined ? partOfTypedArray : ArrayBuffer.isView(target) ? partOfDataView : undefined;
   const buffer = (parts === undefined ? target : parts[0](target)) as ArrayBuffer;
   const fixed = isArrayBuffer(buffer);

@@ -8,10 +8,11 @@ import { byReference } from "./js-ref.ts";
 import { closeIterator, leaveIterator, stepIterator, throwIntoIterator } from "./js-iterators.ts";
 import { kindOf as functionKindOf } from "./function-kind.ts";
 import { collectHandles } from "./lifetime.ts";
-import { environment, iterateAsync, registers } from "./link.ts";
+import { binding, environment, iterateAsync, registers } from "./link.ts";
 import { callSite, tellCallers } from "./made-at.ts";
 import { memoryOf } from "./memory.ts";
 import { Refusal } from "./refusal.ts";
+import { isError, isMap, isPlainPrototype, isPromise, isSet } from "../realms.ts";
 
 type Indexable = Record<PropertyKey, unknown>;
 
@@ -127,7 +128,7 @@ function missing(): undefined {
 /** The names of an object's own properties. What the engine or the runtime keeps elsewhere (an Error, a URL, a symbol) has none that would say what it is. */
 function fieldsOf(target: object): unknown {
   const names = Object.keys(target);
-  const isRecord = typeof target === "function" || (typeof target === "object" && !(target instanceof Error) && (names.length > 0 || isPlain(target)));
+  const isRecord = typeof target === "function" || (typeof target === "object" && !isError(target) && (names.length > 0 || isPlain(target)));
   return isRecord ? names : missing();
 }
 
@@ -135,7 +136,7 @@ function fieldsOf(target: object): unknown {
 const OF_MAPPINGS: ReadonlySet<PropertyKey> = new Set(["get", "keys", "values"]);
 
 function read(target: Indexable, key: PropertyKey): unknown {
-  if ((target instanceof Map && OF_MAPPINGS.has(key)) || (key === "pop" && Array.isArray(target)) || (key === "keys" && isSequence(target))) return missing();
+  if ((isMap(target) && OF_MAPPINGS.has(key)) || (key === "pop" && Array.isArray(target)) || (key === "keys" && isSequence(target))) return missing();
   return readProperty(target, key);
 }
 
@@ -187,7 +188,7 @@ function getItem(target: Indexable, key: unknown): unknown {
     const index = indexIn(target, key);
     return index < 0 ? missing() : target[index];
   }
-  if (target instanceof Map) {
+  if (isMap(target)) {
     const value: unknown = target.get(key);
     return value === undefined && !target.has(key) ? missing() : value;
   }
@@ -200,7 +201,7 @@ function setItem(target: Indexable, key: unknown, value: unknown): void {
     const index = indexIn(target, key);
     if (index < 0) throw new Refusal("IndexError", `The index ${String(key)} is out of range for ${describe(target)}`);
     write(target, index, value);
-  } else if (target instanceof Map) target.set(key, value);
+  } else if (isMap(target)) target.set(key, value);
   else if (isPlain(target)) defineOwn(target, keyOf(key), value);
   else write(target, keyOf(key), value);
 }
@@ -218,7 +219,7 @@ function deleteItem(target: Indexable, key: unknown): undefined {
     target.splice(index, 1);
     return undefined;
   }
-  if (target instanceof Map || target instanceof Set) return target.delete(key) ? undefined : missing();
+  if (isMap(target) || isSet(target)) return target.delete(key) ? undefined : missing();
   return isPlain(target) && !Object.hasOwn(target, keyOf(key)) ? missing() : remove(target, keyOf(key));
 }
 
@@ -233,8 +234,8 @@ function lengthOf(target: Indexable): number {
 
 function iterate(target: Indexable): unknown {
   // As with a dict: the keys.
-  if (target instanceof Map) return new References(target.keys());
-  if (target instanceof Set || isSequence(target)) return new References((target as unknown as Iterable<unknown>)[Symbol.iterator]());
+  if (isMap(target)) return new References(target.keys());
+  if (isSet(target) || isSequence(target)) return new References((target as unknown as Iterable<unknown>)[Symbol.iterator]());
   const make = target[Symbol.iterator];
   if (typeof make === "function") return (make as () => unknown).call(target);
   if (typeof target["next"] === "function") return target;
@@ -261,14 +262,12 @@ class References {
 }
 
 function isPlain(target: object): boolean {
-  if (typeof target !== "object") return false;
-  const prototype: unknown = Object.getPrototypeOf(target);
-  return prototype === Object.prototype || prototype === null;
+  return typeof target === "object" && isPlainPrototype(Object.getPrototypeOf(target));
 }
 
 function contains(target: Indexable, value: unknown): boolean {
   if (isSequence(target)) return target.includes(value);
-  if (target instanceof Map || target instanceof Set) return target.has(value);
+  if (isMap(target) || isSet(target)) return target.has(value);
   if (!isPlain(target) && typeof target[Symbol.iterator] === "function") {
     for (const item of target as unknown as Iterable<unknown>) if (Object.is(item, value)) return true;
     return false;
@@ -291,10 +290,10 @@ export function describe(target: unknown): string {
       const kind = Function.prototype.toString.call(target).startsWith("class") ? "class" : "function";
       return `<JS ${kind} ${target.name === "" ? "(anonymous)" : target.name}>`;
     }
-    if (target instanceof Error) return `<JS ${target.name}: ${target.message}>`;
+    if (isError(target)) return `<JS ${target.name}: ${target.message}>`;
     const name = constructorName(target as object);
     if (isSequence(target as object)) return `<JS ${name}(${(target as Sequence).length})>`;
-    if (target instanceof Map || target instanceof Set) return `<JS ${name}(${target.size})>`;
+    if (isMap(target) || isSet(target)) return `<JS ${name}(${target.size})>`;
     if (isPlain(target as object)) {
       const keys = Object.keys(target as object);
       return `<JS ${name} {${keys.slice(0, 8).join(", ")}${keys.length > 8 ? ", …" : ""}}>`;
@@ -312,8 +311,8 @@ function constructorName(target: object): string {
 
 function namesOf(target: object): string[] {
   const names = new Set<string>();
-  for (let object: object | null = target; object !== null && object !== Object.prototype; object = Object.getPrototypeOf(object) as object | null) {
-    if (object === Function.prototype) break;
+  for (let object: object | null = target; object !== null; object = Object.getPrototypeOf(object) as object | null) {
+    if (object === Function.prototype || isPlainPrototype(object)) break;
     for (const name of Object.getOwnPropertyNames(object)) names.add(name);
   }
   return [...names];
@@ -324,8 +323,8 @@ function watch(id: JsId, target: Indexable): undefined {
   if (typeof thenable.then !== "function") throw new Refusal("TypeError", `${describe(target)} cannot be awaited; it is neither a promise nor a thenable`);
   const call = environment.returned.get(target);
   environment.returned.delete(target);
-  environment.follow(id, target, target instanceof Promise ? target : Promise.resolve(thenable), call);
-  if (call !== undefined && call.follow(target as unknown as Promise<unknown>, id) < 0) environment.binding.observe(id);
+  environment.follow(id, target, isPromise(target) ? target : Promise.resolve(thenable), call);
+  if (call !== undefined && call.follow(target as unknown as Promise<unknown>, id) < 0) binding.observe(id);
   registers[Register.promise] = id;
   return undefined;
 }

@@ -1,4 +1,5 @@
 /** Which JS values are plain data. An Array, plain object, Map, Set or Date is, of this realm or another; an instance of a class of the program's is not. */
+import { isMap, isOfEngine, isPlainPrototype } from "../realms.ts";
 
 /** What kind of plain data a value is. */
 export type PlainKind = "array" | "object" | "map" | "set" | "date";
@@ -56,7 +57,7 @@ const FOREIGN: readonly (readonly [string, PlainKind])[] = [
 function isConstructorOf(prototype: object, name: string): boolean {
   if (!hasOwn(prototype, "constructor")) return false;
   const make = (prototype as { constructor?: unknown }).constructor;
-  return typeof make === "function" && make.name === name && /\{\s*\[native code\]/.test(Function.prototype.toString.call(make));
+  return typeof make === "function" && make.name === name && isOfEngine(make);
 }
 
 const sizeOf = {
@@ -79,6 +80,6 @@ function hasSlots(value: object, kind: Exclude<PlainKind, "object">): boolean {
 /** Does Python see a mapping in it, when it is handed over by reference? */
 export function isMappingLike(value: object): boolean {
   const prototype: unknown = getPrototypeOf(value);
-  if (value instanceof Map) return true;
-  return typeof value === "object" && (prototype === ObjectPrototype || prototype === null) && !hasOwn(value, Symbol.toStringTag);
+  if (isMap(value)) return true;
+  return typeof value === "object" && isPlainPrototype(prototype) && !hasOwn(value, Symbol.toStringTag);
 }

@@ -15,7 +15,7 @@ import { iterate, iterateAsync } from "./iterate.ts";
 import { isKwargs } from "./kwargs.ts";
 import type { Kwargs } from "./kwargs.ts";
 import { adopt, giveBack } from "./lifetime.ts";
-import { binding, environment, prepare, quiet } from "./link.ts";
+import { awaitHandle, binding, environment, prepare, quiet } from "./link.ts";
 import type { Origin } from "./link.ts";
 import { HANDLE, handleOf, live } from "./refs.ts";
 
@@ -285,7 +285,7 @@ function callCarrying(ref: Ref, args: unknown[]): unknown {
 }
 
 function thenOf(handle: Handle): PromiseLike<unknown>["then"] {
-  return (onValue, onError) => (handle.promise ?? environment.awaitHandle(handle)).then(onValue, onError);
+  return (onValue, onError) => (handle.promise ?? awaitHandle(handle)).then(onValue, onError);
 }
 
 function orMissing(error: unknown, handle: Handle, key: string, isCallable: boolean): unknown {

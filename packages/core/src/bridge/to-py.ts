@@ -3,11 +3,13 @@ import { InterloopError } from "../errors.ts";
 import { dataKind } from "./data-writer.ts";
 import { callHelper } from "./helpers.ts";
 import { setSlowConversion, Whole } from "./identify.ts";
+import { typedArrayName } from "./memory.ts";
 import { byReference, isReference, referenced } from "./js-ref.ts";
 import { apart } from "./lifetime.ts";
 import { handleOf } from "./refs.ts";
 import { temporalText } from "./temporal.ts";
 import { checkDepth, checkHook, choicesOf } from "./to-js.ts";
+import { isArrayBuffer, isDate, isError, isMap, isPlainPrototype, isPromise as isPromiseOfEngine, isSet } from "../realms.ts";
 
 /** How {@link Python.toPy} converts. Whatever is not said leaves a JS object where Python has nothing that would come back equal. */
 export interface ToPyOptions {
@@ -39,17 +41,17 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
 const CHUNK = 1000;
 
 // The codes of `array.array`. Bytes are bytes, and what Python has no array of stays a buffer.
-const TYPECODES: readonly (readonly [new (length: number) => ArrayBufferView, string])[] = [
-  [Int8Array, "b"],
-  [Int16Array, "h"],
-  [Uint16Array, "H"],
-  [Int32Array, "i"],
-  [Uint32Array, "I"],
-  [BigInt64Array, "q"],
-  [BigUint64Array, "Q"],
-  [Float32Array, "f"],
-  [Float64Array, "d"],
-];
+const TYPECODES: Readonly<Record<string, string>> = {
+  Int8Array: "b",
+  Int16Array: "h",
+  Uint16Array: "H",
+  Int32Array: "i",
+  Uint32Array: "I",
+  BigInt64Array: "q",
+  BigUint64Array: "Q",
+  Float32Array: "f",
+  Float64Array: "d",
+};
 
 /** Convert a JS value deeply; `exceptionFor` makes the Python exception for a JS error. What crosses by itself stays as it is. */
 export function convertToPy(value: unknown, options: ToPyOptions, exceptionFor: (error: Error) => unknown): unknown {
@@ -179,11 +181,11 @@ class Walk {
       const form = this.#options.array ?? (Object.isFrozen(value) ? "tuple" : "list");
       return this.#container(value, hashable || form === "tuple" ? "T" : "L", value, level, hashable);
     }
-    if (value instanceof Set) return this.#container(value, hashable ? "Z" : "S", Array.from(value), level, hashable);
-    if (value instanceof Map) return this.#dict(value, Array.from(value), level, hashable);
+    if (isSet(value)) return this.#container(value, hashable ? "Z" : "S", Array.from(value), level, hashable);
+    if (isMap(value)) return this.#dict(value, Array.from(value), level, hashable);
     if (isPlain(value)) return this.#dict(value, this.#properties(value), level, hashable);
-    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return this.#memory(value, hashable);
-    if (value instanceof Date) {
+    if (ArrayBuffer.isView(value) || isArrayBuffer(value)) return this.#memory(value, hashable);
+    if (isDate(value)) {
       const time = value.getTime();
       if (Number.isNaN(time)) throw new InterloopError("not-convertible", "An invalid Date has no Python equivalent");
       return this.#make(value, hashable, "d", time);
@@ -193,16 +195,15 @@ class Walk {
   }
 
   #memory(value: ArrayBufferView | ArrayBuffer, hashable: boolean): boolean {
-    if (value instanceof Uint8Array || value instanceof Uint8ClampedArray || value instanceof DataView || value instanceof ArrayBuffer) {
-      return this.#make(value, hashable, "b", value);
-    }
+    const name = typedArrayName(value);
+    if (name === undefined || name === "Uint8Array" || name === "Uint8ClampedArray") return this.#make(value, hashable, "b", value);
     if (hashable) throw unhashable(value);
-    const typecode = TYPECODES.find(([type]) => value instanceof type)?.[1];
+    const typecode = TYPECODES[name];
     return typecode !== undefined && this.#make(value, hashable, "y", typecode, value);
   }
 
   #chosen(value: object, level: number, hashable: boolean): boolean {
-    if (this.#options.error === "exception" && value instanceof Error) return this.#make(value, hashable, "x", this.#exceptionFor(value));
+    if (this.#options.error === "exception" && isError(value)) return this.#make(value, hashable, "x", this.#exceptionFor(value));
     // A tag of its own says that the object is more than its properties.
     if (this.#options.instance !== "dict" || Object.prototype.toString.call(value) !== "[object Object]" || isPromise(value)) return false;
     return this.#dict(value, this.#properties(value), level, hashable);
@@ -215,7 +216,7 @@ class Walk {
 }
 
 function unhashable(value: object): InterloopError {
-  const name = value instanceof Map ? "A Map" : ArrayBuffer.isView(value) ? "A typed array" : "An object";
+  const name = isMap(value) ? "A Map" : ArrayBuffer.isView(value) ? "A typed array" : "An object";
   return new InterloopError(
     "not-convertible",
     `${name} in a key, or in a Set, has no counterpart in Python, where keys must be hashable; use an Array or text as key, or python.ref() where the object itself is the key`,
@@ -223,10 +224,9 @@ function unhashable(value: object): InterloopError {
 }
 
 function isPlain(item: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(item);
-  return prototype === Object.prototype || prototype === null;
+  return isPlainPrototype(Object.getPrototypeOf(item));
 }
 
 function isPromise(value: object): boolean {
-  return value instanceof Promise || typeof (value as { then?: unknown }).then === "function";
+  return isPromiseOfEngine(value) || typeof (value as { then?: unknown }).then === "function";
 }

@@ -18,6 +18,7 @@ import type { TaskLocals } from "../task-locals.ts";
 import { PythonCall } from "./python-call.ts";
 import { runningLoop } from "./loop-ref.ts";
 import { defaultLoop } from "./hosted.ts";
+import { isPromise } from "../realms.ts";
 
 type Fn = (...args: unknown[]) => unknown;
 
@@ -42,16 +43,17 @@ export function call(id: JsId, receiver: JsId, snapshot: JsId, context: Ref, ...
     made = environment.call as PythonCall | undefined;
     environment.call = outer;
     made?.leave?.();
-    if (made !== undefined && !(result instanceof Promise)) made.end();
+    if (made !== undefined && !isPromise(result)) made.end();
   }
-  if (typeof result !== "object" || !(result instanceof Promise)) {
+  if (typeof result !== "object" || result === null || !(made === undefined ? result instanceof Promise : isPromise(result))) {
     registers[Register.promise] = 0;
     if (typeof result === "object" && result !== null) noteGenerator(fn, result);
     return result;
   }
-  if (environment.debug) recordCallers(result);
-  const watched = environment.watch(result, made);
-  registers[Register.promise] = made === undefined ? watched : made.follow(result, watched);
+  const promise = result as Promise<unknown>;
+  if (environment.debug) recordCallers(promise);
+  const watched = environment.watch(promise, made);
+  registers[Register.promise] = made === undefined ? watched : made.follow(promise, watched);
   return undefined;
 }
 

@@ -167,7 +167,7 @@ function settleOne(id: number, ok: boolean, value: unknown): void {
   const resolve = conversions.resolver(id);
   if (resolve === undefined) return;
   if (resolve === starting) {
-    early.push({ id, ok, value });
+    environment.early.push({ id, ok, value });
     return;
   }
   conversions.end(id);
@@ -186,8 +186,6 @@ function located(error: unknown): Promise<never> {
 }
 
 const unset = (): void => {};
-/** Conversions that were settled before their startTask returned: JS ran after the end of their first step. */
-const early: { id: number; ok: boolean; value: unknown }[] = [];
 let lastResolve: (value: unknown) => void = unset;
 let lastReject: (error: unknown) => void = unset;
 // One executor for all promises: it leaves its arguments where `convert` finds them.
@@ -213,6 +211,7 @@ export function convert(handle: Handle, loop: Ref, context: Ref, origin?: Origin
   }
   handle.conversion = id;
   let ended = failed || outcome !== undefined;
+  const { early } = environment;
   if (early.length > 0) {
     const index = early.findIndex((settled) => settled.id === id);
     if (index >= 0) {

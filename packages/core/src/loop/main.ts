@@ -12,6 +12,7 @@ import { failedUncaught, obey } from "./main-worker.ts";
 import type { LoopFactory, RunContext } from "./run.ts";
 import { checkLoopFactory } from "./run.ts";
 import { ensure } from "./start.ts";
+import { isError } from "../realms.ts";
 
 /** Options of {@link main}. */
 export interface MainOptions {
@@ -109,5 +110,5 @@ function goOn(handoff: Handoff, link: MainLink, fn: (context: MainContext) => un
 /** Told to stop, it has stopped. */
 function isStop(error: unknown, signal: AbortSignal): boolean {
   if (isPyError(error)) return error.matches("CancelledError");
-  return error === signal.reason || (error instanceof Error && error.name === "AbortError");
+  return error === signal.reason || (isError(error) && error.name === "AbortError");
 }

@@ -2,6 +2,8 @@
 import { errorClass, isErrorClass } from "../bridge/error-classes.ts";
 import { kindOf } from "../bridge/function-kind.ts";
 import { byReference } from "../bridge/js-ref.ts";
+import { askHelper } from "../bridge/helpers.ts";
+import { apart } from "../bridge/lifetime.ts";
 import { binding } from "../bridge/link.ts";
 import type { ModuleLoader } from "../contract.ts";
 
@@ -49,8 +51,9 @@ function offeredModules(loader: ModuleLoader): OfferedModules {
   };
 }
 
-/** Leave the modules of this environment where Python finds them. */
-export function offerModules(loader: ModuleLoader): void {
+/** Leave the modules of this environment where Python finds them. `another`: JavaScript has used this Python before, on another thread or in another realm of this one. */
+export function offerModules(loader: ModuleLoader, another: boolean): void {
   const builtin = binding.importModule("_interloop") as { offer_modules(modules: unknown): void };
   builtin.offer_modules(byReference(offeredModules(loader)));
+  if (another) apart(() => askHelper("begin_thread"));
 }

@@ -1,6 +1,6 @@
 /** What Python tells JS of the process that both share. */
 import { Operation } from "../binding.ts";
-import { environment } from "../bridge/link.ts";
+import { binding } from "../bridge/link.ts";
 import { getRuntime } from "../runtime.ts";
 
 /** `Environment.ofProcess`. */
@@ -17,7 +17,7 @@ export function ofProcess(operation: number, id: number, folder: unknown, zone: 
 /** What the handlers raise is nobody's to catch. */
 function runSignals(): void {
   try {
-    environment.binding.runSignals();
+    binding.runSignals();
   } catch (error) {
     queueMicrotask(() => {
       throw error;

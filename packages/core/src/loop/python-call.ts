@@ -1,6 +1,6 @@
 /** One call of a JS function by Python: what tells it that Python has cancelled. */
 import type { JsId } from "../binding.ts";
-import { environment } from "../bridge/link.ts";
+import { binding, environment } from "../bridge/link.ts";
 import type { Cancellable, Observer } from "../bridge/link.ts";
 import { abortError, cancelledByPython, isCancellation } from "../bridge/cancellation.ts";
 import { cancelledError } from "../bridge/exceptions.ts";
@@ -8,6 +8,7 @@ import { isInterloopError } from "../errors.ts";
 import { carrier, getRuntime } from "../runtime.ts";
 import { noteSignals } from "../scope.ts";
 import { given, withCall } from "../task-locals.ts";
+import { isPromise } from "../realms.ts";
 
 /**
  * Its signal is made when it is asked for, and only then does the addon look out for a cancellation.
@@ -33,7 +34,7 @@ export class PythonCall implements Observer {
     if (this.#over) return this.#signalOfOld();
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#promise !== undefined && this.#watch() !== 0) environment.binding.observe(this.#id);
+      if (this.#promise !== undefined && this.#watch() !== 0) binding.observe(this.#id);
     }
     return this.#controller.signal;
   }
@@ -143,5 +144,5 @@ export function currentCall(): Cancellable | undefined {
 
 /** Promises of calls that were made before anybody asked for a signal, and that are still pending: their continuations cannot be told apart. */
 export function pendingPromises(): Promise<unknown>[] {
-  return [...environment.values.all()].filter((value) => value instanceof Promise);
+  return [...environment.values.all()].filter((value) => isPromise(value));
 }

@@ -13,6 +13,7 @@ import { CallLocals, withCall } from "../task-locals.ts";
 import type { TaskLocals } from "../task-locals.ts";
 import { defaultLoop } from "./hosted.ts";
 import { PythonCall } from "./python-call.ts";
+import { isPromise } from "../realms.ts";
 
 /** `Hooks.serve`. */
 export function serve(number: number, loop: Ref, id: JsId, receiver: JsId, snapshot: JsId, context: Ref, ...args: unknown[]): unknown {
@@ -37,7 +38,7 @@ export function serve(number: number, loop: Ref, id: JsId, receiver: JsId, snaps
     environment.serving = wasServing;
     made?.leave?.();
   }
-  const promises = result instanceof Promise;
+  const promises = isPromise(result);
   if (made !== undefined && !promises) made.end();
   if (typeof result === "object" && result !== null) noteGenerator(fn, result);
   if (number === 0) {

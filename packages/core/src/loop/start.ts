@@ -5,9 +5,10 @@ import { explain, makeError } from "../bridge/exceptions.ts";
 import { Conversions } from "../bridge/conversions.ts";
 import { identify } from "../bridge/identify.ts";
 import { closeLeft } from "../bridge/js-iterators.ts";
+import { newRegistry } from "../bridge/lifetime.ts";
 import { leakReport, Leaks, TracedValues } from "../bridge/leaks.ts";
 import { JsValues } from "../bridge/js-values.ts";
-import { environment, join, setStarter } from "../bridge/link.ts";
+import { environment, join, setAwaitHandle, setStarter, tellListeners } from "../bridge/link.ts";
 import type { Environment, HandleOwner, Origin } from "../bridge/link.ts";
 import { operate } from "../bridge/operate.ts";
 import { wrap } from "../bridge/py-object.ts";
@@ -15,7 +16,7 @@ import type { Handle } from "../bridge/py-object.ts";
 import { handleOf } from "../bridge/refs.ts";
 import { enterStore } from "../entered-stores.ts";
 import { InterloopError } from "../errors.ts";
-import { carrier, getRuntime } from "../runtime.ts";
+import { carrier, getRuntime, ownRuntime } from "../runtime.ts";
 import type { Runtime } from "../contract.ts";
 import { leaveOut } from "../stacks.ts";
 import { call, learnEmptyContext, origin, prepareEntry } from "./calls.ts";
@@ -27,6 +28,7 @@ import { shutdownNow } from "./shutdown.ts";
 import { convert, follow, schedule, settle, wake, watch } from "./guest.ts";
 
 setStarter(start);
+setAwaitHandle(awaitHandle);
 
 /** Start Python, if nobody has. What needs Python calls this one: a bundler then cannot leave this file out. */
 export function ensure(): void {
@@ -36,9 +38,9 @@ export function ensure(): void {
 function start(): void {
   const shared = carrier();
   const runtime = getRuntime();
-  if (shared.environment === undefined) shared.environment = attach(runtime);
   if (environment === undefined) {
-    join(shared.environment, prepareEntry);
+    if (shared.environment === undefined) shared.environment = attach(runtime);
+    else joinAsAnother(shared.environment);
     leaveOut(runtime.files ?? []);
   }
   if (environment.info !== undefined) return;
@@ -47,7 +49,16 @@ function start(): void {
   environment.info = info;
   runtime.asyncContext.root(() => runtime.process?.start(environment.binding));
   learnEmptyContext();
-  if (runtime.modules !== undefined) offerModules(runtime.modules);
+  if (runtime.modules !== undefined) offerModules(runtime.modules, !info.started);
+}
+
+/** Another copy of this package has attached: one beside this one, or one in another realm, such as the vm context of the test file before. */
+function joinAsAnother(state: Environment): void {
+  const hooks = hooksOf(state);
+  join(state, state.binding.join(hooks), hooks, prepareEntry);
+  // JS modules that Python asks for are loaded where the program runs now.
+  const { modules } = ownRuntime() ?? {};
+  if (state.info !== undefined && modules !== undefined) offerModules(modules, true);
 }
 
 /** Run `awaitable` in a Task, once: the promise is remembered. */
@@ -85,11 +96,13 @@ function attach(runtime: Runtime): Environment {
     );
   }
   const state = newEnvironment(binding, runtime);
-  (state as { registers: Float64Array }).registers = binding.attach(hooksOf(state), runtime.quirks ?? 0);
+  const hooks = hooksOf(state);
+  (state as { registers: Float64Array }).registers = binding.attach(hooks, runtime.quirks ?? 0);
+  join(state, binding, hooks, prepareEntry);
   carrier().enterStore = enterStore;
   runtime.asyncContext.onUse(() => {
     state.asyncContext = true;
-    for (const listen of state.listeners) listen();
+    tellListeners(state);
   });
   runtime.onExit((processEnds = true) => {
     if (runtime.reportLeaks !== undefined) reportAtExit(runtime, runtime.reportLeaks);
@@ -142,9 +155,10 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
     errorClasses: new WeakMap(),
     hasErrorClasses: false,
     listeners: [],
+    registry: newRegistry(),
+    early: [],
     watch,
     follow,
-    awaitHandle,
     origin,
     currentLoop: loopHere,
     ofProcess,

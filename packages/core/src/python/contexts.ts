@@ -6,6 +6,7 @@ import type { PyAwaitable, PyObject } from "../bridge/py-object.ts";
 import { asValue, handleOf } from "../bridge/refs.ts";
 import { intoPromise } from "../await/into-promise.ts";
 import { ask, checked } from "./ask.ts";
+import { isPromise } from "../realms.ts";
 
 /** A context manager that was entered; see {@link Python.enter}. */
 export interface PyContext<T = PyObject> {
@@ -65,7 +66,7 @@ export interface PythonContexts {
 function unchanged<A extends unknown[]>(fn: (...args: A) => unknown): (...args: A) => unknown {
   return (...args) => {
     const result = fn(...args);
-    return result instanceof Promise ? result.then(byReference) : byReference(result);
+    return isPromise(result) ? result.then(byReference) : byReference(result);
   };
 }
 

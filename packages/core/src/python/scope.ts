@@ -8,6 +8,7 @@ import { ensure } from "../loop/start.ts";
 import { getRuntime } from "../runtime.ts";
 import { noteScopes } from "../scope.ts";
 import { withHandles } from "../task-locals.ts";
+import { isMap, isPlainPrototype, isPromise, isSet } from "../realms.ts";
 
 /** Takes a handle, or the handles in an array, object, Map or Set, out of a {@link Python.scope}, and returns what it was given. */
 export type Keep = <T>(value: T) => T;
@@ -74,7 +75,7 @@ export function scope<T>(fn: (keep: Keep) => T): T {
     end();
     throw error;
   }
-  if (!(result instanceof Promise)) {
+  if (!isPromise(result)) {
     end(result);
     return result;
   }
@@ -111,8 +112,7 @@ function handlesIn(value: unknown): Set<Handle> {
 }
 
 function partsOf(item: object): Iterable<unknown> {
-  if (Array.isArray(item) || item instanceof Set) return item;
-  if (item instanceof Map) return [...item.keys(), ...item.values()];
-  const prototype: unknown = Object.getPrototypeOf(item);
-  return prototype === Object.prototype || prototype === null ? Object.values(item) : [];
+  if (Array.isArray(item) || isSet(item)) return item;
+  if (isMap(item)) return [...item.keys(), ...item.values()];
+  return isPlainPrototype(Object.getPrototypeOf(item)) ? Object.values(item) : [];
 }

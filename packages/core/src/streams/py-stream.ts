@@ -3,7 +3,7 @@
  *
  * Nobody asks Python for single items: what `deliver` answers says how many more may be made. When none may, the Task waits at a gate, until it is opened with the next order.
  */
-import { environment } from "../bridge/link.ts";
+import { binding } from "../bridge/link.ts";
 import type { PyObject } from "../bridge/py-object.ts";
 import { handleOf } from "../bridge/refs.ts";
 import { throwOnce } from "../bridge/throw-once.ts";
@@ -126,7 +126,7 @@ export class PyStream {
     const told = new Promise<void>((resolve) => (tell = resolve));
     return new Promise((resolve, reject) => {
       this.#thrown = { error, holder, resolve, reject, told, tell };
-      environment.binding.cancelTask(this.#conversion, inWords(error), false);
+      binding.cancelTask(this.#conversion, inWords(error), false);
     });
   }
 
@@ -285,7 +285,7 @@ export class PyStream {
       this.#phase = "closing";
       if (this.#waiting) this.#order(false);
       // Once is enough: a second cancellation would strike what the source does because of the first.
-      else if (this.#thrown === undefined) environment.binding.cancelTask(this.#conversion, why, false);
+      else if (this.#thrown === undefined) binding.cancelTask(this.#conversion, why, false);
     }
     this.#failure = undefined;
     return this.#end ?? Promise.resolve();

@@ -9,6 +9,7 @@ import { InterloopError } from "../errors.ts";
 import { getRuntime } from "../runtime.ts";
 import { scope } from "../scope.ts";
 import type { TaskLocals } from "../task-locals.ts";
+import { isError } from "../realms.ts";
 
 /** How far a stream may run ahead, unless it is told. */
 const MARK = 16;
@@ -102,7 +103,7 @@ export function homeOf(locals: TaskLocals | undefined): Home {
 /** The reason of an abort, as the message of a cancellation. */
 export function inWords(reason: unknown): string {
   try {
-    return reason instanceof Error ? reason.message : String(reason);
+    return isError(reason) ? reason.message : String(reason);
   } catch {
     return "";
   }
