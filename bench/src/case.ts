@@ -1,5 +1,6 @@
 import { measureFloor } from "./floors.ts";
 import type { PythonFloor } from "./floors.ts";
+import type { CensusPair } from "./report.ts";
 
 /** One measurement of a case and, right beside it, of what it is compared with. */
 export interface Sample {
@@ -7,12 +8,6 @@ export interface Sample {
   readonly floor: number;
   /** What lives before and after, where that is the question. */
   readonly census?: CensusPair;
-}
-
-export interface CensusPair {
-  readonly before: Readonly<Record<string, number>>;
-  readonly after: Readonly<Record<string, number>>;
-  readonly equal: boolean;
 }
 
 /** What a case is measured in. */

@@ -1,5 +1,9 @@
 /** What a measurement hands over, and what `--json` writes. */
-import type { CensusPair } from "./case.ts";
+export interface CensusPair {
+  readonly before: Readonly<Record<string, number>>;
+  readonly after: Readonly<Record<string, number>>;
+  readonly equal: boolean;
+}
 
 export interface CaseReport {
   readonly name: string;

@@ -9,8 +9,8 @@ test.each([
   ["python/python.ts", 'import { a } from "./a.ts"; import { intoPromise } from "../await/into-promise.ts";'],
   ["await/a.ts", 'import type { Pump } from "../loop/guest.ts"; import { b } from "./b.ts";'],
   ["loop/guest.ts", "const options = { process: 1, require: 2 }; options.process; options.require; // process.exit()"],
-  ["runtime.ts", "const global = globalThis; global.x; function f(process) { return process; }"],
-  ["bridge/convert.ts", 'import { InterloopError } from "../errors.ts"; const text = "node:fs Deno.exit";'],
+  ["runtime/runtime.ts", "const global = globalThis; global.x; function f(process) { return process; }"],
+  ["convert/to-js.ts", 'import { InterloopError } from "../errors.ts"; const text = "node:fs Deno.exit";'],
 ])("core may have %s: %s", (path, text) => {
   expect(core(path, text)).toEqual([]);
 });
@@ -20,7 +20,7 @@ test.each([
   ["loop/guest.ts", 'import type { A } from "../await/a.ts";', 'must not import back up into "await"'],
   ["loop/guest.ts", 'export * from "../index.ts";', 'must not import back up into "index.ts"'],
   ["loop/guest.ts", 'type A = import("../python/python.ts").A;', 'must not import back up into "python"'],
-  ["errors.ts", 'const late = () => import("./runtime.ts");', 'must not import back up into "runtime.ts"'],
+  ["errors.ts", 'const late = () => import("./runtime/runtime.ts");', 'must not import back up into "runtime"'],
   ["await/a.ts", 'import { test } from "../testing/test.ts";', 'must not import back up into "testing"'],
   ["await/a.ts", 'import { spawn } from "../task/spawn.ts";', 'must not import back up into "task"'],
   ["loop/guest.ts", 'import { a } from "../attic/a.ts";', '"attic" is no room of core'],

@@ -2,7 +2,7 @@ import process from "node:process";
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
 import { loadBinding } from "@interloop/native";
-import { hop, runningRuntime, spawn, timer } from "@interloop/node-shared";
+import { runMacrotask, runningRuntime, spawn, timer } from "@interloop/node-shared";
 
 const name = runningRuntime();
 
@@ -20,7 +20,7 @@ export const plainRuntime: Runtime = {
   },
   loadBinding,
   spawn,
-  hop,
+  runMacrotask,
   timer,
   onExit(callback) {
     process.on("exit", callback);

@@ -33,7 +33,7 @@ defineRuntime({
   },
   loadBinding,
   spawn: nextFrame,
-  hop: nextFrame,
+  runMacrotask: nextFrame,
   timer(milliseconds, callback) {
     const timer = setTimeout(() => nextFrame(callback), milliseconds);
     return () => clearTimeout(timer);

@@ -54,7 +54,7 @@ PyObject* PassedBy(PyObject* exception) {
 void TellTravel(Environment& environment, PyObject* exception, PyObject* thrown) {
   Owned lines(PassedBy(exception));
   if (!lines) return;
-  napi_value arguments[3] = {MakeNumber(environment.env, kOperationTravel), MakeNumber(environment.env, JsIdOf(environment, thrown)),
+  napi_value arguments[3] = {MakeNumber(environment.env, kOperationAddPythonFrames), MakeNumber(environment.env, JsIdOf(environment, thrown)),
                              MakeString(environment.env, lines.get())};
   if (arguments[2]) environment.CallHook(Hook::operate, 3, arguments);
 }

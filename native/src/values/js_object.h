@@ -28,7 +28,7 @@ enum Operation {
   kOperationAbandon,
   kOperationConstruct,
   kOperationCancel,
-  kOperationTravel,
+  kOperationAddPythonFrames,
   kOperationMemory,
   kOperationMember,
   kOperationInstanceOf,

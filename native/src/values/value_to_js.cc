@@ -45,7 +45,7 @@ napi_value DeliverException(Environment& environment, Value& value) {
 napi_value DeliverThrown(Environment& environment, Value& value) {
   napi_env env = environment.env;
   if (!value.details.empty()) {
-    napi_value arguments[3] = {MakeNumber(env, kOperationTravel), MakeNumber(env, value.number), DeliverText(env, value.details[0])};
+    napi_value arguments[3] = {MakeNumber(env, kOperationAddPythonFrames), MakeNumber(env, value.number), DeliverText(env, value.details[0])};
     environment.CallHook(Hook::operate, 3, arguments);
   }
   return DeliverJs(environment, value);

@@ -1,6 +1,6 @@
 import type { Runtime } from "@interloop/core";
 import { Quirk } from "@interloop/core/binding";
-import { anchor, asyncContext, bunProcess, hop, jobRunner, leakReporter, makeHandoff, modules, onExit, spawn, timer } from "@interloop/node-shared";
+import { anchor, asyncContext, bunProcess, runMacrotask, jobRunner, leakReporter, makeHandoff, modules, onExit, spawn, timer } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { collectGarbage } from "./garbage.ts";
 
@@ -16,7 +16,7 @@ export const runtime: Runtime = {
   handoff: makeHandoff(import.meta.url),
   loadBinding,
   spawn,
-  hop,
+  runMacrotask,
   timer,
   runJob: jobRunner(import.meta.url, "bun"),
   onExit,

@@ -3,13 +3,13 @@
  * libraries that work on any of them import this package as a peer dependency.
  */
 export type { Census, NativeBinding, PythonInfo } from "./binding.ts";
-export type { ToJsOptions, ToPyOptions } from "./bridge/convert.ts";
-export type { JsRef } from "./bridge/js-ref.ts";
-export type { Leak } from "./bridge/leaks.ts";
-export { kwargs } from "./bridge/kwargs.ts";
-export type { Kwargs } from "./bridge/kwargs.ts";
-export type { PyAwaitable, PyCallable, PyObject } from "./bridge/py-object.ts";
-export { isPyObject } from "./bridge/refs.ts";
+export type { ToJsOptions, ToPyOptions } from "./python/convert.ts";
+export type { JsRef } from "./convert/js-ref.ts";
+export type { Leak } from "./handles/leaks.ts";
+export { kwargs } from "./convert/kwargs.ts";
+export type { Kwargs } from "./convert/kwargs.ts";
+export type { PyAwaitable, PyCallable, PyObject } from "./environment/py-object.ts";
+export { isPyObject } from "./environment/refs.ts";
 export { getCurrentSignal } from "./await/current-signal.ts";
 export { asyncIterableIntoPy } from "./streams/async-iterable-into-py.ts";
 export type { AsyncIterableIntoPyOptions, JsIterable } from "./streams/async-iterable-into-py.ts";
@@ -31,22 +31,22 @@ export type { LoopFactory, RunContext, RunOptions } from "./loop/run.ts";
 export { shutdown } from "./loop/shutdown.ts";
 export type { ShutdownOptions } from "./loop/shutdown.ts";
 export type { BufferOptions, PyBuffer } from "./python/buffer.ts";
-export type { PyBufferData, PyBufferItem } from "./bridge/items.ts";
+export type { PyBufferData, PyBufferItem } from "./convert/buffer-elements.ts";
 export type { Pending, PythonPending } from "./python/pending.ts";
 export type { Shareable } from "./python/share.ts";
 export { pymodule } from "./python/pymodule.ts";
 export type { ClassMember, PythonFunctions, SubclassOptions } from "./python/functions.ts";
-export type { Annotations, PyAnnotation } from "./bridge/annotations.ts";
+export type { Annotations, PyAnnotation } from "./js-objects/annotations.ts";
 export type { PyAsyncContext, PyContext, PythonContexts } from "./python/contexts.ts";
 export type { PythonExpressions } from "./python/expression.ts";
 export type { PythonOperations } from "./python/operations.ts";
 export type { Keep } from "./python/scope.ts";
 export { python } from "./python/python.ts";
 export type { PyNamespace, Python } from "./python/python.ts";
-export type { PoolOptions, PoolsOptions } from "./pools.ts";
-export { init } from "./init.ts";
-export { defineRuntime, getRuntime } from "./runtime.ts";
-export { scope } from "./scope.ts";
+export type { PoolOptions, PoolsOptions } from "./runtime/pools.ts";
+export { init } from "./runtime/init.ts";
+export { defineRuntime, getRuntime } from "./runtime/runtime.ts";
+export { scope } from "./runtime/scope.ts";
 export type {
   AsyncContext,
   Capabilities,
@@ -59,7 +59,7 @@ export type {
   Runtime,
   Snapshot,
   WorkerJob,
-} from "./contract.ts";
+} from "./runtime/contract.ts";
 export { isJoinError, JoinError } from "./task/join-error.ts";
 export type { JoinHandle } from "./task/join-handle.ts";
 export { spawnBlocking } from "./task/spawn-blocking.ts";
@@ -68,4 +68,4 @@ export { spawn } from "./task/spawn.ts";
 export { taskGroup } from "./task/task-group.ts";
 export type { TaskGroup, TaskGroupOptions } from "./task/task-group.ts";
 export type { Spawnable, SpawnOptions, TaskContext } from "./task/task.ts";
-export { TaskLocals } from "./task-locals.ts";
+export { TaskLocals } from "./runtime/task-locals.ts";

@@ -37,7 +37,7 @@ export const Operation = {
   /** Whatever in Python waited for an observed promise has been cancelled: `a` is the text of the CancelledError, null when it has none. Otherwise `a` is the error: its loop was closed, or the CancelledError says more. */
   cancel: 16,
   /** A JS error comes home through Python: `a` is a stack's lines of the Python functions that it passed. */
-  travel: 17,
+  addPythonFrames: 17,
   /**
    * Python wants the memory of a typed array, DataView or (Shared)ArrayBuffer: a `MemoryLook`. Or a string: why there is none.
    */

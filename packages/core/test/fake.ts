@@ -1,8 +1,8 @@
 /** A pretended addon and runtime: what the unit tests need of them, with everything that core does written down. */
 import type { Census, Discovery, Hooks, NativeBinding, PythonInfo, Ref } from "../src/binding.ts";
 import { CONTRACT, REGISTERS } from "../src/binding.ts";
-import type { Runtime, Snapshot } from "../src/contract.ts";
-import type { TaskLocals } from "../src/task-locals.ts";
+import type { Runtime, Snapshot } from "../src/runtime/contract.ts";
+import type { TaskLocals } from "../src/runtime/task-locals.ts";
 
 type Fn = (...args: never[]) => unknown;
 
@@ -209,11 +209,11 @@ export function fakeRuntime(binding: FakeBinding): FakeRuntime {
     },
     loadBinding: () => binding,
     spawn: queueMicrotask,
-    hop: (callback) => void runtime.hops.push(callback),
+    runMacrotask: (callback) => void runtime.hops.push(callback),
     timer: () => () => {},
     onExit: (callback) => void runtime.exits.push(callback),
     turn() {
-      for (const hop of runtime.hops.splice(0)) hop();
+      for (const runMacrotask of runtime.hops.splice(0)) runMacrotask();
     },
     use(value) {
       used = true;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { JsValues } from "../src/bridge/js-values.ts";
-import { nextId, slotOf, STRIDE } from "../src/bridge/ids.ts";
+import { JsValues } from "../src/environment/js-values.ts";
+import { nextId, slotOf, STRIDE } from "../src/environment/ids.ts";
 
 test("one value has one id, counted", () => {
   const values = new JsValues();

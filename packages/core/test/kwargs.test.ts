@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { defineRuntime, getCurrentLoop, isInterloopError, kwargs } from "../src/index.ts";
 import type { PyCallable } from "../src/index.ts";
-import { isKwargs } from "../src/bridge/kwargs.ts";
+import { isKwargs } from "../src/convert/kwargs.ts";
 import { FakeBinding, fakeRuntime } from "./fake.ts";
 
 const binding = new FakeBinding();

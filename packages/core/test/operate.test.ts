@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Operation, Register } from "../src/binding.ts";
-import { referenced } from "../src/bridge/js-ref.ts";
+import { referenced } from "../src/convert/js-ref.ts";
 import { defineRuntime, getCurrentLoop } from "../src/index.ts";
 import { FakeBinding, fakeRuntime } from "./fake.ts";
 

@@ -3,7 +3,7 @@ import process from "node:process";
 import { endedByExit, failedUncaught, joinMain } from "@interloop/core/handoff";
 import { handed } from "./handoff.ts";
 import { ownStreams } from "./stdio.ts";
-import { runningRuntime } from "./which.ts";
+import { runningRuntime } from "./detect-runtime.ts";
 
 /** If this is that worker: take its streams, its errors and its end into our hands, and join the main thread. Adapters call it when they are installed. */
 export function prepareHandedWorker(): void {

@@ -7,7 +7,7 @@ import { InterloopError } from "@interloop/core";
 import type { Handoff } from "@interloop/core";
 import { packageOf } from "@interloop/native";
 import { report } from "./report.ts";
-import { runningRuntime } from "./which.ts";
+import { runningRuntime } from "./detect-runtime.ts";
 
 declare const __webpack_require__: unknown;
 

@@ -10,7 +10,7 @@ import type { Piscina } from "piscina";
 import { fromMessage, toMessage } from "./job-errors.ts";
 import type { JobAnswer, JobMessage } from "./job-message.ts";
 import { Slots } from "./slots.ts";
-import type { RuntimeName } from "./which.ts";
+import type { RuntimeName } from "./detect-runtime.ts";
 import { workerFiles } from "./worker-files.ts";
 import type { WorkerFiles } from "./worker-files.ts";
 

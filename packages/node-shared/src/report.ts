@@ -5,7 +5,7 @@ import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { writeAll } from "./stdio.ts";
-import { runningRuntime } from "./which.ts";
+import { runningRuntime } from "./detect-runtime.ts";
 
 /** Show it as the runtime does. */
 export function report(error: unknown, fromPromise: boolean): void {

@@ -5,7 +5,7 @@ import { Socket } from "node:net";
 import process from "node:process";
 import { type Readable, Writable } from "node:stream";
 import { isatty, ReadStream, WriteStream } from "node:tty";
-import { runningRuntime } from "./which.ts";
+import { runningRuntime } from "./detect-runtime.ts";
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
 

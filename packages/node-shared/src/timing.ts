@@ -10,7 +10,7 @@ export function spawn(task: () => void): void {
 }
 
 /** Call `callback` in a macrotask, after I/O had its turn. */
-export function hop(callback: () => void): void {
+export function runMacrotask(callback: () => void): void {
   setImmediate(callback);
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { InterloopError } from "@interloop/core";
 import { bindingFile, bundleAdvice, installedPackage, packageOf, requireFrom } from "@interloop/native";
-import type { RuntimeName } from "./which.ts";
+import type { RuntimeName } from "./detect-runtime.ts";
 
 declare const __webpack_require__: unknown;
 

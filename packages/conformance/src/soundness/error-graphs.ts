@@ -1,5 +1,5 @@
 /** Errors that name each other: each is looked at once. Without that these programs would take longer than the universe has existed. */
-import type { SoundProgram } from "./index.ts";
+import type { SoundProgram } from "./sound-program.ts";
 
 const setUp = `
   const { python, spawnBlocking } = api;

@@ -4,16 +4,8 @@ import { assertQuiet, childRunner } from "../child.ts";
 import { errorGraphs } from "./error-graphs.ts";
 import { memoryPressure } from "./memory-pressure.ts";
 import { memoryTakenAway } from "./memory-taken-away.ts";
+import type { SoundProgram } from "./sound-program.ts";
 import { wholeObjects } from "./whole-objects.ts";
-
-/** A program, and what it prints. It sees the adapter's exports as `api`. */
-export interface SoundProgram {
-  readonly name: string;
-  readonly source: string;
-  readonly prints: string;
-  /** The runtimes that cannot do it, and why. */
-  readonly missing?: Readonly<Record<string, string>>;
-}
 
 const programs: readonly SoundProgram[] = [...wholeObjects, ...memoryTakenAway, ...memoryPressure, ...errorGraphs];
 

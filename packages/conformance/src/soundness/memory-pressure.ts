@@ -1,5 +1,5 @@
 /** Handles of large objects that nobody has any more: their memory is given back, also where the program never returns to the event loop. */
-import type { SoundProgram } from "./index.ts";
+import type { SoundProgram } from "./sound-program.ts";
 
 /** `most` is how many objects were alive at once, of 8 MB each. */
 const setUp = `

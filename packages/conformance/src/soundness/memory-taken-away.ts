@@ -1,5 +1,5 @@
 /** The engine takes the memory of a buffer away that Python has views of: these stay valid. */
-import type { SoundProgram } from "./index.ts";
+import type { SoundProgram } from "./sound-program.ts";
 
 /** `hold` keeps a memoryview and an array of a buffer, `use` writes all of them and reads them again; `churn` lets the engine use freed memory for other things. */
 const setUp = `

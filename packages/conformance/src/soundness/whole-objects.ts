@@ -1,5 +1,5 @@
 /** While values are converted, getters and proxies of JS run Python code: what that finds through the collector is whole. */
-import type { SoundProgram } from "./index.ts";
+import type { SoundProgram } from "./sound-program.ts";
 
 /** `look()` reads every place of every tuple that there is; `watched()` is an object at which JS cannot look without calling it. */
 const setUp = `

@@ -1,4 +1,4 @@
-import { environment } from "../bridge/link.ts";
+import { environment } from "../environment/environment.ts";
 import { InterloopError } from "../errors.ts";
 import { currentCall, pendingPromises } from "../loop/python-call.ts";
 

@@ -1,11 +1,11 @@
-import { callHelper } from "../bridge/helpers.ts";
-import type { PyAwaitable } from "../bridge/py-object.ts";
-import { describe } from "../bridge/refs.ts";
+import { callBridgeInContext } from "../environment/bridge-functions.ts";
+import type { PyAwaitable } from "../environment/py-object.ts";
+import { describe } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { callOfPython } from "../loop/python-call.ts";
 import { ensure } from "../loop/start.ts";
-import { scope } from "../scope.ts";
-import type { TaskLocals } from "../task-locals.ts";
+import { scope } from "../runtime/scope.ts";
+import type { TaskLocals } from "../runtime/task-locals.ts";
 import type { PromiseContext } from "./promise-into-py.ts";
 
 /** Options of {@link intoCoroutine}. */
@@ -42,5 +42,5 @@ export function intoCoroutine<T>(fn: (context: PromiseContext) => T | PromiseLik
     const run = async (): Promise<T> => fn(call);
     return locals === undefined ? run() : scope(locals, run);
   };
-  return callHelper("make_coroutine", start, fn.name === "" ? "(anonymous)" : fn.name) as PyAwaitable<T>;
+  return callBridgeInContext("make_coroutine", start, fn.name === "" ? "(anonymous)" : fn.name) as PyAwaitable<T>;
 }

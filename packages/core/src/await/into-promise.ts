@@ -1,14 +1,15 @@
 import type { Ref } from "../binding.ts";
-import { binding, environment } from "../bridge/link.ts";
-import { cancelledError } from "../bridge/exceptions.ts";
-import { askHelper } from "../bridge/helpers.ts";
-import type { Handle, PyAwaitable, PyObject } from "../bridge/py-object.ts";
-import { describe, handleOf, live, refOf } from "../bridge/refs.ts";
+import { binding, environment } from "../environment/environment.ts";
+import { cancelledError } from "../errors/exceptions.ts";
+import { callBridge } from "../environment/bridge-functions.ts";
+import type { Handle } from "../environment/environment.ts";
+import type { PyAwaitable, PyObject } from "../environment/py-object.ts";
+import { describe, handleOf, live, refOf } from "../environment/refs.ts";
 import { InterloopError, isPyError } from "../errors.ts";
 import { currentLoopRef } from "../loop/loop-ref.ts";
 import { convert, UNSEEN } from "../loop/guest.ts";
 import { awaitHandle, ensure } from "../loop/start.ts";
-import type { TaskLocals } from "../task-locals.ts";
+import type { TaskLocals } from "../runtime/task-locals.ts";
 import { isError } from "../realms.ts";
 
 /** Options of {@link intoPromise}. */
@@ -47,12 +48,12 @@ export function intoPromise<T = PyObject>(awaitable: PyAwaitable<T> | PyObject, 
     if (handle === undefined) throw new InterloopError("not-awaitable", `intoPromise takes the handle of a Python awaitable, not ${describe(awaitable)}`);
     const begun = handle.promise !== undefined || handle.share !== undefined;
     if (!begun) live(handle);
-    if (!handle.awaitable && askHelper("is_awaitable", handle.proxy) !== true) {
-      throw new InterloopError("not-awaitable", `The Python object ${askHelper("repr", handle.proxy) as string} cannot be awaited`);
+    if (!handle.awaitable && callBridge("is_awaitable", handle.proxy) !== true) {
+      throw new InterloopError("not-awaitable", `The Python object ${callBridge("repr", handle.proxy) as string} cannot be awaited`);
     }
     const { locals, signal } = options;
     if (signal?.aborted === true) {
-      if (!begun) askHelper("discard", handle.proxy);
+      if (!begun) callBridge("discard", handle.proxy);
       return Promise.reject(signal.reason as Error);
     }
     const promise = begin(handle, locals, begun);

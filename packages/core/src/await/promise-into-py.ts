@@ -1,14 +1,14 @@
-import { binding, environment } from "../bridge/link.ts";
-import { recordFuture } from "../bridge/made-at.ts";
-import type { PyAwaitable, PyObject } from "../bridge/py-object.ts";
-import { describe, refOf } from "../bridge/refs.ts";
+import { binding, environment } from "../environment/environment.ts";
+import { recordFuture } from "../errors/crossing-origins.ts";
+import type { PyAwaitable, PyObject } from "../environment/py-object.ts";
+import { describe, refOf } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { currentLoopRef } from "../loop/loop-ref.ts";
 import { PythonCall, within } from "../loop/python-call.ts";
 import { ensure } from "../loop/start.ts";
 import { defaultLoop } from "../loop/hosted.ts";
-import { scope } from "../scope.ts";
-import type { TaskLocals } from "../task-locals.ts";
+import { scope } from "../runtime/scope.ts";
+import type { TaskLocals } from "../runtime/task-locals.ts";
 
 /** Options of {@link promiseIntoPy}. */
 export interface PromiseIntoPyOptions {

@@ -1,20 +1,20 @@
 /** Python calls a JS function: its receiver, its async context, its task-locals, and what becomes of a promise. */
 import { Register } from "../binding.ts";
 import type { JsId, Ref } from "../binding.ts";
-import { invoke } from "../bridge/classes.ts";
-import { noteGenerator } from "../bridge/js-iterators.ts";
-import { apart } from "../bridge/lifetime.ts";
-import { binding, environment, quiet, registers } from "../bridge/link.ts";
-import type { Locals, Origin } from "../bridge/link.ts";
-import { recordCallers } from "../bridge/made-at.ts";
-import { contextForEntry } from "../entered-stores.ts";
-import type { Use } from "../entered-stores.ts";
+import { invoke } from "../js-objects/classes.ts";
+import { noteGenerator } from "../js-objects/iterators.ts";
+import { untracked } from "../environment/finalization.ts";
+import { binding, environment, quiet, registers } from "../environment/environment.ts";
+import type { Locals, Origin } from "../environment/environment.ts";
+import { recordCallers } from "../errors/crossing-origins.ts";
+import { contextForEntry } from "../runtime/entered-stores.ts";
+import type { Use } from "../runtime/entered-stores.ts";
 import { InterloopError } from "../errors.ts";
-import { getRuntime } from "../runtime.ts";
-import { noteScopes } from "../scope.ts";
-import type { Snapshot } from "../contract.ts";
-import { CallLocals, given, withCall } from "../task-locals.ts";
-import type { TaskLocals } from "../task-locals.ts";
+import { getRuntime } from "../runtime/runtime.ts";
+import { noteScopes } from "../runtime/scope.ts";
+import type { Snapshot } from "../runtime/contract.ts";
+import { CallLocals, given, withCall } from "../runtime/task-locals.ts";
+import type { TaskLocals } from "../runtime/task-locals.ts";
 import { PythonCall } from "./python-call.ts";
 import { runningLoop } from "./loop-ref.ts";
 import { defaultLoop } from "./hosted.ts";
@@ -75,7 +75,7 @@ function callInScope(fn: Fn, self: unknown, args: unknown[], context: Ref): unkn
   }
   noteScopes(environment);
   // A loop that is not ours can only be running when ours is not.
-  const loop = environment.hosting ? undefined : apart(runningLoop);
+  const loop = environment.hosting ? undefined : untracked(runningLoop);
   const locals = new CallLocals(context, shared, loop, defaultLoop, call);
   return asyncContext.scope(locals as unknown as TaskLocals, () => callInFrame(fn, self, args, locals));
 }

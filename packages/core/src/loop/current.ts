@@ -1,7 +1,7 @@
-import { callHelper } from "../bridge/helpers.ts";
-import type { PyObject } from "../bridge/py-object.ts";
-import { localsOfScope } from "../scope.ts";
-import { TaskLocals } from "../task-locals.ts";
+import { callBridgeInContext } from "../environment/bridge-functions.ts";
+import type { PyObject } from "../environment/py-object.ts";
+import { localsOfScope } from "../runtime/scope.ts";
+import { TaskLocals } from "../runtime/task-locals.ts";
 import { loopHere } from "./loop-ref.ts";
 import { ensure } from "./start.ts";
 
@@ -19,7 +19,7 @@ import { ensure } from "./start.ts";
  */
 export function getRunningLoop(): PyObject {
   ensure();
-  return callHelper("get_running_loop") as PyObject;
+  return callBridgeInContext("get_running_loop") as PyObject;
 }
 
 /**

@@ -5,17 +5,17 @@
  * through a macrotask and looks at descriptors and timers: so neither loop starves the other.
  */
 import type { JsId, Ref } from "../binding.ts";
-import { starting } from "../bridge/conversions.ts";
-import { binding, environment, prepare, quiet, registers } from "../bridge/link.ts";
-import type { Origin, Returning } from "../bridge/link.ts";
+import { starting } from "../environment/conversions.ts";
+import { binding, environment, prepare, quiet, registers } from "../environment/environment.ts";
+import type { Origin, Returning } from "../environment/environment.ts";
 import { Register } from "../binding.ts";
-import { recordConversion, tellConversion } from "../bridge/made-at.ts";
-import { contextOf } from "../entered-stores.ts";
+import { recordConversion, tellConversion } from "../errors/crossing-origins.ts";
+import { contextOf } from "../runtime/entered-stores.ts";
 import { hide, isInterloopError, isPyError } from "../errors.ts";
-import { getRuntime } from "../runtime.ts";
+import { getRuntime } from "../runtime/runtime.ts";
 import { here } from "../stacks.ts";
-import type { Handle } from "../bridge/py-object.ts";
-import { live } from "../bridge/refs.ts";
+import type { Handle } from "../environment/environment.ts";
+import { live } from "../environment/refs.ts";
 import { host } from "./hosted.ts";
 
 /** Pumps in a row before a macrotask. */
@@ -45,7 +45,7 @@ export function schedule(): void {
   if (scheduled) return;
   scheduled = true;
   if (pumps < FEW || (pumps < FAIR && Date.now() - rowStart < FAIR_TIME)) void resolved.then(pumpSoon);
-  else environment.hop(pumpLate);
+  else environment.runMacrotask(pumpLate);
 }
 
 /** `Hooks.wake`: the poller has seen something. */
@@ -127,7 +127,7 @@ export function settle(...triples: unknown[]): void {
   if (settles > 3 * FAIR_SETTLES) {
     if (late === undefined) {
       late = triples;
-      environment.hop(settleLate);
+      environment.runMacrotask(settleLate);
     } else for (const each of triples) late.push(each);
     return;
   }

@@ -1,21 +1,21 @@
 /** The default loop of this JS environment, made when it is needed and made anew when it was closed: an `interloop.GuestLoop`, or with placement "thread" a loop of any kind on a Python thread. */
-import { askHelper } from "../bridge/helpers.ts";
-import { apart } from "../bridge/lifetime.ts";
+import { callBridge } from "../environment/bridge-functions.ts";
+import { untracked } from "../environment/finalization.ts";
 import { Register } from "../binding.ts";
-import { binding, environment, registers } from "../bridge/link.ts";
-import type { PyObject } from "../bridge/py-object.ts";
-import { refOf } from "../bridge/refs.ts";
-import { placement } from "../init.ts";
-import { carrier, getRuntime } from "../runtime.ts";
+import { binding, environment, registers } from "../environment/environment.ts";
+import type { PyObject } from "../environment/py-object.ts";
+import { refOf } from "../environment/refs.ts";
+import { placement } from "../runtime/init.ts";
+import { carrier, getRuntime } from "../runtime/runtime.ts";
 
 /** Make a new default loop. */
 export function host(): PyObject {
-  return placement() === "thread" ? runOnThread() : hostThis(apart(() => askHelper("new_guest") as PyObject));
+  return placement() === "thread" ? runOnThread() : hostThis(untracked(() => callBridge("new_guest") as PyObject));
 }
 
 /** Let the addon host `loop`, an `interloop.GuestLoop`, as the default one. */
 export function hostThis(loop: PyObject): PyObject {
-  apart(() => askHelper("settle_in", loop, setDebug));
+  untracked(() => callBridge("settle_in", loop, setDebug));
   // The addon makes what wakes this thread, once; it must not keep the store of whoever came first.
   getRuntime().asyncContext.root(() => binding.hostLoop(refOf(loop, "The loop")));
   environment.loop = loop;
@@ -25,7 +25,7 @@ export function hostThis(loop: PyObject): PyObject {
 
 /** A new loop, on a new thread. */
 function runOnThread(): PyObject {
-  const loop = apart(() => askHelper("start_loop_thread", carrier().options?.loop ?? null) as PyObject);
+  const loop = untracked(() => callBridge("start_loop_thread", carrier().options?.loop ?? null) as PyObject);
   binding.useLoop(refOf(loop, "The loop"));
   environment.loop = loop;
   environment.threaded = true;
@@ -46,5 +46,5 @@ export function defaultLoop(): PyObject {
 /** The default loop, if there is one and it is open. */
 export function openLoop(): PyObject | undefined {
   const { loop } = environment;
-  return loop === undefined || askHelper("is_closed", loop) === true ? undefined : loop;
+  return loop === undefined || callBridge("is_closed", loop) === true ? undefined : loop;
 }

@@ -1,11 +1,11 @@
 /** Which loop conversions use, as the addon wants it named. */
 import type { Ref } from "../binding.ts";
-import { askHelper } from "../bridge/helpers.ts";
-import { environment, quiet } from "../bridge/link.ts";
-import type { PyObject } from "../bridge/py-object.ts";
-import { refOf } from "../bridge/refs.ts";
-import { localsOfScope } from "../scope.ts";
-import type { TaskLocals } from "../task-locals.ts";
+import { callBridge } from "../environment/bridge-functions.ts";
+import { environment, quiet } from "../environment/environment.ts";
+import type { PyObject } from "../environment/py-object.ts";
+import { refOf } from "../environment/refs.ts";
+import { localsOfScope } from "../runtime/scope.ts";
+import type { TaskLocals } from "../runtime/task-locals.ts";
 import { defaultLoop } from "./hosted.ts";
 
 /** The Ref of the loop that conversions use here; 0 is the hosted one. */
@@ -21,7 +21,7 @@ export function currentLoopRef(): Ref {
 
 /** The loop that runs on this thread, when it is not ours that does. */
 export function runningLoop(): PyObject | undefined {
-  return (askHelper("running_loop") as PyObject | null) ?? undefined;
+  return (callBridge("running_loop") as PyObject | null) ?? undefined;
 }
 
 /** The loop that conversions use here, once Python runs: that of the nearest scope, else the one that runs on this thread, else the default one, made if need be. */

@@ -1,10 +1,10 @@
 /** The worker of placement `main`: what it and the main thread tell each other. */
-import { askHelper } from "../bridge/helpers.ts";
-import type { PyObject } from "../bridge/py-object.ts";
-import { handleOf } from "../bridge/refs.ts";
+import { callBridge } from "../environment/bridge-functions.ts";
+import type { PyObject } from "../environment/py-object.ts";
+import { handleOf } from "../environment/refs.ts";
 import { isInterloopError, isPyError } from "../errors.ts";
-import { carrier, getRuntime } from "../runtime.ts";
-import type { MainLink } from "../runtime.ts";
+import { carrier, getRuntime } from "../runtime/runtime.ts";
+import type { MainLink } from "../runtime/runtime.ts";
 import { convert } from "./guest.ts";
 import { defaultLoop } from "./hosted.ts";
 import { ensure } from "./start.ts";
@@ -15,9 +15,9 @@ const INTERRUPTED = 130;
 /** Join the main thread, which waits for it. Adapters call this before the entry is evaluated. */
 export function joinMain(): void {
   ensure();
-  const target = askHelper("the_main") as PyObject;
+  const target = callBridge("the_main") as PyObject;
   carrier().main = { target, began: false };
-  askHelper("main_join", target, defaultLoop());
+  callBridge("main_join", target, defaultLoop());
 }
 
 /** An error that nobody caught: the program ends as after one of its function, or, before that was called, at once. */
@@ -26,20 +26,20 @@ export function failedUncaught(error: unknown, fromPromise: boolean): void {
   const handoff = getRuntime().handoff!;
   const status = statusOf(error);
   if (status === undefined) handoff.report(error, fromPromise);
-  if (main !== undefined) askHelper("main_finished", main.target, status ?? 1);
+  if (main !== undefined) callBridge("main_finished", main.target, status ?? 1);
   if (main?.began !== true) handoff.exit(status ?? 1);
 }
 
 /** The thread ends with this status; whatever stands on its stack is lost. */
 export function endedByExit(status: number): void {
   const { main } = carrier();
-  if (main !== undefined) askHelper("main_exiting", main.target, status);
+  if (main !== undefined) callBridge("main_exiting", main.target, status);
 }
 
 /** The exit status when the error is one of those by which Python ends a program: SystemExit, and KeyboardInterrupt, of which the main thread knows. */
 function statusOf(error: unknown): number | undefined {
   if (isPyError(error) && error.matches("KeyboardInterrupt")) return INTERRUPTED;
-  return isPyError(error) && error.matches("SystemExit") ? (askHelper("status_of", error.value) as number) : undefined;
+  return isPyError(error) && error.matches("SystemExit") ? (callBridge("status_of", error.value) as number) : undefined;
 }
 
 /** What the main thread says from now on, until it ends this one. It keeps the thread alive. */
@@ -47,7 +47,7 @@ export async function obey(link: MainLink, abort: () => void): Promise<void> {
   for (;;) {
     let command: unknown;
     try {
-      const next = askHelper("main_next_command", link.target) as PyObject;
+      const next = callBridge("main_next_command", link.target) as PyObject;
       defaultLoop();
       command = await convert(handleOf(next)!, 0, 0);
     } catch (error) {

@@ -1,12 +1,12 @@
-import { askHelper } from "../bridge/helpers.ts";
-import type { PyObject } from "../bridge/py-object.ts";
-import { describe } from "../bridge/refs.ts";
+import { callBridge } from "../environment/bridge-functions.ts";
+import type { PyObject } from "../environment/py-object.ts";
+import { describe } from "../environment/refs.ts";
 import { InterloopError, isPyError } from "../errors.ts";
-import type { Handoff } from "../contract.ts";
-import { carrier, getRuntime } from "../runtime.ts";
-import type { MainLink } from "../runtime.ts";
-import { scope } from "../scope.ts";
-import { TaskLocals } from "../task-locals.ts";
+import type { Handoff } from "../runtime/contract.ts";
+import { carrier, getRuntime } from "../runtime/runtime.ts";
+import type { MainLink } from "../runtime/runtime.ts";
+import { scope } from "../runtime/scope.ts";
+import { TaskLocals } from "../runtime/task-locals.ts";
 import { handOver } from "./hand-over.ts";
 import { failedUncaught, obey } from "./main-worker.ts";
 import type { LoopFactory, RunContext } from "./run.ts";
@@ -80,14 +80,14 @@ export function main(meta: { readonly url: string }, fn: (context: MainContext) 
 
 function giveMainThread(handoff: Handoff, url: string, factory: LoopFactory | undefined, timeout: number): never {
   ensure();
-  askHelper("prepare_main", factory, timeout / 1000);
+  callBridge("prepare_main", factory, timeout / 1000);
   return handOver(handoff, url);
 }
 
 function goOn(handoff: Handoff, link: MainLink, fn: (context: MainContext) => unknown): void {
-  askHelper("main_begin", link.target);
+  callBridge("main_begin", link.target);
   const controller = new AbortController();
-  const locals = new TaskLocals(askHelper("main_loop", link.target) as PyObject);
+  const locals = new TaskLocals(callBridge("main_loop", link.target) as PyObject);
   void obey(link, () => {
     const reason = new DOMException("The program was interrupted", "AbortError");
     controller.abort(reason);
@@ -97,14 +97,14 @@ function goOn(handoff: Handoff, link: MainLink, fn: (context: MainContext) => un
     try {
       await scope(locals, () => fn({ locals, signal: controller.signal }));
     } catch (error) {
-      if (controller.signal.aborted && isStop(error, controller.signal)) askHelper("main_finished", link.target, 1);
+      if (controller.signal.aborted && isStop(error, controller.signal)) callBridge("main_finished", link.target, 1);
       else failedUncaught(error, true);
       return;
     }
-    askHelper("main_finished", link.target, handoff.exitStatus());
+    callBridge("main_finished", link.target, handoff.exitStatus());
   };
   // Not before the rest of the entry is evaluated.
-  getRuntime().hop(() => void run());
+  getRuntime().runMacrotask(() => void run());
 }
 
 /** Told to stop, it has stopped. */

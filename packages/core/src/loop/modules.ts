@@ -1,11 +1,11 @@
 /** JS modules for Python's `import`: what `interloop._modules` asks of this environment. */
-import { errorClass, isErrorClass } from "../bridge/error-classes.ts";
-import { kindOf } from "../bridge/function-kind.ts";
-import { byReference } from "../bridge/js-ref.ts";
-import { askHelper } from "../bridge/helpers.ts";
-import { apart } from "../bridge/lifetime.ts";
-import { binding } from "../bridge/link.ts";
-import type { ModuleLoader } from "../contract.ts";
+import { errorClass, isErrorClass } from "../errors/error-classes.ts";
+import { kindOf } from "../convert/function-kind.ts";
+import { byReference } from "../convert/js-ref.ts";
+import { callBridge } from "../environment/bridge-functions.ts";
+import { untracked } from "../environment/finalization.ts";
+import { binding } from "../environment/environment.ts";
+import type { ModuleLoader } from "../runtime/contract.ts";
 
 /** The JS object that Python uses. Texts stand for lists: one crossing is enough then. */
 export interface OfferedModules {
@@ -55,5 +55,5 @@ function offeredModules(loader: ModuleLoader): OfferedModules {
 export function offerModules(loader: ModuleLoader, another: boolean): void {
   const builtin = binding.importModule("_interloop") as { offer_modules(modules: unknown): void };
   builtin.offer_modules(byReference(offeredModules(loader)));
-  if (another) apart(() => askHelper("begin_thread"));
+  if (another) untracked(() => callBridge("begin_thread"));
 }

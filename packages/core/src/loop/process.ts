@@ -1,7 +1,7 @@
 /** What Python tells JS of the process that both share. */
 import { Operation } from "../binding.ts";
-import { binding } from "../bridge/link.ts";
-import { getRuntime } from "../runtime.ts";
+import { binding } from "../environment/environment.ts";
+import { getRuntime } from "../runtime/runtime.ts";
 
 /** `Environment.ofProcess`. */
 export function ofProcess(operation: number, id: number, folder: unknown, zone: unknown): void {

@@ -1,7 +1,7 @@
 /** A Python program on the process's main thread, and the worker that runs JS for it. */
-import { askHelper } from "../bridge/helpers.ts";
+import { callBridge } from "../environment/bridge-functions.ts";
 import { InterloopError } from "../errors.ts";
-import { carrier, getRuntime } from "../runtime.ts";
+import { carrier, getRuntime } from "../runtime/runtime.ts";
 import { handOver } from "./hand-over.ts";
 import { obey } from "./main-worker.ts";
 import { ensure } from "./start.ts";
@@ -26,7 +26,7 @@ export function runPythonProgram(url: string, program: PythonProgram): never {
   const { handoff, name } = getRuntime();
   if (handoff === undefined) throw new InterloopError("placement-unsupported", `The runtime "${name}" cannot give its main thread to Python`);
   ensure();
-  askHelper("prepare_program", JSON.stringify(program));
+  callBridge("prepare_program", JSON.stringify(program));
   return handOver(handoff, url);
 }
 
@@ -35,6 +35,6 @@ export function servePythonProgram(): void {
   const { main } = carrier();
   if (main === undefined) throw new InterloopError("bad-argument", "This thread serves no Python program");
   main.began = true;
-  askHelper("main_begin", main.target);
+  callBridge("main_begin", main.target);
   void obey(main, () => undefined);
 }

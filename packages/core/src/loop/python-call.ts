@@ -1,13 +1,13 @@
 /** One call of a JS function by Python: what tells it that Python has cancelled. */
 import type { JsId } from "../binding.ts";
-import { binding, environment } from "../bridge/link.ts";
-import type { Cancellable, Observer } from "../bridge/link.ts";
-import { abortError, cancelledByPython, isCancellation } from "../bridge/cancellation.ts";
-import { cancelledError } from "../bridge/exceptions.ts";
+import { binding, environment } from "../environment/environment.ts";
+import type { Cancellable, Observer } from "../environment/environment.ts";
+import { abortError, cancelledByPython, isCancellation } from "../errors/cancellation.ts";
+import { cancelledError } from "../errors/exceptions.ts";
 import { isInterloopError } from "../errors.ts";
-import { carrier, getRuntime } from "../runtime.ts";
-import { noteSignals } from "../scope.ts";
-import { given, withCall } from "../task-locals.ts";
+import { carrier, getRuntime } from "../runtime/runtime.ts";
+import { noteSignals } from "../runtime/scope.ts";
+import { given, withCall } from "../runtime/task-locals.ts";
 import { isPromise } from "../realms.ts";
 
 /**

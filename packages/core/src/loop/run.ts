@@ -1,10 +1,10 @@
-import { askHelper } from "../bridge/helpers.ts";
-import { environment } from "../bridge/link.ts";
-import type { PyObject } from "../bridge/py-object.ts";
-import { describe, handleOf, refOf } from "../bridge/refs.ts";
+import { callBridge } from "../environment/bridge-functions.ts";
+import { environment } from "../environment/environment.ts";
+import type { PyObject } from "../environment/py-object.ts";
+import { describe, handleOf, refOf } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
-import { scope } from "../scope.ts";
-import { TaskLocals } from "../task-locals.ts";
+import { scope } from "../runtime/scope.ts";
+import { TaskLocals } from "../runtime/task-locals.ts";
 import { convert } from "./guest.ts";
 import { defaultLoop, hostThis, openLoop } from "./hosted.ts";
 import { end } from "./shutdown.ts";
@@ -61,8 +61,8 @@ export async function run<T>(fn: (context: RunContext) => T, options: RunOptions
   ensure();
   mustBeFunction("run", fn);
   checkLoopFactory(options.loop);
-  const loop = askHelper("make_loop", options.loop) as PyObject;
-  return askHelper("is_guest", loop) === true ? runHere(loop, fn) : drive(loop, fn, askHelper("Driver", loop, true) as PyObject);
+  const loop = callBridge("make_loop", options.loop) as PyObject;
+  return callBridge("is_guest", loop) === true ? runHere(loop, fn) : drive(loop, fn, callBridge("Driver", loop, true) as PyObject);
 }
 
 /**
@@ -89,7 +89,7 @@ export async function runUntilComplete<T>(loop: PyObject, fn: (context: RunConte
   ensure();
   refOf(loop, "The loop");
   mustBeFunction("runUntilComplete", fn);
-  if (whereToRun(loop) === "thread") return drive(loop, fn, askHelper("Driver", loop, false) as PyObject);
+  if (whereToRun(loop) === "thread") return drive(loop, fn, callBridge("Driver", loop, false) as PyObject);
   return runScoped(new TaskLocals(loop), fn, new AbortController().signal);
 }
 
@@ -117,7 +117,7 @@ export async function runForever(loop: PyObject): Promise<void> {
   if (whereToRun(loop) === "here") {
     throw new InterloopError("loop-hosted", "Cannot drive this loop: JavaScript runs it already, for as long as it has work");
   }
-  await new Drive(askHelper("Driver", loop, false) as PyObject).ended;
+  await new Drive(callBridge("Driver", loop, false) as PyObject).ended;
 }
 
 /** What only JS can say of a factory; the rest comes out when it is used. */
@@ -131,7 +131,7 @@ function mustBeFunction(name: string, fn: unknown): void {
 }
 
 function whereToRun(loop: PyObject): string {
-  return askHelper("where_to_run", loop, openLoop()) as string;
+  return callBridge("where_to_run", loop, openLoop()) as string;
 }
 
 /** One loop on a thread of Python's, from its start to its end. */
@@ -147,13 +147,13 @@ class Drive {
 
   async #run(): Promise<boolean> {
     // Awaited on the default loop, whatever the scope: the loop that is driven cannot wait for its own end.
-    const running = askHelper("drive", this.#driver) as PyObject;
+    const running = callBridge("drive", this.#driver) as PyObject;
     await convert(handleOf(running)!, refOf(defaultLoop(), "The loop"), 0);
-    return askHelper("outcome", this.#driver) as boolean;
+    return callBridge("outcome", this.#driver) as boolean;
   }
 
   stop(): void {
-    askHelper("stop_driver", this.#driver);
+    callBridge("stop_driver", this.#driver);
   }
 }
 
@@ -189,8 +189,8 @@ async function runScoped<T>(locals: TaskLocals, fn: (context: RunContext) => T, 
 /** A new GuestLoop takes the place of the default one. */
 async function runHere<T>(loop: PyObject, fn: (context: RunContext) => T): Promise<Awaited<T>> {
   const before = openLoop();
-  if (before !== undefined && askHelper("is_idle", before) !== true) {
-    askHelper("close_loop", loop);
+  if (before !== undefined && callBridge("is_idle", before) !== true) {
+    callBridge("close_loop", loop);
     throw new InterloopError(
       "loop-hosted",
       "Cannot run another GuestLoop: the default loop of this thread has work to do; wait for it, call shutdown(), or use runUntilComplete(getCurrentLoop(), ...)",
@@ -201,6 +201,6 @@ async function runHere<T>(loop: PyObject, fn: (context: RunContext) => T): Promi
     return await runScoped(new TaskLocals(loop), fn, new AbortController().signal);
   } finally {
     await end(loop, undefined);
-    if (before !== undefined && environment.loop === undefined && askHelper("is_closed", before) !== true) hostThis(before);
+    if (before !== undefined && environment.loop === undefined && callBridge("is_closed", before) !== true) hostThis(before);
   }
 }

@@ -1,16 +1,16 @@
 /** Python calls a JS function from a thread that is not this one. */
 import { Register } from "../binding.ts";
 import type { JsId, Ref } from "../binding.ts";
-import { binding, environment, registers } from "../bridge/link.ts";
-import type { PyObject } from "../bridge/py-object.ts";
-import { noteGenerator } from "../bridge/js-iterators.ts";
-import { wrap } from "../bridge/py-object.ts";
+import { binding, environment, registers } from "../environment/environment.ts";
+import type { PyObject } from "../environment/py-object.ts";
+import { noteGenerator } from "../js-objects/iterators.ts";
+import { wrap } from "../handles/handle.ts";
 import { InterloopError } from "../errors.ts";
-import { getRuntime } from "../runtime.ts";
-import { noteScopes } from "../scope.ts";
-import type { Snapshot } from "../contract.ts";
-import { CallLocals, withCall } from "../task-locals.ts";
-import type { TaskLocals } from "../task-locals.ts";
+import { getRuntime } from "../runtime/runtime.ts";
+import { noteScopes } from "../runtime/scope.ts";
+import type { Snapshot } from "../runtime/contract.ts";
+import { CallLocals, withCall } from "../runtime/task-locals.ts";
+import type { TaskLocals } from "../runtime/task-locals.ts";
 import { defaultLoop } from "./hosted.ts";
 import { PythonCall } from "./python-call.ts";
 import { isPromise } from "../realms.ts";

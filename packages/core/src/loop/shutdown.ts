@@ -1,9 +1,9 @@
-import { askHelper } from "../bridge/helpers.ts";
-import { environment } from "../bridge/link.ts";
-import type { PyObject } from "../bridge/py-object.ts";
-import { handleOf, refOf } from "../bridge/refs.ts";
+import { callBridge } from "../environment/bridge-functions.ts";
+import { environment } from "../environment/environment.ts";
+import type { PyObject } from "../environment/py-object.ts";
+import { handleOf, refOf } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
-import { getRuntime } from "../runtime.ts";
+import { getRuntime } from "../runtime/runtime.ts";
 import { convert } from "./guest.ts";
 
 /** Options of {@link shutdown}. */
@@ -55,15 +55,15 @@ async function stop(timeout: number): Promise<void> {
 
 /** End what runs on `loop`, which is hosted here or has a thread of its own, within so many milliseconds (undefined: however long it takes), and close it. */
 export async function end(loop: PyObject, timeout: number | undefined): Promise<void> {
-  if (askHelper("is_closed", loop) === true) return;
-  const work = askHelper("shutdown", loop) as PyObject;
+  if (callBridge("is_closed", loop) === true) return;
+  const work = callBridge("shutdown", loop) as PyObject;
   const ended = convert(handleOf(work)!, refOf(loop, "The loop"), 0);
   let stuck: string | undefined;
   let cancelTimer = (): void => {};
   const timeUp = new Promise<void>((resolve) => {
     if (timeout === undefined) return;
     cancelTimer = getRuntime().timer(timeout, () => {
-      stuck = askHelper("stuck", loop) as string;
+      stuck = callBridge("stuck", loop) as string;
       resolve();
     });
   });
@@ -74,8 +74,8 @@ export async function end(loop: PyObject, timeout: number | undefined): Promise<
     // What is still pending on a closed loop rejects; it must not be reported a second time.
     ended.catch(() => {});
     if (environment.loop === loop) environment.loop = undefined;
-    if (stuck !== undefined) askHelper("keep_stuck", loop);
-    askHelper("close_loop", loop);
+    if (stuck !== undefined) callBridge("keep_stuck", loop);
+    callBridge("close_loop", loop);
   }
   if (stuck !== undefined) throw new InterloopError("shutdown-timeout", `After ${timeout} ms these had not ended: ${stuck}`);
 }
@@ -85,7 +85,7 @@ export function shutdownNow(): void {
   const { loop } = environment;
   if (environment.info === undefined || loop === undefined) return;
   try {
-    askHelper("shutdown_now", loop, TIMEOUT / 1000);
+    callBridge("shutdown_now", loop, TIMEOUT / 1000);
   } catch {
     // The process is ending; there is nobody left to tell.
   }

@@ -1,23 +1,23 @@
 /** How this JS environment joins the addon, and how Python starts: on first use. */
 import { CONTRACT } from "../binding.ts";
 import type { Hooks, NativeBinding } from "../binding.ts";
-import { explain, makeError } from "../bridge/exceptions.ts";
-import { Conversions } from "../bridge/conversions.ts";
-import { identify } from "../bridge/identify.ts";
-import { closeLeft } from "../bridge/js-iterators.ts";
-import { newRegistry } from "../bridge/lifetime.ts";
-import { leakReport, Leaks, TracedValues } from "../bridge/leaks.ts";
-import { JsValues } from "../bridge/js-values.ts";
-import { environment, join, setAwaitHandle, setStarter, tellListeners } from "../bridge/link.ts";
-import type { Environment, HandleOwner, Origin } from "../bridge/link.ts";
-import { operate } from "../bridge/operate.ts";
-import { wrap } from "../bridge/py-object.ts";
-import type { Handle } from "../bridge/py-object.ts";
-import { handleOf } from "../bridge/refs.ts";
-import { enterStore } from "../entered-stores.ts";
+import { explain, makeError } from "../errors/exceptions.ts";
+import { Conversions } from "../environment/conversions.ts";
+import { identify } from "../convert/identify.ts";
+import { closeLeft } from "../js-objects/iterators.ts";
+import { newRegistry } from "../environment/finalization.ts";
+import { leakReport, Leaks, TracedValues } from "../handles/leaks.ts";
+import { JsValues } from "../environment/js-values.ts";
+import { environment, join, setAwaitHandle, setStarter, tellListeners } from "../environment/environment.ts";
+import type { Environment, HandleOwner, Origin } from "../environment/environment.ts";
+import { operate } from "../js-objects/operate.ts";
+import { wrap } from "../handles/handle.ts";
+import type { Handle } from "../environment/environment.ts";
+import { handleOf } from "../environment/refs.ts";
+import { enterStore } from "../runtime/entered-stores.ts";
 import { InterloopError } from "../errors.ts";
-import { carrier, getRuntime, ownRuntime } from "../runtime.ts";
-import type { Runtime } from "../contract.ts";
+import { carrier, getRuntime, ownRuntime } from "../runtime/runtime.ts";
+import type { Runtime } from "../runtime/contract.ts";
 import { leaveOut } from "../stacks.ts";
 import { call, learnEmptyContext, origin, prepareEntry } from "./calls.ts";
 import { currentLoopRef, loopHere } from "./loop-ref.ts";
@@ -70,7 +70,7 @@ export function awaitHandle(handle: Handle): Promise<unknown> {
   const begin = (): Promise<unknown> => convert(handle, currentLoopRef(), 0, origin);
   // Task-locals are found by looking, so they need the context itself; a snapshot only has to be carried on.
   handle.promise = origin !== undefined && environment.scopes ? origin.run(begin) : begin();
-  if (environment.made !== undefined) ownResult(handle.conversion, origin);
+  if (environment.onHandleCreated !== undefined) ownResult(handle.conversion, origin);
   return handle.promise;
 }
 
@@ -146,8 +146,8 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
     asyncContext: false,
     carried: undefined,
     scopes: false,
-    made: undefined,
-    apart: false,
+    onHandleCreated: undefined,
+    untracked: false,
     leaks: runtime.reportLeaks === undefined ? undefined : new Leaks(),
     debug: false,
     madeAt: new Map(),
@@ -162,7 +162,7 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
     origin,
     currentLoop: loopHere,
     ofProcess,
-    hop: (callback) => runtime.hop(callback),
+    runMacrotask: (callback) => runtime.runMacrotask(callback),
     collect: () => runtime.capabilities.collectGarbage?.(),
   };
 }

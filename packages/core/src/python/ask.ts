@@ -1,13 +1,13 @@
 /** Helpers of Python for the object `python`, which start Python first. */
-import { callHelper } from "../bridge/helpers.ts";
-import type { PyObject } from "../bridge/py-object.ts";
-import { refOf } from "../bridge/refs.ts";
+import { callBridgeInContext } from "../environment/bridge-functions.ts";
+import type { PyObject } from "../environment/py-object.ts";
+import { refOf } from "../environment/refs.ts";
 import { ensure } from "../loop/start.ts";
 
-/** {@link callHelper}, with Python started. */
+/** {@link callBridgeInContext}, with Python started. */
 export function ask(name: string, ...args: unknown[]): unknown {
   ensure();
-  return callHelper(name, ...args);
+  return callBridgeInContext(name, ...args);
 }
 
 /** The object, when it is a handle that can be used. */

@@ -1,7 +1,7 @@
 import type { BufferLook } from "../binding.ts";
-import { codecOf } from "../bridge/items.ts";
-import type { Codec, PyBufferData, PyBufferItem } from "../bridge/items.ts";
-import { binding } from "../bridge/link.ts";
+import { codecOf } from "../convert/buffer-elements.ts";
+import type { Codec, PyBufferData, PyBufferItem } from "../convert/buffer-elements.ts";
+import { binding } from "../environment/environment.ts";
 import { InterloopError } from "../errors.ts";
 
 /** Options of {@link Python.buffer}. */

@@ -1,9 +1,9 @@
 /** Python's context managers in JS. */
-import { callHelper } from "../bridge/helpers.ts";
-import { byReference } from "../bridge/js-ref.ts";
+import { callBridgeInContext } from "../environment/bridge-functions.ts";
+import { byReference } from "../convert/js-ref.ts";
 import { whileRunning } from "./in-loop.ts";
-import type { PyAwaitable, PyObject } from "../bridge/py-object.ts";
-import { asValue, handleOf } from "../bridge/refs.ts";
+import type { PyAwaitable, PyObject } from "../environment/py-object.ts";
+import { asValue, handleOf } from "../environment/refs.ts";
 import { intoPromise } from "../await/into-promise.ts";
 import { ask, checked } from "./ask.ts";
 import { isPromise } from "../realms.ts";
@@ -85,7 +85,7 @@ export function enter<T, R>(manager: PyObject, fn?: (value: T) => R): PyContext<
     [Symbol.dispose](): void {
       if (!entered) return;
       entered = false;
-      callHelper("leave", manager);
+      callBridgeInContext("leave", manager);
     },
   };
 }
@@ -99,11 +99,11 @@ export async function enterAsync<T, R>(manager: PyObject | (() => unknown), fn?:
   const held = await (ask("enter_async", given, makes) as PyAwaitable<PyObject>);
   let entered = true;
   return {
-    value: asValue(callHelper("entered", held)) as T,
+    value: asValue(callBridgeInContext("entered", held)) as T,
     async [Symbol.asyncDispose](): Promise<void> {
       if (!entered) return;
       entered = false;
-      await (callHelper("leave_async", held) as PyAwaitable<null>);
+      await (callBridgeInContext("leave_async", held) as PyAwaitable<null>);
     },
   };
 }

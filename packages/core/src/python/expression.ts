@@ -1,6 +1,6 @@
 /** Python expressions over values of JS. */
-import { callHelper } from "../bridge/helpers.ts";
-import { describe } from "../bridge/refs.ts";
+import { callBridgeInContext } from "../environment/bridge-functions.ts";
+import { describe } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { ensure } from "../loop/start.ts";
 
@@ -31,5 +31,5 @@ export function expr<T>(code: string, names: Readonly<Record<string, unknown>> =
   for (const name of variables)
     if (name === "" || /\s/.test(name)) throw new InterloopError("bad-argument", `"${name}" cannot be the name of a Python variable`);
   ensure();
-  return callHelper("expression", code, variables.join(" "), ...Object.values(names)) as T;
+  return callBridgeInContext("expression", code, variables.join(" "), ...Object.values(names)) as T;
 }

@@ -1,10 +1,10 @@
 /** Python classes out of JS functions, and what Python's tools are to know of these. */
-import { annotate } from "../bridge/annotations.ts";
-import type { Annotations } from "../bridge/annotations.ts";
-import { toPy } from "../bridge/convert.ts";
-import { describe } from "../bridge/operate.ts";
-import type { PyCallable, PyObject } from "../bridge/py-object.ts";
-import { handleOf } from "../bridge/refs.ts";
+import { annotate } from "../js-objects/annotations.ts";
+import type { Annotations } from "../js-objects/annotations.ts";
+import { toPy } from "./convert.ts";
+import { describe } from "../convert/describe.ts";
+import type { PyCallable, PyObject } from "../environment/py-object.ts";
+import { handleOf } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { ask, checked } from "./ask.ts";
 

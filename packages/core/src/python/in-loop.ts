@@ -1,7 +1,7 @@
 /** JS functions that are called while Python's loop runs. */
-import { askHelper } from "../bridge/helpers.ts";
-import type { PyAwaitable, PyObject } from "../bridge/py-object.ts";
-import { describe } from "../bridge/refs.ts";
+import { callBridge } from "../environment/bridge-functions.ts";
+import type { PyAwaitable, PyObject } from "../environment/py-object.ts";
+import { describe } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { ask } from "./ask.ts";
 
@@ -46,11 +46,11 @@ export async function inLoop<T>(fn: () => T): Promise<Awaited<T>> {
 /** `fn` as a Task calls it, which hands its loop over. While `fn` runs that loop is the running one here, too; if it is one of another thread, that thread waits meanwhile. */
 export function whileRunning<A extends unknown[], T>(fn: (...args: A) => T): (loop: PyObject, ...args: A) => T {
   return (loop, ...args) => {
-    const borrowed = askHelper("borrow_loop", loop) === true;
+    const borrowed = callBridge("borrow_loop", loop) === true;
     try {
       return fn(...args);
     } finally {
-      if (borrowed) askHelper("return_loop", loop);
+      if (borrowed) callBridge("return_loop", loop);
     }
   };
 }

@@ -1,9 +1,9 @@
 /** What Python's operators and built-in functions do, by name. */
-import { callHelper } from "../bridge/helpers.ts";
-import { binding, prepare, quiet } from "../bridge/link.ts";
-import type { PyObject } from "../bridge/py-object.ts";
-import { asValue, refOf } from "../bridge/refs.ts";
-import { toJs } from "../bridge/convert.ts";
+import { callBridgeInContext } from "../environment/bridge-functions.ts";
+import { binding, prepare, quiet } from "../environment/environment.ts";
+import type { PyObject } from "../environment/py-object.ts";
+import { asValue, refOf } from "../environment/refs.ts";
+import { toJs } from "./convert.ts";
 import { InterloopError } from "../errors.ts";
 import { ensure } from "../loop/start.ts";
 import { ask, checked } from "./ask.ts";
@@ -91,7 +91,7 @@ export const operations: PythonOperations = {
   getAttr<T>(object: PyObject, name: string, ...fallback: [fallback?: unknown]): T {
     ensure();
     const ref = refOf(object, "The object");
-    if (fallback.length > 0) return asValue(callHelper("getattr", object, name, fallback[0])) as T;
+    if (fallback.length > 0) return asValue(callBridgeInContext("getattr", object, name, fallback[0])) as T;
     if (!quiet) prepare();
     return binding.getAttr(ref, name) as T;
   },

@@ -1,7 +1,7 @@
 /** What is pending in Python, and whether it keeps the process alive. */
-import { askHelper } from "../bridge/helpers.ts";
-import { binding, environment } from "../bridge/link.ts";
-import { toJs } from "../bridge/convert.ts";
+import { callBridge } from "../environment/bridge-functions.ts";
+import { binding, environment } from "../environment/environment.ts";
+import { toJs } from "./convert.ts";
 import { openLoop } from "../loop/hosted.ts";
 import { ensure } from "../loop/start.ts";
 
@@ -60,7 +60,7 @@ const kinds = {
 
 export function pending(): Pending[] {
   ensure();
-  const rows = toJs<[Pending["kind"], string, string | null, boolean][]>(askHelper("pending", openLoop() ?? null));
+  const rows = toJs<[Pending["kind"], string, string | null, boolean][]>(callBridge("pending", openLoop() ?? null));
   return rows.map(([kind, what, where, keepsAlive]) => ({ kind, what, where: where ?? undefined, keepsAlive }));
 }
 

@@ -1,9 +1,9 @@
-import { toPy } from "../bridge/convert.ts";
-import { errorClass, isErrorClass } from "../bridge/error-classes.ts";
-import { kindOf } from "../bridge/function-kind.ts";
-import { callHelper } from "../bridge/helpers.ts";
-import type { PyObject } from "../bridge/py-object.ts";
-import { handleOf } from "../bridge/refs.ts";
+import { toPy } from "./convert.ts";
+import { errorClass, isErrorClass } from "../errors/error-classes.ts";
+import { kindOf } from "../convert/function-kind.ts";
+import { callBridgeInContext } from "../environment/bridge-functions.ts";
+import type { PyObject } from "../environment/py-object.ts";
+import { handleOf } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { ensure } from "../loop/start.ts";
 
@@ -41,15 +41,15 @@ export function pymodule(name: string, exports: Readonly<Record<string, unknown>
   ensure();
   // Python reads the names in its code in this form.
   const normal = name.normalize("NFKC");
-  const module = callHelper("make_module", normal) as PyObject | null;
+  const module = callBridgeInContext("make_module", normal) as PyObject | null;
   if (module === null) throw new InterloopError("bad-argument", `Python has a module "${name}" already; choose another name`);
-  for (const key of Object.keys(exports)) callHelper("export", module, key.normalize("NFKC"), exported(exports[key], key, normal));
-  return callHelper("publish", module) as PyObject;
+  for (const key of Object.keys(exports)) callBridgeInContext("export", module, key.normalize("NFKC"), exported(exports[key], key, normal));
+  return callBridgeInContext("publish", module) as PyObject;
 }
 
 function exported(value: unknown, key: string, module: string): unknown {
   if (typeof value !== "function" || handleOf(value) !== undefined) return toPy(value);
-  if (isErrorClass(value)) return callHelper("error_class", errorClass(value, key, module));
+  if (isErrorClass(value)) return callBridgeInContext("error_class", errorClass(value, key, module));
   const kind = kindOf(value);
-  return kind === "class" ? callHelper("make_class", value, key, module) : callHelper("make_function", kind, value, key, module);
+  return kind === "class" ? callBridgeInContext("make_class", value, key, module) : callBridgeInContext("make_function", kind, value, key, module);
 }

@@ -1,16 +1,16 @@
-import { toJs, toPy } from "../bridge/convert.ts";
-import type { ToJsOptions, ToPyOptions } from "../bridge/convert.ts";
-import { callHelper } from "../bridge/helpers.ts";
-import type { PyBufferData } from "../bridge/items.ts";
-import { binding, prepare, quiet } from "../bridge/link.ts";
-import type { PyObject } from "../bridge/py-object.ts";
-import { handleOf, refOf } from "../bridge/refs.ts";
-import { JsRef } from "../bridge/js-ref.ts";
+import { toJs, toPy } from "./convert.ts";
+import type { ToJsOptions, ToPyOptions } from "./convert.ts";
+import { callBridgeInContext } from "../environment/bridge-functions.ts";
+import type { PyBufferData } from "../convert/buffer-elements.ts";
+import { binding, prepare, quiet } from "../environment/environment.ts";
+import type { PyObject } from "../environment/py-object.ts";
+import { handleOf, refOf } from "../environment/refs.ts";
+import { JsRef } from "../convert/js-ref.ts";
 import { InterloopError } from "../errors.ts";
 import { ensure } from "../loop/start.ts";
 import { ask } from "./ask.ts";
-import { leaks } from "../bridge/leaks.ts";
-import type { Leak } from "../bridge/leaks.ts";
+import { leaks } from "../handles/leaks.ts";
+import type { Leak } from "../handles/leaks.ts";
 import { scope } from "./scope.ts";
 import type { Keep } from "./scope.ts";
 import { BufferView } from "./buffer.ts";
@@ -277,7 +277,7 @@ export const python: Python = {
 /** Python's own exec and eval, called directly: a traceback then begins with the program's line. */
 function run(mode: "exec" | "eval", code: string, globals: PyNamespace | undefined): unknown {
   const compiled = ask("compile_code", text(code), mode);
-  return callHelper(mode, compiled, globals === undefined ? callHelper("main_namespace") : namespaceOf(globals));
+  return callBridgeInContext(mode, compiled, globals === undefined ? callBridgeInContext("main_namespace") : namespaceOf(globals));
 }
 
 /** Names in one call: arguments are on the engine's stack. */
@@ -287,8 +287,9 @@ const CHUNK = 500;
 function namespaceOf(names: PyNamespace): unknown {
   if (handleOf(names) !== undefined) return names;
   const entries = Object.entries(names);
-  const namespace = callHelper("namespace", ...entries.slice(0, CHUNK).flat(1)) as PyObject;
-  for (let start = CHUNK; start < entries.length; start += CHUNK) namespace["update"](callHelper("namespace", ...entries.slice(start, start + CHUNK).flat(1)));
+  const namespace = callBridgeInContext("namespace", ...entries.slice(0, CHUNK).flat(1)) as PyObject;
+  for (let start = CHUNK; start < entries.length; start += CHUNK)
+    namespace["update"](callBridgeInContext("namespace", ...entries.slice(start, start + CHUNK).flat(1)));
   return namespace;
 }
 

@@ -1,13 +1,13 @@
-import { giveBack } from "../bridge/lifetime.ts";
-import { environment } from "../bridge/link.ts";
-import type { HandleOwner } from "../bridge/link.ts";
-import type { Handle } from "../bridge/py-object.ts";
-import { endedWithScope, handleOf } from "../bridge/refs.ts";
+import { giveBack } from "../environment/finalization.ts";
+import { environment } from "../environment/environment.ts";
+import type { HandleOwner } from "../environment/environment.ts";
+import type { Handle } from "../environment/environment.ts";
+import { endedWithScope, handleOf } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { ensure } from "../loop/start.ts";
-import { getRuntime } from "../runtime.ts";
-import { noteScopes } from "../scope.ts";
-import { withHandles } from "../task-locals.ts";
+import { getRuntime } from "../runtime/runtime.ts";
+import { noteScopes } from "../runtime/scope.ts";
+import { withHandles } from "../runtime/task-locals.ts";
 import { isMap, isPlainPrototype, isPromise, isSet } from "../realms.ts";
 
 /** Takes a handle, or the handles in an array, object, Map or Set, out of a {@link Python.scope}, and returns what it was given. */
@@ -63,10 +63,10 @@ export function scope<T>(fn: (keep: Keep) => T): T {
   const locals = asyncContext.getTaskLocals();
   const handles = new HandleScope(locals?._handles);
   running++;
-  environment.made = (handle) => asyncContext.getTaskLocals()?._handles?.add(handle);
+  environment.onHandleCreated = (handle) => asyncContext.getTaskLocals()?._handles?.add(handle);
   const end = (result?: unknown): void => {
     handles.end(result);
-    if (--running === 0) environment.made = undefined;
+    if (--running === 0) environment.onHandleCreated = undefined;
   };
   let result: T;
   try {

@@ -1,5 +1,5 @@
 /** Memory that JS and Python share without copies in every runtime. */
-import { binding } from "../bridge/link.ts";
+import { binding } from "../environment/environment.ts";
 import { InterloopError } from "../errors.ts";
 
 /** What {@link Python.share} takes besides a number of bytes: memory of JS, whose contents are copied once. */

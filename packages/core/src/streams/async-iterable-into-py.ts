@@ -1,11 +1,11 @@
-import { apart } from "../bridge/lifetime.ts";
-import { binding, setIterateAsync } from "../bridge/link.ts";
-import type { PyObject } from "../bridge/py-object.ts";
-import { Refusal } from "../bridge/refusal.ts";
-import { describe } from "../bridge/refs.ts";
+import { untracked } from "../environment/finalization.ts";
+import { binding, setIterateAsync } from "../environment/environment.ts";
+import type { PyObject } from "../environment/py-object.ts";
+import { Refusal } from "../errors/unsupported.ts";
+import { describe } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { ensure } from "../loop/start.ts";
-import type { TaskLocals } from "../task-locals.ts";
+import type { TaskLocals } from "../runtime/task-locals.ts";
 import { JsReader } from "./js-reader.ts";
 import { isIterable } from "./js-source.ts";
 import type { PromiseContext } from "../await/promise-into-py.ts";
@@ -100,7 +100,7 @@ setIterateAsync((source, own, known) => {
     homeOf(undefined),
     () => kept.has(source),
   );
-  const generator = apart(() => callStreams("from_js", pull, raise, leave)) as PyObject;
+  const generator = untracked(() => callStreams("from_js", pull, raise, leave)) as PyObject;
   // Python has it by then, and is to be the only one that holds it: it closes what nothing holds any more.
   queueMicrotask(() => {
     generator[Symbol.dispose]();

@@ -1,5 +1,5 @@
 /** Streams whose JS iterator is collected while its source has not ended. */
-import { environment } from "../bridge/link.ts";
+import { environment } from "../environment/environment.ts";
 
 interface Stream {
   readonly ended: boolean;
@@ -12,7 +12,7 @@ let young: [holder: object, stream: Stream][] = [];
 
 /** Engines treat whatever is in a registry as long-lived, and many streams are short: those are registered that outlive a turn. */
 export function closeWhenCollected(holder: object, stream: Stream): void {
-  if (young.push([holder, stream]) === 1) environment.hop(sweep);
+  if (young.push([holder, stream]) === 1) environment.runMacrotask(sweep);
 }
 
 function sweep(): void {

@@ -1,11 +1,11 @@
-import { environment, setStreamHandle } from "../bridge/link.ts";
-import type { HandleOwner } from "../bridge/link.ts";
-import type { PyObject } from "../bridge/py-object.ts";
-import { describe, handleOf, live } from "../bridge/refs.ts";
+import { environment, setStreamHandle } from "../environment/environment.ts";
+import type { HandleOwner } from "../environment/environment.ts";
+import type { PyObject } from "../environment/py-object.ts";
+import { describe, handleOf, live } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { ensure } from "../loop/start.ts";
-import { getRuntime } from "../runtime.ts";
-import type { TaskLocals } from "../task-locals.ts";
+import { getRuntime } from "../runtime/runtime.ts";
+import type { TaskLocals } from "../runtime/task-locals.ts";
 import { PyStream } from "./py-stream.ts";
 import { callStreams, homeOf, markOf } from "./streams.ts";
 
@@ -72,7 +72,7 @@ export function intoAsyncIterable<T = PyObject>(source: PyObject, options: IntoA
     throw new InterloopError("bad-argument", "intoAsyncIterable takes a Python object that has __aiter__ or __iter__, and this one has neither");
   }
   // The iterator may leave the `python.scope` that it is made in, and nothing is read before.
-  if (environment.made !== undefined) getRuntime().asyncContext.getTaskLocals()?._handles?.remove(handle);
+  if (environment.onHandleCreated !== undefined) getRuntime().asyncContext.getTaskLocals()?._handles?.remove(handle);
   return new PyIterator(new PyStream(source, { mark, locals, signal, home: homeOf(locals) })) as unknown as AsyncIterableIterator<T>;
 }
 
@@ -113,6 +113,6 @@ Object.setPrototypeOf(PyIterator.prototype, asyncIteratorPrototype as object);
 
 // `for await` over a handle: as in JS, on demand. What it gives belongs to the `python.scope` around it, as what any use of a handle gives.
 setStreamHandle((source) => {
-  const owner = environment.made === undefined ? undefined : getRuntime().asyncContext.getTaskLocals()?._handles;
+  const owner = environment.onHandleCreated === undefined ? undefined : getRuntime().asyncContext.getTaskLocals()?._handles;
   return new PyIterator(new PyStream(source, { mark: 1, locals: undefined, signal: undefined, home: homeOf(undefined) }), owner);
 });

@@ -3,9 +3,9 @@
  *
  * That promise is not resolved at the first item but when no further one has come for some microtasks, so that sources with many items at hand are asked for by the batch.
  */
-import { binding, environment } from "../bridge/link.ts";
-import { handleOf, live } from "../bridge/refs.ts";
-import type { PyObject } from "../bridge/py-object.ts";
+import { binding, environment } from "../environment/environment.ts";
+import { handleOf, live } from "../environment/refs.ts";
+import type { PyObject } from "../environment/py-object.ts";
 import { openSource } from "./js-source.ts";
 import type { JsSource } from "./js-source.ts";
 import { feedStream, inTurn, step } from "./streams.ts";
@@ -304,7 +304,7 @@ export class JsReader {
   #wakeAfterTurn(): void {
     if (this.#hopping) return;
     this.#hopping = true;
-    environment.hop(() => {
+    environment.runMacrotask(() => {
       this.#hopping = this.#fast = false;
       if (this.#isAwaited() && this.#items.length > 0) this.#wakeNow();
     });

@@ -1,5 +1,5 @@
 /** Whatever JS can iterate over, as one kind of iterator. */
-import { describe } from "../bridge/refs.ts";
+import { describe } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
 
 /** What {@link JsReader} reads from. */

@@ -3,14 +3,14 @@
  *
  * Nobody asks Python for single items: what `deliver` answers says how many more may be made. When none may, the Task waits at a gate, until it is opened with the next order.
  */
-import { binding } from "../bridge/link.ts";
-import type { PyObject } from "../bridge/py-object.ts";
-import { handleOf } from "../bridge/refs.ts";
-import { throwOnce } from "../bridge/throw-once.ts";
+import { binding } from "../environment/environment.ts";
+import type { PyObject } from "../environment/py-object.ts";
+import { handleOf } from "../environment/refs.ts";
+import { throwOnce } from "../handles/throw-once.ts";
 import { isPyError } from "../errors.ts";
 import { convert } from "../loop/guest.ts";
 import { currentLoopRef } from "../loop/loop-ref.ts";
-import type { TaskLocals } from "../task-locals.ts";
+import type { TaskLocals } from "../runtime/task-locals.ts";
 import { closeWhenCollected } from "./collected-streams.ts";
 import { callStreams, inTurn, inWords, step, stepStream } from "./streams.ts";
 import type { Home } from "./streams.ts";

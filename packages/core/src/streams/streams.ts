@@ -1,14 +1,14 @@
 /** What both kinds of streams need: the functions of `interloop._streams`, and the context that belongs to whoever made the stream. */
 import type { Ref } from "../binding.ts";
-import { apart } from "../bridge/lifetime.ts";
-import { binding, environment, prepare, quiet } from "../bridge/link.ts";
-import type { Origin } from "../bridge/link.ts";
-import type { PyObject } from "../bridge/py-object.ts";
-import { describe, handleOf, live } from "../bridge/refs.ts";
+import { untracked } from "../environment/finalization.ts";
+import { binding, environment, prepare, quiet } from "../environment/environment.ts";
+import type { Origin } from "../environment/environment.ts";
+import type { PyObject } from "../environment/py-object.ts";
+import { describe, handleOf, live } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
-import { getRuntime } from "../runtime.ts";
-import { scope } from "../scope.ts";
-import type { TaskLocals } from "../task-locals.ts";
+import { getRuntime } from "../runtime/runtime.ts";
+import { scope } from "../runtime/scope.ts";
+import type { TaskLocals } from "../runtime/task-locals.ts";
 import { isError } from "../realms.ts";
 
 /** How far a stream may run ahead, unless it is told. */
@@ -20,13 +20,13 @@ const functions = new Map<string, object>();
 export function callStreams(name: "can_be_iterated" | "into_js" | "from_js", ...args: unknown[]): unknown {
   let found = functions.get(name);
   if (found === undefined) {
-    found = apart(() => binding.getAttr(live(handleOf(binding.importModule("interloop._streams"))!), name) as object);
+    found = untracked(() => binding.getAttr(live(handleOf(binding.importModule("interloop._streams"))!), name) as object);
     functions.set(name, found);
   }
   const ref: Ref = live(handleOf(found)!);
   if (!quiet) prepare();
   // What "from_js" makes is the program's, all else is ours.
-  return name === "from_js" ? binding.call(ref, ...args) : apart(() => binding.call(ref, ...args));
+  return name === "from_js" ? binding.call(ref, ...args) : untracked(() => binding.call(ref, ...args));
 }
 
 /** Calls in a row, or milliseconds of a row, before a macrotask: streams that never wait must not keep everybody else waiting. */
@@ -45,7 +45,7 @@ export function inTurn(go: () => void): void {
     go();
     return;
   }
-  environment.hop(() => {
+  environment.runMacrotask(() => {
     row = 0;
     go();
   });

@@ -1,10 +1,10 @@
 /** Blocking jobs in JS: on the workers of the runtime. */
-import { askHelper, callHelper } from "../bridge/helpers.ts";
-import { environment } from "../bridge/link.ts";
+import { callBridge, callBridgeInContext } from "../environment/bridge-functions.ts";
+import { environment } from "../environment/environment.ts";
 import { InterloopError } from "../errors.ts";
-import { QUEUE } from "../pools.ts";
-import { carrier, getRuntime } from "../runtime.ts";
-import type { InitOptions, WorkerJob } from "../contract.ts";
+import { QUEUE } from "../runtime/pools.ts";
+import { carrier, getRuntime } from "../runtime/runtime.ts";
+import type { InitOptions, WorkerJob } from "../runtime/contract.ts";
 import type { TaskContext } from "./task.ts";
 
 interface Code {
@@ -18,11 +18,11 @@ export function runOnWorker<T>({ module, code }: Code, args: readonly unknown[],
     const runtime = getRuntime();
     if (runtime.runJob === undefined)
       throw new InterloopError("no-workers", `The runtime "${runtime.name}" has no workers: only Python functions can be blocking jobs`);
-    const context = environment?.info === undefined ? 0 : (callHelper("lend_context") as number);
+    const context = environment?.info === undefined ? 0 : (callBridgeInContext("lend_context") as number);
     try {
       return (await runtime.runJob({ module, code, args, transfer, context, signal, pool: sizeOfPool(), options: optionsOfWorkers() })) as T;
     } finally {
-      if (context !== 0) askHelper("drop_lent", context);
+      if (context !== 0) callBridge("drop_lent", context);
     }
   };
 }

@@ -1,5 +1,5 @@
-import { describe, handleOf } from "../bridge/refs.ts";
-import type { PyCallable } from "../bridge/py-object.ts";
+import { describe, handleOf } from "../environment/refs.ts";
+import type { PyCallable } from "../environment/py-object.ts";
 import { InterloopError } from "../errors.ts";
 import { runOnThread } from "./blocking-python.ts";
 import { runOnWorker } from "./blocking-js.ts";

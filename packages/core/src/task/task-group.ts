@@ -1,6 +1,6 @@
-import { abortError, isCancellation, isPyCancellation } from "../bridge/cancellation.ts";
-import { askHelper } from "../bridge/helpers.ts";
-import { describe, handleOf } from "../bridge/refs.ts";
+import { abortError, isCancellation, isPyCancellation } from "../errors/cancellation.ts";
+import { callBridge } from "../environment/bridge-functions.ts";
+import { describe, handleOf } from "../environment/refs.ts";
 import { InterloopError, isPyError } from "../errors.ts";
 import { currentCall } from "../loop/python-call.ts";
 import { isJoinError } from "./join-error.ts";
@@ -55,7 +55,7 @@ class Group implements TaskGroup {
 
   spawn<T>(work: Spawnable<T>, options: SpawnOptions = {}): JoinHandle<T> {
     if (this.#state === "ended") {
-      if (handleOf(work)?.awaitable === true) askHelper("discard", work);
+      if (handleOf(work)?.awaitable === true) callBridge("discard", work);
       throw new InterloopError("group-ended", "This task group has ended: it takes no more tasks");
     }
     const task: Task<T> = new Task(work, options, (error) => {

@@ -1,13 +1,13 @@
 /** One task: what it runs, its signal, and how it ends. */
-import { abortError, isCancellation, isPyCancellation } from "../bridge/cancellation.ts";
-import type { PyAwaitable, PyObject } from "../bridge/py-object.ts";
-import { describe, handleOf } from "../bridge/refs.ts";
+import { abortError, isCancellation, isPyCancellation } from "../errors/cancellation.ts";
+import type { PyAwaitable, PyObject } from "../environment/py-object.ts";
+import { describe, handleOf } from "../environment/refs.ts";
 import { intoPromise } from "../await/into-promise.ts";
 import { InterloopError } from "../errors.ts";
-import { carrier, getRuntime } from "../runtime.ts";
-import { noteScopes, noteSignals } from "../scope.ts";
-import { given, withCall } from "../task-locals.ts";
-import type { TaskLocals } from "../task-locals.ts";
+import { carrier, getRuntime } from "../runtime/runtime.ts";
+import { noteScopes, noteSignals } from "../runtime/scope.ts";
+import { given, withCall } from "../runtime/task-locals.ts";
+import type { TaskLocals } from "../runtime/task-locals.ts";
 import { JoinError } from "./join-error.ts";
 import { TaskSignal } from "./task-signal.ts";
 

@@ -1,4 +1,4 @@
-import { describe } from "../bridge/refs.ts";
+import { describe } from "../environment/refs.ts";
 import { InterloopError, isPyError } from "../errors.ts";
 import type { Args } from "./args.ts";
 import { isolate } from "./isolate.ts";

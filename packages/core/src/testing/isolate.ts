@@ -1,13 +1,13 @@
 /** A test in a loop and a context of its own, and what it leaves behind. */
-import { askHelper, callHelper } from "../bridge/helpers.ts";
-import type { PyObject } from "../bridge/py-object.ts";
+import { callBridge, callBridgeInContext } from "../environment/bridge-functions.ts";
+import type { PyObject } from "../environment/py-object.ts";
 import { InterloopError } from "../errors.ts";
 import { run } from "../loop/run.ts";
 import { ensure } from "../loop/start.ts";
-import { getRuntime } from "../runtime.ts";
-import { scope } from "../scope.ts";
+import { getRuntime } from "../runtime/runtime.ts";
+import { scope } from "../runtime/scope.ts";
 import { watchTasks } from "../task/task.ts";
-import { TaskLocals } from "../task-locals.ts";
+import { TaskLocals } from "../runtime/task-locals.ts";
 import { handlersLeft, lender, runOnMainThread } from "./main-thread.ts";
 import type { TestContext } from "./test.ts";
 
@@ -25,23 +25,23 @@ const PATIENCE = 8;
 /** Run `fn` in a loop and a context of its own, in which every test runs; rejects when it fails, takes too long, or leaves something behind. */
 export async function isolate(fn: (context: TestContext) => unknown, { timeout, alone }: Isolation): Promise<void> {
   ensure();
-  const before = askHelper("running_threads") as PyObject;
+  const before = callBridge("running_threads") as PyObject;
   // What runs beside this test cannot be told apart from it.
   const tasks = alone ? watchTasks() : undefined;
   let leaks: string | undefined;
   const inLoop = async (loop: PyObject): Promise<void> => {
-    const locals = new TaskLocals(loop).withContext(callHelper("new_context") as PyObject);
+    const locals = new TaskLocals(loop).withContext(callBridgeInContext("new_context") as PyObject);
     try {
       await withTimeout((signal) => scope(locals, () => fn({ loop, locals, signal })), timeout);
     } finally {
-      leaks = await found(() => [tasks?.left() ?? "", askHelper("left_on_loop", loop) as string].filter(Boolean).join("\n"));
+      leaks = await found(() => [tasks?.left() ?? "", callBridge("left_on_loop", loop) as string].filter(Boolean).join("\n"));
       tasks?.end();
     }
   };
   const main = lender();
   if (main !== undefined) await runOnMainThread(main, inLoop);
-  else await run(({ locals }) => inLoop(locals.eventLoop), alone ? { loop: askHelper("guest_factory") as PyObject } : {});
-  leaks ??= alone ? await found(() => askHelper("left_threads", before) as string) : undefined;
+  else await run(({ locals }) => inLoop(locals.eventLoop), alone ? { loop: callBridge("guest_factory") as PyObject } : {});
+  leaks ??= alone ? await found(() => callBridge("left_threads", before) as string) : undefined;
   if (main !== undefined) leaks = [leaks, handlersLeft(main)].filter(Boolean).join("\n") || undefined;
   if (leaks !== undefined) throw new InterloopError("test-leak", `The test has left behind:\n${leaks}`);
 }

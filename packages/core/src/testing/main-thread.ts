@@ -1,22 +1,22 @@
 /** Tests inside `main()`: each loop has the process's main thread for as long as its test takes. */
-import { askHelper } from "../bridge/helpers.ts";
-import type { PyObject } from "../bridge/py-object.ts";
+import { callBridge } from "../environment/bridge-functions.ts";
+import type { PyObject } from "../environment/py-object.ts";
 import { drive } from "../loop/run.ts";
-import { carrier } from "../runtime.ts";
+import { carrier } from "../runtime/runtime.ts";
 
 /** The Python object that runs on the main thread; undefined where that is not Python's, or is taken by a Python program. */
 export function lender(): object | undefined {
   const target = carrier().main?.target;
-  return target !== undefined && askHelper("main_lends", target) === true ? target : undefined;
+  return target !== undefined && callBridge("main_lends", target) === true ? target : undefined;
 }
 
 /** Run `fn` with a new loop on the main thread, made as that of `main()` was, and close it. */
 export async function runOnMainThread(target: object, fn: (loop: PyObject) => Promise<void>): Promise<void> {
-  const loop = askHelper("main_new_loop", target) as PyObject;
-  await drive(loop, () => fn(loop), askHelper("main_driver", target, loop) as PyObject);
+  const loop = callBridge("main_new_loop", target) as PyObject;
+  await drive(loop, () => fn(loop), callBridge("main_driver", target, loop) as PyObject);
 }
 
 /** The signal handlers that the last such loop has left behind, as text; they were taken back. */
 export function handlersLeft(target: object): string {
-  return askHelper("main_handlers_left", target) as string;
+  return callBridge("main_handlers_left", target) as string;
 }

@@ -1,7 +1,7 @@
-import type { PyObject } from "../bridge/py-object.ts";
-import { describe } from "../bridge/refs.ts";
+import type { PyObject } from "../environment/py-object.ts";
+import { describe } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
-import type { TaskLocals } from "../task-locals.ts";
+import type { TaskLocals } from "../runtime/task-locals.ts";
 
 /** What the function of a test is given. */
 export interface TestContext {

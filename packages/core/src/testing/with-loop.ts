@@ -1,4 +1,4 @@
-import { describe } from "../bridge/refs.ts";
+import { describe } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { isolate } from "./isolate.ts";
 import type { TestContext } from "./test.ts";

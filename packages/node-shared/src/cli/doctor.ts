@@ -1,7 +1,7 @@
 /** `doctor`: what interloop finds on this machine, and what to do where something is missing. It works when nothing else does. */
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { examine } from "./examine.ts";
+import { examine } from "./diagnose.ts";
 import type { Program } from "./program.ts";
 import { textOf } from "./report-text.ts";
 

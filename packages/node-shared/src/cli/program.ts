@@ -1,6 +1,6 @@
 import process from "node:process";
 import type { NativeBinding } from "@interloop/core";
-import type { RuntimeName } from "../which.ts";
+import type { RuntimeName } from "../detect-runtime.ts";
 
 /** A state of one of Deno's permissions; `partial` when it is limited to some paths or names. */
 export type PermissionState = "granted" | "partial" | "prompt" | "denied";
