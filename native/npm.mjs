@@ -4,11 +4,12 @@
 // The binaries are those in native/prebuilds/<platform>/ and, for this machine's platform, its own build. --complete demands all that must be published, --glibc that they run
 // with that glibc. --prebuild only puts this machine's build into native/prebuilds, stripped.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { pythonArchive } from "./archive.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const binaryName = "interloop.node";
@@ -43,13 +44,14 @@ function strip(from, to) {
   if (status !== 0) throw new Error(`"strip" failed on "${from}": ${error?.message ?? stderr}`);
 }
 
-/** This machine's build, stripped. */
+/** This machine's build, stripped, with the Python package behind it. */
 function ownBinary(out) {
   const built = join(here, "build", binaryName);
   if (!existsSync(built)) return undefined;
   const stripped = join(out, binaryName);
   mkdirSync(out, { recursive: true });
   strip(built, stripped);
+  appendFileSync(stripped, pythonArchive(join(here, "python")));
   return stripped;
 }
 

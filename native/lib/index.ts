@@ -2,8 +2,9 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import type { NativeBinding } from "@interloop/core/binding";
-import { bundleAdvice, bundleFolders, findPackage, installedPackage, ownFolder, pythonIn, requireFrom } from "./places.ts";
+import { bundleAdvice, bundleFolders, endsWithArchive, findPackage, installedPackage, ownFolder, pythonIn, requireFrom } from "./places.ts";
 import { prebuiltNames, requirePrebuilt } from "./prebuilt.ts";
 
 export { bundleAdvice, installedPackage, packageOf, requireFrom } from "./places.ts";
@@ -14,6 +15,8 @@ interface Addon extends NativeBinding {
   configure(packagePath: string, variables?: Readonly<Record<string, string | undefined>>): void;
   /** The command line of this process. */
   commandLine(): readonly string[];
+  /** The file that the system has loaded it from: a runtime that keeps files inside an executable writes it to another one. */
+  ownFile(): string;
 }
 
 /** How {@link loadBinding} chooses among builds. */
@@ -100,31 +103,32 @@ function candidates(options: LoadOptions): Candidates {
 }
 
 /** Where the Python package is. */
-function findPython(options: LoadOptions, addon: string): string {
+function findPython(options: LoadOptions, addon: Addon): string {
   const given = options.packagePath ?? environment("INTERLOOP_PACKAGE_PATH");
-  if (given !== undefined) {
-    const found = pythonIn(resolve(given));
-    if (found !== undefined) return found;
-    const source = options.packagePath === undefined ? "INTERLOOP_PACKAGE_PATH" : 'The option "packagePath"';
-    throw failure("package-missing", `${source} is "${given}", which holds no Python package "interloop": name the folder "python" of @interloop/native`);
-  }
-  return packagePath(addon);
+  if (given === undefined) return packagePath(addon);
+  const found = pythonIn(resolve(given));
+  if (found !== undefined) return found;
+  const source = options.packagePath === undefined ? "INTERLOOP_PACKAGE_PATH" : 'The option "packagePath"';
+  throw failure("package-missing", `${source} is "${given}", which holds no Python package "interloop": name the folder "python" of @interloop/native`);
 }
 
 /**
- * The folder that holds the Python package `interloop`; it goes on `sys.path`. In a bundle it is looked for beside the addon, in the installed packages, and beside the bundle.
+ * What goes on `sys.path` for the Python package `interloop`: the folder that holds it. In a bundle it is looked for beside the addon, in the installed packages, and beside the bundle; a published addon has it at its own end.
  *
  * @throws InterloopError `package-missing` when it is nowhere.
  */
-export function packagePath(addon: string | undefined = file): string {
-  // Tools that trace which files a program needs read this path, and take the folder along.
-  if (ownFolder() !== undefined) return join(import.meta.dirname, "..", "python");
-  const places = [...(addon === undefined ? [] : [dirname(addon)]), ...[installedPackage("@interloop/native") ?? []].flat(), ...bundleFolders()];
+export function packagePath(addon: { ownFile(): string } | undefined = loaded): string {
+  // Tools that trace which files a program needs read this path, and take the folder along. Some do not.
+  const own = ownFolder() === undefined ? undefined : pythonIn(join(dirname(fileURLToPath(import.meta.url)), "..", "python"));
+  if (own !== undefined) return own;
+  const addonFile = addon?.ownFile() || undefined;
+  const places = [...(addonFile === undefined ? [] : [dirname(addonFile)]), ...[installedPackage("@interloop/native") ?? []].flat(), ...bundleFolders()];
   for (const place of places) {
     const found = pythonIn(place);
     if (found !== undefined) return found;
   }
-  const tried = places.map((place) => `"${join(place, "python")}"`).join(", ");
+  if (addonFile !== undefined && endsWithArchive(addonFile)) return addonFile;
+  const tried = [...new Set(places)].map((place) => `"${join(place, "python")}"`).join(", ");
   throw failure(
     "package-missing",
     `The Python package of interloop is not there; looked for it in ${tried}. ${bundleAdvice}, or name its folder (python, in @interloop/native) with init({ packagePath }) or the variable INTERLOOP_PACKAGE_PATH`,
@@ -180,7 +184,7 @@ export function loadBinding(options: LoadOptions = {}): NativeBinding {
 }
 
 function configure(addon: Addon, path: string, options: LoadOptions): Addon {
-  const python = findPython(options, path);
+  const python = findPython(options, addon);
   // In Bun what a program assigns to process.env does not reach C's getenv (oven-sh/bun#42891).
   if (process.versions["bun"] === undefined) addon.configure(python);
   else addon.configure(python, { ...process.env });

@@ -3,7 +3,7 @@
  *
  * Nothing here is evaluated when the module is: a bundle that uses none of it needs none of it, and Deno may ask for a permission.
  */
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, realpathSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
@@ -18,9 +18,12 @@ export const bundleAdvice: string =
   'This is a bundle: mark @interloop/* as external and install the packages where it runs (esbuild, Bun: "--external:@interloop/*"; Deno: "--packages=external"; Rollup: external: [/^@interloop\\//]; tsdown: deps.neverBundle; Vite: ssr.external; ' +
   'webpack, Rspack: externals: [/^@interloop\\//] and externalsType "commonjs" or "module"; Next: serverExternalPackages: ["@interloop/node"]), or put what it lacks beside it: see the page on bundlers';
 
-/** The folder of the package of ours that a module belongs to, by the module's URL. Undefined in a bundle: it stands at some other place, or (of webpack and Rspack) says where its source stood when it was built. */
+// In the output of webpack and Rspack, and of Turbopack, which leaves import.meta.dirname out, a module has the URL that its source had when it was built.
+const isRewritten = typeof __webpack_require__ !== "undefined" || (import.meta.url?.startsWith("file:") && import.meta.dirname === undefined);
+
+/** The folder of the package of ours that a module belongs to, by the module's URL. Undefined in a bundle. */
 export function packageOf(url: string | undefined, name: string): string | undefined {
-  if (typeof __webpack_require__ !== "undefined" || url?.startsWith("file:") !== true) return undefined;
+  if (isRewritten || url?.startsWith("file:") !== true) return undefined;
   const folder = dirname(dirname(fileURLToPath(url)));
   return isPackage(folder, name) ? folder : undefined;
 }
@@ -101,4 +104,20 @@ export function findPackage(file: string, name: string): string | undefined {
 export function pythonIn(folder: string | undefined): string | undefined {
   if (folder === undefined) return undefined;
   return [folder, join(folder, "python")].find((place) => existsSync(join(place, "interloop", "_bridge.py")));
+}
+
+// The signature of the record at the end of a ZIP archive that has no comment, which is that long.
+const END_OF_ARCHIVE = "PK\x05\x06";
+const END_LENGTH = 22;
+
+/** Whether a file has an archive at its end, from which Python can import. */
+export function endsWithArchive(file: string): boolean {
+  const descriptor = openSync(file, "r");
+  try {
+    const end = Buffer.alloc(END_LENGTH);
+    readSync(descriptor, end, 0, END_LENGTH, Math.max(0, fstatSync(descriptor).size - END_LENGTH));
+    return end.toString("latin1").startsWith(END_OF_ARCHIVE);
+  } finally {
+    closeSync(descriptor);
+  }
 }

@@ -12,27 +12,14 @@ export function prebuiltNames(): string[] {
   return process.platform === "linux" ? [`${base}-gnu`, `${base}-musl`] : [base];
 }
 
-/**
- * Loads the package of that name, as the files of this package's folder see it. Tools that trace which files a program needs follow calls of `require` with a name in them; webpack follows them too and then fails on a binary,
- * so its output has none.
- */
+/** Loads the package of that name, as the files of this package's folder see it. Webpack would follow the call of `require` and fail on a binary, so its output does not have it. */
 export function requirePrebuilt(name: string, folder: string): unknown {
   if (typeof __webpack_require__ === "undefined") {
     const require = createRequire(import.meta.url);
-    switch (name) {
-      case "@interloop/native-linux-x64-gnu":
-        return require("@interloop/native-linux-x64-gnu");
-      case "@interloop/native-linux-x64-musl":
-        return require("@interloop/native-linux-x64-musl");
-      case "@interloop/native-linux-arm64-gnu":
-        return require("@interloop/native-linux-arm64-gnu");
-      case "@interloop/native-linux-arm64-musl":
-        return require("@interloop/native-linux-arm64-musl");
-      case "@interloop/native-darwin-arm64":
-        return require("@interloop/native-darwin-arm64");
-      case "@interloop/native-darwin-x64":
-        return require("@interloop/native-darwin-x64");
-    }
+    // Both lib/ and dist/ lie beside it.
+    const load = require("../lib/prebuilt.cjs") as (name: string) => unknown;
+    const addon = load(name);
+    if (addon !== undefined) return addon;
   }
   return requireFrom(join(folder, "package.json"))(name);
 }

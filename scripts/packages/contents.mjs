@@ -15,8 +15,8 @@ function expected({ name, folder, manifest }) {
   if (name !== "@interloop/native") return { sources, allowed, needed };
   return {
     sources,
-    allowed: [...allowed, /^python\/interloop\/\w+\.pyi?$/, /^python\/(interloop\/py\.typed|_interloop\.pyi)$/],
-    needed: [...needed, "python/interloop/__init__.py", "python/interloop/py.typed", "python/_interloop.pyi"],
+    allowed: [...allowed, /^lib\/prebuilt\.cjs$/, /^python\/interloop\/\w+\.pyi?$/, /^python\/(interloop\/py\.typed|_interloop\.pyi)$/],
+    needed: [...needed, "lib/prebuilt.cjs", "python/interloop/__init__.py", "python/interloop/py.typed", "python/_interloop.pyi"],
   };
 }
 

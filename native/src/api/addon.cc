@@ -341,6 +341,13 @@ napi_value CommandLine(napi_env env, napi_callback_info) {
   return MakeArray(env, words.data(), words.size());
 }
 
+// ownFile(): the file that the system has loaded this from, which is not the one that a runtime was given if that is inside an executable
+napi_value OwnFile(napi_env env, napi_callback_info) {
+  Dl_info found = {};
+  if (!dladdr(reinterpret_cast<const void*>(&OwnFile), &found) || !found.dli_fname) return MakeText(env, "");
+  return MakeText(env, found.dli_fname);
+}
+
 // setBlocking(descriptor, blocking)
 napi_value ChangeBlocking(napi_env env, napi_callback_info info) {
   Arguments<2> args(env, info);
@@ -363,6 +370,7 @@ bool DefineFunctions(napi_env env, napi_value target, CoreCopy* copy) {
     napi_callback function;
   } const functions[] = {{"configure", Configure},
                          {"commandLine", CommandLine},
+                         {"ownFile", OwnFile},
                          {"attach", Attach},
                          {"join", Join},
                          {"start", Start},

@@ -1,8 +1,8 @@
 /** The files that a worker runs. A bundler leaves them behind, and what stands in the place of this module then is the program: a worker never runs that. */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { InterloopError } from "@interloop/core";
 import { bindingFile, bundleAdvice, installedPackage, packageOf, requireFrom } from "@interloop/native";
 import type { RuntimeName } from "./detect-runtime.ts";
@@ -44,7 +44,7 @@ function besideOwn(own: string | undefined): string | undefined {
   const beside = own.replace(/[\w-]+(\.\w+)$/, "job-worker$1");
   if (!own.startsWith("file:")) return beside;
   // Tools that trace which files a program needs read this path; the sources run as they are.
-  const compiled = join(import.meta.dirname, "job-worker.js");
+  const compiled = join(dirname(fileURLToPath(import.meta.url)), "job-worker.js");
   return existsSync(compiled) ? pathToFileURL(compiled).href : beside;
 }
 
