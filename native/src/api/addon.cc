@@ -24,8 +24,11 @@
 #include "cpython/asyncio_api.h"
 #include "environment/context.h"
 #include "environment/environment.h"
+#include "environment/forked_child.h"
 #include "environment/js_values.h"
 #include "environment/native_call.h"
+#include "environment/native_streams.h"
+#include "environment/standard_streams.h"
 #include "interpreter/discovery.h"
 #include "interpreter/extension_modules.h"
 #include "interpreter/interpreter.h"
@@ -33,11 +36,9 @@
 #include "interpreter/main_thread.h"
 #include "loop/guest.h"
 #include "loop/handle.h"
-#include "process/forked_child.h"
-#include "process/native_streams.h"
+#include "process/fork_watch.h"
 #include "process/process_changes.h"
 #include "process/signals.h"
-#include "process/standard_streams.h"
 #include "process/watchdog.h"
 #include "remote/async_call.h"
 #include "remote/js_mailbox.h"
@@ -196,6 +197,7 @@ napi_value Start(napi_env env, napi_callback_info info) {
   }
   if (ready) {
     environment.guest = std::make_unique<Guest>(environment);
+    environment.wake_loop = [](Environment& waiting) { waiting.guest->Wake(); };
     Owned empty(py.PyContext_New());
     environment.empty_context = empty ? environment.refs.Add(empty.release()) : 0;
     Environments().push_back(&environment);

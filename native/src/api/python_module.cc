@@ -10,17 +10,18 @@
 #include "cpython/module_members.h"
 #include "environment/context.h"
 #include "environment/environment.h"
+#include "environment/forked_child.h"
 #include "environment/js_threads.h"
+#include "environment/standard_streams.h"
 #include "loop/current_loop.h"
 #include "loop/guest.h"
 #include "loop/handle.h"
 #include "loop/ready_queue.h"
 #include "process/fork_guard.h"
-#include "process/forked_child.h"
+#include "process/fork_watch.h"
 #include "process/keep_alive.h"
 #include "process/process_changes.h"
 #include "process/signals.h"
-#include "process/standard_streams.h"
 #include "remote/async_call.h"
 #include "remote/loop_mailbox.h"
 #include "streams/reusable_future.h"
@@ -150,7 +151,7 @@ bool InitModule() {
                                     {nullptr, nullptr, 0, nullptr}};
   PyObject* module = py.PyImport_AddModule("_interloop");
   return module && ClaimModule(module) && AddFunctions(module, functions) && InitContext() && InitJsObject(module) && InitJsFunction(module) &&
-         InitBoundary(module) && InitForkedChild(module) && InitTaskDriver(module) && InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) &&
+         InitBoundary(module) && InitForkWatch(module) && InitTaskDriver(module) && InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) &&
          InitAsyncCalls(module) && InitCurrentLoop(module) && InitReusableFuture(module) && InitStreamProducer(module) && InitStreamReceiver(module) &&
          InitStandardStreams(module) && InitJsThreads(module) && InitKeepAlive(module) && InitSignals(module) && InitProcessChanges(module) &&
          InitDlpack(module);

@@ -5,10 +5,11 @@
 #include "cpython/asyncio_api.h"
 #include "cpython/module_members.h"
 #include "cpython/tuple.h"
+#include "environment/forked_child.h"
 #include "loop/guest.h"
-#include "process/forked_child.h"
 #include "remote/remote_loop.h"
 #include "values/errors.h"
+#include "values/send.h"
 
 namespace interloop {
 
@@ -271,29 +272,6 @@ void FailTask(TaskDriver* driver, const char* code, const char* message) {
 
 void FailTask(TaskDriver* driver, PyObject* exception) {
   if (!driver->settled) Settle(driver, false, NewRef(exception));
-}
-
-int SendTo(PyObject* iterator, PyObject* value, PyObject** result) {
-  if (py.PyIter_Send) return py.PyIter_Send(iterator, value, result);
-  static PyObject *send = Interned("send"), *next = Interned("__next__");
-  bool has_send = py.PyObject_HasAttrString(iterator, "send");
-  *result = has_send ? CallMethod(iterator, send, value) : CallMethod(iterator, next);
-  if (*result) return kSendNext;
-  if (!py.PyErr_ExceptionMatches(py.PyExc_StopIteration)) return kSendError;
-  Owned stop(TakeException());
-  *result = stop ? py.PyObject_GetAttrString(stop.get(), "value") : nullptr;
-  return *result ? kSendReturn : kSendError;
-}
-
-PyObject* AsMethodResult(int outcome, PyObject* result) {
-  if (outcome == kSendNext) return result;
-  if (outcome == kSendReturn) {
-    Owned value(result), arguments(NewTuple({value.get()}));
-    if (!arguments) return nullptr;
-    Owned stop(py.PyObject_CallObject(py.PyExc_StopIteration, arguments.get()));
-    if (stop) py.PyErr_SetObject(py.PyExc_StopIteration, stop.get());
-  }
-  return nullptr;
 }
 
 PyObject* NameOf(PyObject* awaitable) {

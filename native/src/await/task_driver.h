@@ -40,10 +40,6 @@ PyObject* NewTaskDriver(Environment& environment, PyObject* awaitable, double pr
 void FailTask(TaskDriver* driver, PyObject* exception);
 // The same with an InterloopError.
 void FailTask(TaskDriver* driver, const char* code, const char* message);
-// What iter.send(value) or a bare iterator answers, in the terms of PyIter_Send, for interpreters without it as well.
-int SendTo(PyObject* iterator, PyObject* value, PyObject** result);
-// The same as the answer of a method: a yielded value, or StopIteration with the returned one.
-PyObject* AsMethodResult(int outcome, PyObject* result);
 // What a Task of it is called: the coroutine's qualified name, or the awaitable's type.
 PyObject* NameOf(PyObject* awaitable);
 

@@ -3,9 +3,8 @@
 #include <algorithm>
 
 #include "await/pending_promises.h"
+#include "environment/forked_child.h"
 #include "environment/js_values.h"
-#include "loop/guest.h"
-#include "process/forked_child.h"
 #include "remote/async_call.h"
 #include "values/errors.h"
 #include "values/value_to_js.h"
@@ -33,7 +32,7 @@ void Environment::Tell(Dropped told) {
     foreign_dropped.push_back(told);
   }
   has_foreign = true;
-  if (guest) guest->Wake();
+  WakeLoop();
 }
 
 void Environment::ReportRefs() {
@@ -112,7 +111,7 @@ void Environment::Cancel(double id, PyObject* why) {
     foreign_cancellations.push_back({id, std::move(value)});
   }
   has_foreign = true;
-  if (guest) guest->Wake();
+  WakeLoop();
 }
 
 void Environment::TellCancelled() {

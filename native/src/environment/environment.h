@@ -106,6 +106,11 @@ struct Environment {
   void ReportRefs();
   int64_t empty_context = 0;  // the Ref of the shared empty context
   std::unique_ptr<Guest> guest;
+  void (*wake_loop)(Environment&) = nullptr;  // set with the guest: this part does not know loops
+  // From any thread: lets the hosted loop look at what has come for it.
+  void WakeLoop() {
+    if (wake_loop) wake_loop(*this);
+  }
   std::unique_ptr<JsMailbox> mailbox;                 // there from the start of Python on
   std::unique_ptr<AsyncCalls> async_calls;            // calls by other threads
   std::unique_ptr<PendingPromises> pending_promises;  // promises that Python waits for

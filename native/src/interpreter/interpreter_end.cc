@@ -13,9 +13,9 @@
 #include <mutex>
 
 #include "environment/environment.h"
+#include "environment/forked_child.h"
+#include "environment/native_streams.h"
 #include "interpreter/main_thread.h"
-#include "process/forked_child.h"
-#include "process/native_streams.h"
 #include "remote/remote_loop.h"
 
 namespace interloop {

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "interpreter/crash_handlers.h"
 #include "interpreter/setup_script.h"
-#include "process/crash_handlers.h"
 
 namespace interloop {
 

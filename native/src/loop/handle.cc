@@ -5,7 +5,7 @@
 #include "cpython/asyncio_api.h"
 #include "cpython/module_members.h"
 #include "cpython/tuple.h"
-#include "process/forked_child.h"
+#include "environment/forked_child.h"
 #include "values/errors.h"
 
 namespace interloop {

@@ -1,11 +1,11 @@
 #include "loop/main_frame.h"
 
-#include "await/task_driver.h"
 #include "cpython/asyncio_api.h"
 #include "environment/environment.h"
 #include "values/convert.h"
 #include "values/errors.h"
 #include "values/js_object.h"
+#include "values/send.h"
 
 namespace interloop {
 

@@ -4,7 +4,7 @@
 
 #include "cpython/module_members.h"
 #include "environment/js_values.h"
-#include "process/standard_streams.h"
+#include "environment/standard_streams.h"
 #include "remote/call_request.h"
 #include "remote/js_mailbox.h"
 #include "remote/remote_loop.h"

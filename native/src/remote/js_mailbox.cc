@@ -4,9 +4,9 @@
 // works. So while a wake is unanswered (A is false) the poller's thread repeats the wake-up, after 2 ms and then after twice as long each time, since JS may just be busy.
 #include "remote/js_mailbox.h"
 
+#include "environment/forked_child.h"
 #include "environment/js_values.h"
 #include "loop/guest.h"
-#include "process/forked_child.h"
 #include "process/process_changes.h"
 #include "values/convert.h"
 #include "values/errors.h"

@@ -7,7 +7,7 @@
 #include "cpython/asyncio_api.h"
 #include "cpython/module_members.h"
 #include "environment/environment.h"
-#include "process/forked_child.h"
+#include "environment/forked_child.h"
 #include "remote/async_call.h"
 #include "remote/remote_loop.h"
 #include "values/convert.h"

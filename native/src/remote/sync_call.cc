@@ -4,7 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "process/standard_streams.h"
+#include "environment/standard_streams.h"
 #include "remote/js_mailbox.h"
 #include "remote/remote_loop.h"
 #include "values/errors.h"

@@ -4,6 +4,7 @@
 
 #include "await/task_driver.h"
 #include "cpython/asyncio_api.h"
+#include "values/send.h"
 
 namespace interloop {
 

@@ -14,6 +14,7 @@
 #include "streams/reusable_future.h"
 #include "values/convert.h"
 #include "values/errors.h"
+#include "values/send.h"
 
 namespace interloop {
 

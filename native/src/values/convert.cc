@@ -4,8 +4,8 @@
 #include <cstring>
 #include <string>
 
+#include "environment/forked_child.h"
 #include "environment/js_values.h"
-#include "process/forked_child.h"
 #include "values/data_to_python.h"
 #include "values/errors.h"
 #include "values/js_buffer.h"

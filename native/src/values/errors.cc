@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "cpython/tuple.h"
+#include "environment/forked_child.h"
 #include "environment/js_values.h"
-#include "process/forked_child.h"
 #include "values/convert.h"
 #include "values/js_object.h"
 #include "values/value_to_js.h"
@@ -299,6 +299,13 @@ PyObject* RaisePending(Environment& environment) {
   }
   Owned exception(ErrorToPython(environment, thrown));
   return exception ? Raise(exception.get()) : nullptr;
+}
+
+PyObject* RaiseForked() {
+  return RaiseFailure(
+      "forked",
+      "Cannot use JavaScript in a forked process: it has a copy of Python, and no JavaScript; let the parent call JavaScript, or start processes "
+      "with multiprocessing.get_context(\"spawn\") under interloop's command");
 }
 
 }  // namespace interloop

@@ -39,4 +39,7 @@ bool EndsLoop(PyObject* error);
 // A new reference to what a future takes for the exception: StopIteration ends whatever awaits it.
 PyObject* ForFuture(PyObject* exception);
 
+// An InterloopError of code "forked". Always null.
+PyObject* RaiseForked();
+
 }  // namespace interloop

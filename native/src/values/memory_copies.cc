@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "environment/environment.h"
-#include "loop/guest.h"
 #include "values/call_scope.h"
 
 namespace interloop {
@@ -108,7 +107,7 @@ void MemoryCopies::Leave(const std::shared_ptr<MemoryCopy>& copy) {
     }
   }
   // Its last bytes go to JS there.
-  if (environment_.alive && environment_.guest) environment_.guest->Wake();
+  if (environment_.alive) environment_.WakeLoop();
 }
 
 bool MemoryCopies::Remember(MemoryCopy& copy) {

@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "environment/js_values.h"
-#include "loop/guest.h"
 #include "values/backing_store.h"
 #include "values/convert.h"
 #include "values/dlpack.h"
@@ -114,7 +113,7 @@ void OnCollected(napi_env, void*, void* hint) {
     environment.ended_exports.push_back(exported);
     environment.any_ended = true;
   }
-  environment.guest->Wake();
+  environment.WakeLoop();
 }
 
 // What the object exported before, when its ArrayBuffer lives, has not been transferred, and shows the same memory: an array's shape can change while it is looked at.

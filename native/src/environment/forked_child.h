@@ -13,12 +13,8 @@ extern bool in_forked_child;
 // Whether this process is such a child. Asked wherever Python comes back to JavaScript.
 inline bool InForkedChild() { return __builtin_expect(in_forked_child, false); }
 
-// Registers for forks with os.register_at_fork. Once, with the interpreter. False with a Python error set.
-bool WatchForks();
-bool InitForkedChild(PyObject* module);
-
-// An InterloopError of code "forked". Always null.
-PyObject* RaiseForked();
+// This process is one from now on (fork_watch.h).
+void EnterForkedChild();
 
 // What the call that forked has come to: an exception (not taken over), or null for a value. The first outcome counts.
 void KeepOutcome(PyObject* exception);

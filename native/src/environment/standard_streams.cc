@@ -1,4 +1,4 @@
-#include "process/standard_streams.h"
+#include "environment/standard_streams.h"
 
 #include <fcntl.h>
 #include <poll.h>

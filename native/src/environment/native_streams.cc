@@ -1,4 +1,4 @@
-#include "process/native_streams.h"
+#include "environment/native_streams.h"
 
 #include <dlfcn.h>
 #include <stdio.h>

@@ -1,27 +1,20 @@
-#include "process/forked_child.h"
+#include "process/fork_watch.h"
 
 #include <dlfcn.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <cstring>
 
 #include "cpython/module_members.h"
 #include "environment/environment.h"
+#include "environment/forked_child.h"
 #include "loop/guest.h"
-#include "process/native_streams.h"
 #include "remote/js_mailbox.h"
 #include "remote/loop_mailbox.h"
-#include "values/errors.h"
 
 namespace interloop {
 
-bool in_forked_child = false;
-
 namespace {
-
-PyObject* outcome = nullptr;
-bool has_outcome = false;
 
 // The runtime's handlers tell a JavaScript that is not there, so that the child would outlive a SIGTERM. Python's stay, and those for crashes.
 void ResetSignals() {
@@ -41,8 +34,7 @@ void ResetSignals() {
 
 // enter_child(): what the parent's threads and descriptors did is over in this process. Answers with the loops that JavaScript ran.
 PyObject* EnterChild(PyObject*, PyObject*) {
-  in_forked_child = true;
-  has_outcome = false;
+  EnterForkedChild();
   ResetSignals();
   LoopMailbox::ForgetAll();
   Owned loops(py.PyList_New(0));
@@ -72,7 +64,7 @@ PyObject* LeaveChild(PyObject*, PyObject* exception) {
 
 }  // namespace
 
-bool InitForkedChild(PyObject* module) {
+bool InitForkWatch(PyObject* module) {
   static PyMethodDef functions[] = {{"enter_child", EnterChild, kNoArgs, "This process is a forked child from now on."},
                                     {"in_child", InChild, kNoArgs, "Whether this process is a forked child, without JavaScript."},
                                     {"keep", Keep, kOneArg, "Never free an object."},
@@ -85,38 +77,6 @@ bool WatchForks() {
   Owned module(py.PyImport_ImportModule("interloop._forked")), watch(module ? py.PyObject_GetAttrString(module.get(), "watch_forks") : nullptr);
   Owned done(watch ? py.PyObject_CallObject(watch.get(), nullptr) : nullptr);
   return bool(done);
-}
-
-PyObject* RaiseForked() {
-  return RaiseFailure(
-      "forked",
-      "Cannot use JavaScript in a forked process: it has a copy of Python, and no JavaScript; let the parent call JavaScript, or start processes "
-      "with multiprocessing.get_context(\"spawn\") under interloop's command");
-}
-
-void KeepOutcome(PyObject* exception) {
-  if (has_outcome) return;
-  has_outcome = true;
-  outcome = exception ? NewRef(exception) : nullptr;
-}
-
-void LeaveForkedChild(const Environment& environment) { LeaveForkedChild(environment.depth > 1); }
-
-void LeaveForkedChild(bool under_frames) {
-  py.PyErr_Clear();
-  Owned module(py.PyImport_ImportModule("interloop._forked")), leave(module ? py.PyObject_GetAttrString(module.get(), "leave") : nullptr);
-  PyObject* arguments[] = {nullptr, has_outcome && outcome ? outcome : None(), has_outcome ? py._Py_TrueStruct : py._Py_FalseStruct};
-  Owned answer(leave ? CallVector(leave.get(), arguments + 1, 2 | kVectorcallOffset) : nullptr);
-  int overflow = 0;
-  const int status = answer ? static_cast<int>(py.PyLong_AsLongLongAndOverflow(answer.get(), &overflow)) : 1;
-  if (!answer) py.PyErr_WriteUnraisable(None());
-  if (!under_frames) py.Py_FinalizeEx();
-  FlushNativeOutput();
-  if (status < 0) {
-    signal(-status, SIG_DFL);
-    kill(getpid(), -status);
-  }
-  _exit(status < 0 ? 128 - status : status);
 }
 
 }  // namespace interloop

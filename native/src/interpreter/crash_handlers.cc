@@ -1,4 +1,4 @@
-#include "process/crash_handlers.h"
+#include "interpreter/crash_handlers.h"
 
 #include <cstdint>
 
