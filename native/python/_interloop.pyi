@@ -122,6 +122,22 @@ class TensorMemory:
 def tensor_memory(capsule: object, /) -> TensorMemory:
     """What shows the memory of a DLPack capsule as a buffer."""
 
+@final
+class ArrowMemory:
+    """Memory of JavaScript that Arrow arrays consist of."""
+
+def arrow_memory(buffer: JsBuffer, /) -> ArrowMemory:
+    """The memory of a JavaScript buffer, for these."""
+
+def arrow_schema(schema: tuple[Any, ...], /) -> object:
+    """A capsule of Arrow's C data interface with the schema (format, name, metadata, flags, children, dictionary)."""
+
+def arrow_array(array: tuple[Any, ...], /) -> object:
+    """A capsule with the array (length, null_count, buffers, children, dictionary)."""
+
+def arrow_stream(schema: tuple[Any, ...], arrays: tuple[Any, ...], /) -> object:
+    """A capsule with the stream of a schema and a tuple of arrays."""
+
 def boundary(function: Callable[..., Any], /) -> Callable[..., Any]:
     """A function like this one, whose frame is in no traceback."""
 

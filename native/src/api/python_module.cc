@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "api/arrow_export.h"
 #include "await/task_driver.h"
 #include "cpython/module_members.h"
 #include "environment/context.h"
@@ -154,7 +155,7 @@ bool InitModule() {
          InitBoundary(module) && InitForkWatch(module) && InitTaskDriver(module) && InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) &&
          InitAsyncCalls(module) && InitCurrentLoop(module) && InitReusableFuture(module) && InitStreamProducer(module) && InitStreamReceiver(module) &&
          InitStandardStreams(module) && InitJsThreads(module) && InitKeepAlive(module) && InitSignals(module) && InitProcessChanges(module) &&
-         InitDlpack(module);
+         InitDlpack(module) && InitArrowExport(module);
 }
 
 namespace {

@@ -211,6 +211,8 @@ class PyFunction<R(A...)> {
   X(int, PyObject_GetBuffer, (PyObject*, Py_buffer*, int))                                  \
   X(void*, PyCapsule_GetPointer, (PyObject*, const char*))                                  \
   X(int, PyCapsule_SetName, (PyObject*, const char*))                                       \
+  X(PyObject*, PyCapsule_New, (void*, const char*, void (*)(PyObject*)))                    \
+  X(const char*, PyCapsule_GetName, (PyObject*))                                            \
   X(void, PyBuffer_Release, (Py_buffer*))                                                   \
   X(PyObject*, PyMemoryView_FromObject, (PyObject*))                                        \
   X(int, PyBuffer_FillInfo, (Py_buffer*, PyObject*, void*, Py_ssize_t, int, int))           \

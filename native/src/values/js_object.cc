@@ -55,8 +55,32 @@ PyObject* OwnSpecial(PyObject* self, PyObject* name) {
   return value;
 }
 
+// The protocols by which libraries take arrays and tables, of what apache-arrow made. Null with no error set when it is nothing of the kind.
+PyObject* ArrowProtocol(PyObject* self, PyObject* name) {
+  Owned module(py.PyImport_ImportModule("interloop._arrow_from_js"));
+  // Once: libraries come back to it on threads of their own, while the JS thread waits for them.
+  PyObject*& description = Cast(self)->receiver;
+  if (!description) {
+    Owned describe(module ? py.PyObject_GetAttrString(module.get(), "describe") : nullptr);
+    PyObject* target[] = {nullptr, self};
+    Owned described(describe ? CallVector(describe.get(), target + 1, 1 | kVectorcallOffset) : nullptr);
+    if (!described || described.get() == None()) return nullptr;
+    if (!description) description = described.release();
+  }
+  Owned kept(NewRef(description)), find(module ? py.PyObject_GetAttrString(module.get(), "protocol") : nullptr);
+  PyObject* arguments[] = {nullptr, self, kept.get(), name};
+  Owned found(find ? CallVector(find.get(), arguments + 1, 3 | kVectorcallOffset) : nullptr);
+  return found.get() == None() ? nullptr : found.release();
+}
+
+bool IsArrowProtocol(const char* text) { return !std::strncmp(text, "__arrow_c_", 10) || !std::strcmp(text, "__array__"); }
+
 // An attribute such as `__name__`.
 PyObject* GetSpecial(PyObject* self, PyObject* name, const char* text) {
+  if (TypeOf(self) == types[int(JsKind::object)] && IsArrowProtocol(text)) {
+    PyObject* protocol = ArrowProtocol(self, name);
+    if (protocol || py.PyErr_Occurred()) return protocol;
+  }
   const bool is_function = IsKind(self, JsKind::function);
   if (is_function && !std::strcmp(text, "__class__")) return ClassOfFunction(self);
   const bool is_fields = !std::strcmp(text, "__dict__") && (is_function || IsKind(self, JsKind::object) || IsKind(self, JsKind::mapping));

@@ -53,7 +53,7 @@ struct JsObject {
   PyObject head;
   Environment* environment;
   double id;
-  PyObject* receiver;  // of a function read from an object: a JsObject, or null
+  PyObject* receiver;  // of a function read from an object: a JsObject, or null. Of an Arrow table: its description, once Python has asked
   CoreCopy* copy;      // of core, that Python has it from
 };
 

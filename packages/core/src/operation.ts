@@ -42,7 +42,7 @@ export const Operation = {
    * Python wants the memory of a typed array, DataView or (Shared)ArrayBuffer: a `MemoryLook`. Or a string: why there is none.
    */
   memory: 18,
-  /** `a` names a well-known symbol: the method that the object has under it. Or it is `annotations`, `kind` (of a function), `fields` (the names of its own properties), or a name like `__wrapped__`: the own property of this name. None: `missing`. */
+  /** `a` names a well-known symbol: the method that the object has under it. Or it is `annotations`, `kind` (of a function), `fields` (the names of its own properties), `arrowKind` or `arrow` (what it is in Arrow's terms), or a name like `__wrapped__`: the own property of this name. None: `missing`. */
   member: 19,
   /** `isinstance(a, obj)`: `a instanceof obj`. */
   instanceOf: 20,

@@ -43,6 +43,7 @@ import { races } from "./races.ts";
 import { realms } from "./realms.ts";
 import { reentry } from "./reentry.ts";
 import { roundTrips } from "./round-trips.ts";
+import { arrowFromJs } from "./arrow-from-js.ts";
 import { dataMethods } from "./data-methods.ts";
 import { errorHints } from "./error-hints.ts";
 import { writingHandles } from "./writing-handles.ts";
@@ -86,6 +87,7 @@ const loopless: Readonly<Record<string, Topic>> = {
   "handles as data": handlesAsData,
   "writing handles": writingHandles,
   "data methods": dataMethods,
+  "arrow from js": arrowFromJs,
   modules,
   "naughty strings": naughtyStrings,
   properties,

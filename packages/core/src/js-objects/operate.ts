@@ -4,6 +4,7 @@ import type { JsId } from "../binding.ts";
 import { annotationsOf } from "./annotations.ts";
 import { isInstance, isSubclass } from "./classes.ts";
 import { addPythonFrames } from "../errors/exceptions.ts";
+import { arrowKind, describeArrow } from "../convert/arrow.ts";
 import { byReference } from "../convert/js-ref.ts";
 import { closeIterator, leaveIterator, stepIterator, throwIntoIterator } from "./iterators.ts";
 import { kindOf as functionKindOf } from "../convert/function-kind.ts";
@@ -109,12 +110,13 @@ function rejected(error: unknown): Promise<never> {
 }
 
 /** What Python asks of an object beyond its properties. `__name__` and the like are properties that Python, or somebody with Python in mind, has put there. */
-type WellKnown = "dispose" | "asyncDispose" | "annotations" | "fields" | "kind" | `__${string}__`;
+type WellKnown = "dispose" | "asyncDispose" | "annotations" | "arrow" | "arrowKind" | "fields" | "kind" | `__${string}__`;
 
 function member(target: Indexable, name: WellKnown): unknown {
   if (name === "annotations") return annotationsOf(target) ?? missing();
   if (name === "kind") return functionKindOf(target);
   if (name === "fields") return fieldsOf(target);
+  if (name === "arrow" || name === "arrowKind") return (name === "arrow" ? describeArrow(target) : arrowKind(target)) ?? missing();
   if (name.startsWith("__")) return Object.hasOwn(target, name) ? byReference(target[name]) : missing();
   const symbol = Symbol[name as "dispose" | "asyncDispose"];
   return symbol === undefined ? missing() : (target[symbol] ?? missing());
