@@ -153,7 +153,7 @@ def own_kind(target: Any, name: str) -> int:
     if name in _names_of_items(target):
         return 2
     if is_keyed(target) or is_indexed(target):
-        if name != "length" and has_item(target, name):
+        if (name != "length" or is_keyed(target)) and has_item(target, name):
             return 2
     elif name in getattr(target, "__dict__", ()) or name in _slots_of(type(target)):
         return 2 if _is_field(name) and hasattr(target, name) else 1
@@ -202,6 +202,11 @@ def _name_of(target: Any, key: Any) -> str:
         raise InterloopError(
             "not-convertible",
             f"A key of this {type(target).__name__} is 'then', which a handle does not show, since it is no promise: convert the object with python.toJs",
+        )
+    if key == "toJSON":
+        raise InterloopError(
+            "not-convertible",
+            f"A key of this {type(target).__name__} is 'toJSON', under which a handle has a method for JSON: convert the object with python.toJs",
         )
     if hasattr(target, key) and not _is_item(target, key):
         raise InterloopError(

@@ -24,6 +24,7 @@ import { handleScopes } from "./handle-scopes.ts";
 import { handlesAsData } from "./handles-as-data.ts";
 import { handles } from "./handles.ts";
 import { idReuse } from "./id-reuse.ts";
+import { hostileKeys } from "./hostile-keys.ts";
 import { iteratingHandles } from "./iterating-handles.ts";
 import { iteratingJs } from "./iterating-js.ts";
 import { jsClasses } from "./js-classes.ts";
@@ -95,6 +96,7 @@ const loopless: Readonly<Record<string, Topic>> = {
   "data libraries": dataLibraries,
   keywords,
   "error hints": errorHints,
+  "hostile keys": hostileKeys,
 };
 
 /** What may be otherwise where the loop is another one. */

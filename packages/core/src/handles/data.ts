@@ -30,6 +30,7 @@ export function setItemAt(proxy: PyObject, key: string, value: unknown): void {
 
 /** What a handle answers for a name that is no attribute. */
 export function missingAttribute(proxy: PyObject, key: string): unknown {
+  if (key === "toJSON") return methods["toJSON"]; // also of a mapping with this key, which is data like any other in JSON
   const found = orUndefined(callBridgeInContext("fallback_of", proxy, key, MISSING));
   if (found !== undefined) return found;
   return Object.hasOwn(methods, key) ? methods[key] : dataMethod(proxy, key);
