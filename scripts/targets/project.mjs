@@ -103,8 +103,9 @@ export function makeProject({ target, source, work, registry }) {
       const [name, ...args] = command;
       await project.expect(name, args, prints, { expected, env: { ...env, ...more } });
     },
-    /** The version of an installed package, or of a runtime by its name. */
+    /** The version of an installed package, of a runtime by its name, or the one that is given. */
     versionOf(name) {
+      if (/^\d/.test(name)) return name;
       if (parseRuntime(name) !== undefined) return describeRuntime(name).replace(/^\w+ (\d+)\.(\d+)\..*/, name.startsWith("node") ? "$1" : "$1.$2");
       return JSON.parse(readFileSync(join(home, "node_modules", name, "package.json"), "utf8")).version;
     },

@@ -216,6 +216,18 @@ def _place(url: str) -> str:
     return unquote(parts.path) if parts.scheme == "file" else url
 
 
+# Code of the standard library that calls what it was given (threads, executors) is nobody's place.
+_STANDARD = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+
+
+def _folders_of(file: "str | None") -> "list[str]":
+    """The folders that a name is looked for from, on behalf of the code in `file`."""
+    if not file or (file.startswith(_STANDARD) and "site-packages" not in file):
+        return [os.getcwd()]
+    path = os.path.abspath(file)
+    return list(dict.fromkeys([os.path.dirname(os.path.realpath(path)), os.path.dirname(path)]))
+
+
 @boundary
 def import_js(name: str, /) -> Any:
     """Import a JavaScript or TypeScript module: a package by its name, a file by its path, relative to the file of the caller (where JavaScript calls, to the working folder). Of a JSON file the answer is its value.
@@ -231,9 +243,12 @@ def import_js(name: str, /) -> Any:
         raise InterloopError("bad-argument", f"import_js takes the name of a package or the path of a file, not {name!r}")
     caller = sys._getframe().f_back
     file = caller.f_globals.get("__file__") if caller and caller.f_code.co_filename != FILE else None
-    folder = os.path.dirname(os.path.abspath(file)) if file else os.getcwd()
-    url = _source().modules.resolve(name, folder)
+    # As JavaScript does, from where a linked file really is: package managers link packages into place, and what these depend on is beside the original.
+    folders = _folders_of(file)
+    resolve = _source().modules.resolve
+    url = next((found for found in (resolve(name, folder) for folder in folders) if found is not None), None)
     if url is None:
+        folder = folders[-1]
         raise ModuleNotFoundError(f"No JavaScript module named {name!r}, as seen from {folder!r}", name=name)
     if url.startswith("file:") and url.endswith(".json"):
         with open(_place(url), encoding="utf-8") as source:

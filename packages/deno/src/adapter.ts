@@ -9,13 +9,13 @@ import {
   jobRunner,
   leakReporter,
   makeHandoff,
-  modules,
   runningRuntime,
   spawn,
   timer,
 } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { onExit } from "./exit.ts";
+import { denoModules } from "./modules.ts";
 
 // The types of Deno leave it out.
 const { url } = import.meta as ImportMeta & { readonly url: string | undefined };
@@ -30,7 +30,7 @@ export const runtime: Runtime = {
   quirks: Quirk.losesWakes | Quirk.lacksScopes,
   asyncContext,
   anchor,
-  modules,
+  modules: denoModules,
   process: denoProcess,
   handoff: makeHandoff(url),
   loadBinding,

@@ -8,9 +8,23 @@ import type { ModuleLoader } from "@interloop/core";
 import { requireFrom } from "@interloop/native";
 import { resolve as resolveName } from "import-meta-resolve";
 import { docsOf } from "./module-docs.ts";
+import { withPlace } from "./syntax-errors.ts";
 
 const hasScheme = /^[a-z][a-z\d+.-]+:/i;
 const isRelative = /^\.{0,2}\//;
+const NOT_FOUND: ReadonlySet<unknown> = new Set(["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"]);
+
+/** What Yarn's Plug'n'Play tells of itself: https://yarnpkg.com/advanced/pnpapi */
+interface PnpApi {
+  resolveRequest(specifier: string, issuer: string, options: { readonly conditions: ReadonlySet<string> }): string | null;
+}
+
+/** With Plug'n'Play there is no node_modules: Yarn knows where packages are, and which file may use which. */
+function resolveWithPnp(specifier: string, from: string): string {
+  const pnp = requireFrom(from)("pnpapi") as PnpApi;
+  const path = pnp.resolveRequest(specifier, from, { conditions: new Set(["node", "import"]) });
+  return path === null ? `node:${specifier}` : pathToFileURL(path).href;
+}
 
 /** Modules as `import` and `require` of this runtime load them. */
 export const modules: ModuleLoader = {
@@ -20,10 +34,11 @@ export const modules: ModuleLoader = {
       const path = isAbsolute(specifier) ? specifier : join(folder, specifier);
       return existsSync(path) ? pathToFileURL(path).href : undefined;
     }
+    const from = join(folder, "interloop.js");
     try {
-      return resolveName(specifier, pathToFileURL(join(folder, "interloop.js")).href);
+      return process.versions["pnp"] === undefined ? resolveName(specifier, pathToFileURL(from).href) : resolveWithPnp(specifier, from);
     } catch (error) {
-      if ((error as { code?: string }).code === "ERR_MODULE_NOT_FOUND") return undefined;
+      if (NOT_FOUND.has((error as { code?: unknown }).code)) return undefined;
       throw error;
     }
   },
@@ -32,13 +47,19 @@ export const modules: ModuleLoader = {
     try {
       return namespaceOf(require(url.startsWith("file:") ? fileURLToPath(url) : url));
     } catch (error) {
-      if (!isAsync(error)) throw error;
+      if (!isAsync(error)) throw withPlace(error, url);
       const message =
         "the module, or one that it imports, uses top-level await, and Python's import cannot wait on the thread of JavaScript; import it in JavaScript's own way before, or run the program with interloop's command";
       throw new InterloopError("import-async", message, { cause: error });
     }
   },
-  import: async (url) => namespaceOf(await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ url)),
+  async import(url) {
+    try {
+      return namespaceOf(await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ url));
+    } catch (error) {
+      throw withPlace(error, url);
+    }
+  },
   docs: docsOf,
 };
 

@@ -1,6 +1,6 @@
 /** Python imports JS modules, on the JS thread: `import_js`, and files on `sys.path`. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -34,6 +34,9 @@ export default function greet(): string { return "welcome"; }
   "il_typed.mts": "export const kind: string = 'mts';",
   "il_script.js": "export const kind = 'js';",
   "il_syntax.ts": "export const x = = 1;",
+  "il_unclosed.ts": "export const first: number = 1;\n\nexport function f(x: string {\n  return x;\n}\n",
+  "il_unclosed.mjs": "export const first = 1;\n\nexport function f(x {\n  return x;\n}\n",
+  "il_imports_unclosed.ts": "import { f } from './il_unclosed.ts';\nexport const g = f;",
   "il_throws.ts": "throw new RangeError('while loading');",
   "il_missing.ts": "export { x } from './il_nowhere.ts';",
   "il_waits.ts": "export const x: number = await new Promise<number>((resolve) => setTimeout(resolve, 1, 1));",
@@ -214,6 +217,38 @@ export const modules: Topic = ({ api, capabilities, ...suite }) => {
     assert.throws(() => value("", "interloop.import_js('./il_nobody.ts')"), { name: "ModuleNotFoundError" });
     assert.throws(() => value("", "interloop.import_js('')"), { code: "bad-argument" });
     assert.throws(() => value("", "interloop.import_js(3)"), { code: "bad-argument" });
+  });
+
+  test("the ImportError of a syntax error names the file, the line and the column", async () => {
+    const { sync, thread } = load(`
+      import asyncio, interloop
+      def sync(name):
+          try:
+              interloop.import_js(name)
+          except ImportError as error:
+              return str(error)
+      async def thread(name):
+          try:
+              await asyncio.to_thread(interloop.import_js, name)
+          except ImportError as error:
+              return str(error)
+    `);
+    for (const [name, place] of [
+      ["il_unclosed.ts", /il_unclosed\.ts:3:29/],
+      ["il_unclosed.mjs", /il_unclosed\.mjs:3:21/],
+      ["il_imports_unclosed.ts", /il_unclosed\.ts:3:29/],
+    ] as const) {
+      assert.match(sync(join(made!, name)) as string, place);
+      assert.match((await thread(join(made!, name))) as string, place);
+    }
+  });
+
+  test("a package is looked for from where the file of the caller really is", () => {
+    load("");
+    writeFileSync(join(made!, "il_linked_original.py"), "import interloop\nanswer = interloop.import_js('il-cjs').answer\n");
+    const elsewhere = realpathSync(mkdtempSync(join(tmpdir(), "interloop-links-")));
+    symlinkSync(join(made!, "il_linked_original.py"), join(elsewhere, "il_linked.py"));
+    assert.equal(value(`import sys; sys.path.append(${JSON.stringify(elsewhere)}); import il_linked`, "il_linked.answer"), 42);
   });
 
   test("reloading is refused", () => {

@@ -1,0 +1,1 @@
+export const price = (item: string): number => 100 * item.length;
