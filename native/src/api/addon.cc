@@ -93,7 +93,7 @@ bool TakeHooks(CoreCopy& copy, napi_value hooks, uint32_t references) {
 napi_value Attach(napi_env env, napi_callback_info info) {
   Arguments<2> args(env, info);
   Environment& environment = *args.environment;
-  if (environment.registers)
+  if (environment.call_slots)
     return ThrowFailure(environment, "already-attached", "Core is attached to this environment already: two copies of @interloop/core cannot share it");
   if (!TakeHooks(environment.first, args.values[0], 1)) return nullptr;
   environment.quirks = static_cast<uint32_t>(GetNumber(env, args.values[1]));
@@ -102,15 +102,15 @@ napi_value Attach(napi_env env, napi_callback_info info) {
   if (environment.quirks & kMapsBlocks) mallopt(M_MMAP_THRESHOLD, kBlockThreshold);
 #endif
   if ((environment.quirks & kLacksScopes) && !MakeScopeFunction(environment)) return nullptr;
-  napi_value buffer = nullptr, registers = nullptr;
+  napi_value buffer = nullptr, call_slots = nullptr;
   void* memory = nullptr;
   if (napi_create_arraybuffer(env, (kTapeStart + kTapeNumbers) * sizeof(double) + kTapeCodes, &memory, &buffer) != napi_ok ||
-      napi_create_typedarray(env, napi_float64_array, kRegisters, buffer, 0, &registers) != napi_ok ||
-      napi_create_reference(env, buffer, 1, &environment.registers_buffer) != napi_ok) {
+      napi_create_typedarray(env, napi_float64_array, kCallSlots, buffer, 0, &call_slots) != napi_ok ||
+      napi_create_reference(env, buffer, 1, &environment.call_slots_buffer) != napi_ok) {
     return nullptr;
   }
-  environment.registers = static_cast<double*>(memory);
-  return registers;
+  environment.call_slots = static_cast<double*>(memory);
+  return call_slots;
 }
 
 // When Python ends it clears the variables of the modules that are still there, in their order, so that files are flushed and `__del__` runs. That of `__main__` would be gone by then, but for what else holds its variables.
@@ -124,7 +124,7 @@ bool DefineFunctions(napi_env env, napi_value target, CoreCopy* copy);
 napi_value Join(napi_env env, napi_callback_info info) {
   Arguments<1> args(env, info);
   Environment& environment = *args.environment;
-  if (!environment.registers) return ThrowFailure(environment, "not-started", "attach() comes before join()");
+  if (!environment.call_slots) return ThrowFailure(environment, "not-started", "attach() comes before join()");
   auto copy = std::make_unique<CoreCopy>();
   copy->environment = &environment;
   napi_value functions = MakeObject(env, {});
@@ -150,7 +150,7 @@ class Joining {
 napi_value Start(napi_env env, napi_callback_info info) {
   Arguments<1> args(env, info);
   Environment& environment = *args.environment;
-  if (!environment.registers) return ThrowFailure(environment, "not-started", "attach() comes before start()");
+  if (!environment.call_slots) return ThrowFailure(environment, "not-started", "attach() comes before start()");
   if (environment.finalized) return ThrowFailure(environment, "finalized", "Cannot use Python after its shutdown");
   const std::string requested = TextOf(env, args.values[0]);
 

@@ -76,9 +76,9 @@ void FinishEnvironment(Environment& environment, bool process_ends) {
 }
 
 void LeaveEnvironment(Environment& environment) {
-  static double nothing[kRegisters] = {};
+  static double nothing[kCallSlots] = {};
   environment.alive = false;
-  if (environment.registers) environment.registers = nothing;
+  if (environment.call_slots) environment.call_slots = nothing;
   if (environment.end_descriptor >= 0) {
     // A child process may hold a copy of the descriptor, so closing it is not enough.
     [[maybe_unused]] const ssize_t written = write(environment.end_descriptor, "", 1);

@@ -113,7 +113,7 @@ napi_value Call(napi_env env, napi_callback_info info, bool step) {
   while (converted < count && (arguments[converted] = ToPython(environment, values[converted]))) ++converted;
   std::optional<size_t> before = step && converted == count ? environment.guest->BeginStep() : std::nullopt;
   auto call = [&] { return CallVector(callable, arguments + 1, (count - 1) | kVectorcallOffset); };
-  PyObject* result = converted < count ? nullptr : callee == Callee::other || environment.registers[kDebug] != 0 ? AboveMain(call) : call();
+  PyObject* result = converted < count ? nullptr : callee == Callee::other || environment.call_slots[kDebug] != 0 ? AboveMain(call) : call();
   if (before) environment.guest->EndStep(result ? before : std::nullopt);
   for (size_t index = 1; index < converted; ++index) py.Py_DecRef(arguments[index]);
   return Finish(environment, result, Handover::call_result);
@@ -196,7 +196,7 @@ napi_value NextItem(napi_env env, napi_callback_info info) {
     bool ended = outcome == kSendReturn;
     // An item is what a call of __next__ returned: asyncio.as_completed gives coroutines, which are to be awaited.
     napi_value value = ended && result == None() ? (py.Py_DecRef(result), Undefined(environment)) : Finish(environment, result, Handover::call_result);
-    environment.registers[kMissing] = ended ? 1 : 0;
+    environment.call_slots[kMissing] = ended ? 1 : 0;
     return value;
   });
 }
@@ -256,15 +256,15 @@ bool StartRemote(Environment& environment, napi_value* values) {
   double promise = GetNumber(env, values[1]);
   PyObject* awaitable = mailbox && IsId(promise) ? environment.refs.Get(ref) : nullptr;
   if (!awaitable) return false;
-  int64_t context = static_cast<int64_t>(environment.registers[kContext]);
+  int64_t context = static_cast<int64_t>(environment.call_slots[kContext]);
   if (context == 0) context = guest->remote_tasks().base_context();
   PyObject* entered = context == 0 || context == environment.empty_context ? nullptr : environment.refs.Get(context);
   if (!entered && context != 0 && context != environment.empty_context) return false;
   Submission submission;
   submission.promise = promise;
   environment.guest->NoteCopy(promise);
-  submission.snapshot = environment.registers[kSnapshot];
-  environment.registers[kContext] = environment.registers[kSnapshot] = 0;
+  submission.snapshot = environment.call_slots[kSnapshot];
+  environment.call_slots[kContext] = environment.call_slots[kSnapshot] = 0;
   auto lend = [&](Value& value, PyObject* object) {
     value.kind = Value::Kind::object;
     value.object = object;
@@ -315,7 +315,7 @@ napi_value CancelTask(napi_env env, napi_callback_info info) {
   double promise = GetNumber(env, args.values[0]);
   Text text;
   std::shared_ptr<LoopMailbox> away = args.environment->guest ? args.environment->guest->remote_tasks().MailboxOf(promise) : nullptr;
-  if (away && ReadText(env, args.values[1], text)) {
+  if (away && TextFromJs(env, args.values[1], text)) {
     PostCancel(*args.environment, away, promise, std::move(text));
     return MakeBoolean(env, true);
   }
@@ -344,10 +344,10 @@ napi_value Answer(napi_env env, napi_callback_info info) {
   Value value;
   bool fulfilled = GetNumber(env, args.values[1]) != 0;
   if (!fulfilled) {
-    ReadError(environment, args.values[2], value);
-  } else if (!Read(environment, args.values[2], value)) {
+    ErrorFromJs(environment, args.values[2], value);
+  } else if (!FromJs(environment, args.values[2], value)) {
     fulfilled = false;
-    ReadPending(environment, value);
+    PendingErrorFromJs(environment, value);
   }
   environment.async_calls->Answer(environment, GetNumber(env, args.values[0]), fulfilled, value);
   return nullptr;

@@ -102,7 +102,7 @@ PyObject* EndDescriptor(PyObject*, PyObject*) {
 }
 
 PyObject* GiveThread(PyObject*, PyObject*) {
-  if (Environment* environment = CurrentEnvironment()) environment->given = true;
+  if (Environment* environment = CurrentEnvironment()) environment->js_stopped = true;
   return NewRef(None());
 }
 

@@ -16,9 +16,9 @@ namespace interloop {
 
 namespace {
 
-double TakeRegister(Environment& environment, RegisterIndex index) {
-  double value = environment.registers[index];
-  if (value != 0) environment.registers[index] = 0;
+double TakeCallSlot(Environment& environment, CallSlot index) {
+  double value = environment.call_slots[index];
+  if (value != 0) environment.call_slots[index] = 0;
   return value;
 }
 
@@ -45,8 +45,8 @@ PythonScope::PythonScope(Environment& environment, Kind kind) : environment_(env
   if (environment.any_ended) ReleaseEndedBuffers(environment);
   if (any_orphaned_buffers.load(std::memory_order_relaxed)) ReleaseOrphanedBuffers();
 
-  double context = TakeRegister(environment, kContext);
-  double snapshot = TakeRegister(environment, kSnapshot);
+  double context = TakeCallSlot(environment, kContext);
+  double snapshot = TakeCallSlot(environment, kSnapshot);
   if (context == 0 && snapshot == 0) return;
   bool entered = true;
   if (context != 0) {

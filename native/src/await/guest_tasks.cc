@@ -125,7 +125,7 @@ bool Guest::CancelTask(double promise, PyObject* message, bool unseen, bool* fou
   if (auto mailbox = remote_tasks_.MailboxOf(promise)) {
     Text text;
     *found = true;
-    if (!DescribeText(message, text)) return false;
+    if (!TextFromPython(message, text)) return false;
     PostCancel(environment_, mailbox, promise, std::move(text));
     return true;
   }
@@ -175,7 +175,7 @@ void Guest::Return(double promise, bool fulfilled, Value& value) {
   remote_tasks_.Complete(promise);
   const InCopy copy(environment_, TakeCopy(promise));
   napi_env env = environment_.env;
-  napi_value result = Deliver(environment_, value);
+  napi_value result = ToJs(environment_, value);
   if (!result) {
     fulfilled = false;
     result = TakeThrown(env);

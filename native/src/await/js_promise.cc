@@ -49,7 +49,7 @@ void ExpectWaiter(JsPromise* promise) {
 bool Follow(PyObject* self) {
   Environment& environment = *Cast(self)->base.environment;
   Owned done(Operate(self, kOperationWatch));
-  if (done && environment.OnThread()) environment.registers[kPromise] = 0;
+  if (done && environment.OnThread()) environment.call_slots[kPromise] = 0;
   return bool(done);
 }
 

@@ -25,7 +25,7 @@ class OutcomeMessage final : public Message {
 
  private:
   void Settle(PyObject* loop) {
-    Owned made(Make(environment_, value));
+    Owned made(ToPython(environment_, value));
     bool fulfilled = fulfilled_ && made;
     if (!made) made.reset(TakeException());
     if (made && environment_.pending_promises->First(id_, tenancy_)) SettlePending(environment_, id_, fulfilled, made.get(), loop);
@@ -170,11 +170,11 @@ bool PendingPromises::PostOutcome(double id, bool fulfilled, napi_value value) {
   for (const auto& mailbox : home.mailboxes) {
     if (!mailbox->open()) continue;
     Value outcome;
-    bool read = fulfilled && Read(environment_, value, outcome);
+    bool read = fulfilled && FromJs(environment_, value, outcome);
     if (!fulfilled) {
-      ReadError(environment_, value, outcome);
+      ErrorFromJs(environment_, value, outcome);
     } else if (!read) {
-      ReadPending(environment_, outcome);
+      PendingErrorFromJs(environment_, outcome);
     }
     posted = Post(id, home, mailbox, read, outcome) || posted;
   }

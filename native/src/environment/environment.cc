@@ -102,8 +102,8 @@ void Environment::Cancel(double id, PyObject* why) {
   if (!alive) return;
   auto value = std::make_unique<Value>();
   if (!InWords(why)) {
-    DescribeError(*this, why, *value);
-  } else if (!Describe(*this, why, *value)) {
+    ErrorFromPython(*this, why, *value);
+  } else if (!FromPython(*this, why, *value)) {
     py.PyErr_Clear();
   }
   {
@@ -141,7 +141,7 @@ void Environment::TakeForeign() {
     Unlocked unlocked(*this);
     for (auto& [id, why] : cancelled) {
       HandleScope scope(env);
-      TellCancellation(*this, id, Deliver(*this, *why));
+      TellCancellation(*this, id, ToJs(*this, *why));
       ClearPending(*this);
     }
   }

@@ -36,9 +36,9 @@ constexpr int kHooks = static_cast<int>(Hook::count);
 // What the runtime needs the addon to allow for (binding.ts, Quirk).
 enum Quirk : uint32_t { kLosesWakes = 1, kMapsBlocks = 2, kHasLibuv = 4, kLacksScopes = 8 };
 
-// Indices into the registers shared with core (binding.ts, Register).
-enum RegisterIndex { kPromise = 0, kContext = 1, kSnapshot = 2, kMissing = 3, kKind = 4, kDebug = 5, kRegisters = 6 };
-// Behind the registers, in the same memory: the tape that core writes small data on (binding.ts, TAPE; data_tape.h).
+// Indices into the call slots shared with core (binding.ts, CallSlot).
+enum CallSlot { kPromise = 0, kContext = 1, kSnapshot = 2, kMissing = 3, kKind = 4, kDebug = 5, kCallSlots = 6 };
+// Behind the call slots, in the same memory: the tape that core writes small data on (binding.ts, TAPE; data_tape.h).
 constexpr size_t kTapeStart = 8, kTapeNumbers = 1024, kTapeCodes = 2048;
 
 // What core says of an object in the register kKind (binding.ts, Kind).
@@ -74,9 +74,9 @@ struct Environment {
   uintptr_t ident = 0;       // the same as Python's threading.get_ident() names it
   CoreCopy first{this, {}};  // drives the loop
   CoreCopy* copy = &first;   // whose hooks are in force: that of the last entry, or of the function or conversion that JS is given something for
-  napi_ref registers_buffer = nullptr;
-  double* registers = nullptr;
-  const double* tape_numbers() const { return registers + kTapeStart; }
+  napi_ref call_slots_buffer = nullptr;
+  double* call_slots = nullptr;
+  const double* tape_numbers() const { return call_slots + kTapeStart; }
   const uint8_t* tape_codes() const { return reinterpret_cast<const uint8_t*>(tape_numbers() + kTapeNumbers); }
 
   uint32_t quirks = 0;                   // bits of Quirk
@@ -85,7 +85,7 @@ struct Environment {
   std::atomic<bool> alive{true};         // the JS side exists
   int end_descriptor = -1;               // closed when the JS side ends: the reader of the other end is woken
   bool started = false;                  // joined to the interpreter
-  std::atomic<bool> given{false};        // its thread is Python's for good: its JS does not run any more
+  std::atomic<bool> js_stopped{false};   // its thread is Python's for good: its JS does not run any more
   SharedFlag ending;                     // Finalize() has begun
   std::atomic<bool> calls_ended{false};  // JS is in its last moments: it answers no calls of other threads any more
   std::atomic<int> callers{0};           // calls by other threads that wait for JS

@@ -10,7 +10,7 @@ namespace interloop {
 namespace {
 
 bool Serves(const Environment* environment) {
-  return environment && environment->started && environment->alive && !environment->finalized && !environment->given;
+  return environment && environment->started && environment->alive && !environment->finalized && !environment->js_stopped;
 }
 
 Environment* Numbered(PyObject* number) {

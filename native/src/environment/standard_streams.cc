@@ -22,7 +22,7 @@ PyObject* flush = nullptr;  // _stdio.flush, once there is one; guarded by the G
 PyObject* OutputWritten(PyObject*, PyObject*) {
   output_buffered.store(true, std::memory_order_relaxed);
   const Environment* environment = CurrentEnvironment();
-  return py.PyBool_FromLong(environment && environment->holding && !environment->given);
+  return py.PyBool_FromLong(environment && environment->holding && !environment->js_stopped);
 }
 
 PyObject* OnFlush(PyObject*, PyObject* function) {

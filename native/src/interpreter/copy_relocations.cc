@@ -56,7 +56,7 @@ struct Image {
 
 uintptr_t PageOf(uintptr_t address) { return address & ~(static_cast<uintptr_t>(sysconf(_SC_PAGESIZE)) - 1); }
 
-Image Describe(const dl_phdr_info& info) {
+Image FromPython(const dl_phdr_info& info) {
   Image image;
   image.base = info.dlpi_addr;
   for (int index = 0; index < info.dlpi_phnum; ++index) {
@@ -102,7 +102,7 @@ struct Search {
 int Find(dl_phdr_info* info, size_t, void* data) {
   auto& search = *static_cast<Search*>(data);
   if (!search.wanted(*info, search.address)) return 0;
-  search.found = Describe(*info);
+  search.found = FromPython(*info);
   return 1;
 }
 

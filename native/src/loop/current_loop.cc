@@ -19,7 +19,7 @@ namespace {
 // The environment of this thread, when JS has called Python here and can be asked.
 Environment* Asking() {
   Environment* environment = CurrentEnvironment();
-  const bool usable = environment && environment->started && environment->alive && environment->holding && !environment->given && !environment->ending;
+  const bool usable = environment && environment->started && environment->alive && environment->holding && !environment->js_stopped && !environment->ending;
   return usable && !environment->finalized ? environment : nullptr;
 }
 

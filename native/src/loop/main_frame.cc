@@ -65,7 +65,7 @@ void DropFirstFrame() {
 // Whether the loop of this thread's JavaScript is in asyncio's debug mode.
 bool InDebugMode() {
   Environment* environment = CurrentEnvironment();
-  return environment && environment->registers[kDebug] != 0;
+  return environment && environment->call_slots[kDebug] != 0;
 }
 
 bool IsHeapType(PyTypeObject* type) { return py.PyType_GetFlags(type) & (1ul << 9); }

@@ -54,7 +54,7 @@ PyObject* Unhold(PyObject*, PyObject* number) {
 // on_js_thread(): whether this thread has JavaScript that can run again.
 PyObject* OnJsThread(PyObject*, PyObject*) {
   const Environment* environment = CurrentEnvironment();
-  return py.PyBool_FromLong(CanBeHeld(environment) && environment->holding && !environment->given && !environment->ending);
+  return py.PyBool_FromLong(CanBeHeld(environment) && environment->holding && !environment->js_stopped && !environment->ending);
 }
 
 PyObject* CallersOfJs(PyObject*, PyObject*) {

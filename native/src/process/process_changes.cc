@@ -66,7 +66,7 @@ PyObject* ProcessChanged(PyObject*, PyObject* argument) {
   int overflow = 0;
   const auto bits = static_cast<uint32_t>(py.PyLong_AsLongLongAndOverflow(argument, &overflow));
   for (Environment* environment : Environments()) {
-    if (!environment->alive || environment->given) continue;
+    if (!environment->alive || environment->js_stopped) continue;
     environment->process_changes |= bits;
     if (!environment->OnThread()) environment->guest->Wake();
   }

@@ -109,7 +109,7 @@ void PutOurs(int number, struct sigaction action) {
 // The JS thread that Python's handlers run on is woken by them.
 bool NeedWake() {
   Environment* environment = CurrentEnvironment();
-  if (wake_descriptor >= 0 || !environment || environment->given || !environment->mailbox) return true;
+  if (wake_descriptor >= 0 || !environment || environment->js_stopped || !environment->mailbox) return true;
   Poller* poller = environment->mailbox->NeedPoller();
   const int descriptor = poller ? eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC) : -1;
   if (!poller) return false;
@@ -226,7 +226,7 @@ PyObject* SignalAnnounce(PyObject*, PyObject* argument) {
   const int number = NumberOf(argument);
   if (number < 0) return nullptr;
   Environment* environment = CurrentEnvironment();
-  if (taken[number] || !environment || !environment->holding || environment->given || !environment->alive) return NewRef(None());
+  if (taken[number] || !environment || !environment->holding || environment->js_stopped || !environment->alive) return NewRef(None());
   HandleScope scope(environment->env);
   {
     AllowJsScope exit(*environment);

@@ -46,7 +46,7 @@ double Seconds() {
 // Whether the thread has waited in Python, for something without a time limit, long enough to be named now.
 bool IsStuck(Watched& one) {
   Environment& environment = *one.environment;
-  if (!environment.holding || environment.given || environment.ending) {
+  if (!environment.holding || environment.js_stopped || environment.ending) {
     one.still = 0;
     return false;
   }

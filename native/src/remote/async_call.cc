@@ -24,7 +24,7 @@ class ServeMessage final : public Message {
     environment.async_calls->Add(caller.number, {mailbox, future});
     if (caller.Call(environment, arguments)) return;  // core will answer
     Value error;
-    ReadPending(environment, error);
+    PendingErrorFromJs(environment, error);
     environment.async_calls->Answer(environment, caller.number, false, error);
   }
 
@@ -51,7 +51,7 @@ class CancelCallMessage final : public Message {
   CancelCallMessage(Environment& environment, double number) : environment_(environment), number_(number) {}
 
   void Run() override {
-    napi_value arguments[3] = {MakeNumber(environment_.env, kOperationCancelCall), MakeNumber(environment_.env, number_), Deliver(environment_, error)};
+    napi_value arguments[3] = {MakeNumber(environment_.env, kOperationCancelCall), MakeNumber(environment_.env, number_), ToJs(environment_, error)};
     if (!arguments[2]) arguments[2] = MakeUndefined(environment_.env);
     environment_.CallHook(Hook::operate, 3, arguments);
     ClearPending(environment_);
@@ -83,7 +83,7 @@ PyObject* PostCall(PyObject*, PyObject* const* args, Py_ssize_t count) {
     return nullptr;
   }
   Environment* environment = EnvironmentOf(args[0]);
-  if (!environment || !environment->alive || environment->finalized || environment->given) {
+  if (!environment || !environment->alive || environment->finalized || environment->js_stopped) {
     CheckEnvironment(environment);
     return nullptr;
   }
@@ -116,7 +116,7 @@ PyObject* CancelCall(PyObject*, PyObject* const* args, Py_ssize_t count) {
   Environment& environment = *EnvironmentOf(args[0]);
   int overflow = 0;
   auto cancel = std::make_unique<CancelCallMessage>(environment, static_cast<double>(py.PyLong_AsLongLongAndOverflow(args[1], &overflow)));
-  DescribeError(environment, args[2], cancel->error);
+  ErrorFromPython(environment, args[2], cancel->error);
   std::unique_ptr<Message> message = std::move(cancel);
   if (!environment.mailbox->Post(message)) Discard(environment, static_cast<CancelCallMessage*>(message.get())->error);
   return NewRef(None());

@@ -10,12 +10,12 @@ namespace interloop {
 
 bool Arguments::Add(Environment& environment, PyObject* object) {
   values.emplace_back();
-  return Describe(environment, object, values.back());
+  return FromPython(environment, object, values.back());
 }
 
 bool Arguments::AddName(PyObject* name) {
   names.emplace_back();
-  return DescribeText(name, names.back());
+  return TextFromPython(name, names.back());
 }
 
 bool Arguments::AddAll(Environment& environment, PyObject* sequence, PyObject* named) {
@@ -37,7 +37,7 @@ void Arguments::Drop(Environment& environment) {
   for (Value& value : values) Discard(environment, value);
 }
 
-bool Arguments::Deliver(Environment& environment, std::vector<napi_value>& arguments) {
+bool Arguments::ToJs(Environment& environment, std::vector<napi_value>& arguments) {
   napi_env env = environment.env;
   size_t positional = values.size() - names.size();
   napi_value object = nullptr;
@@ -45,13 +45,13 @@ bool Arguments::Deliver(Environment& environment, std::vector<napi_value>& argum
   bool whole = true;
   for (size_t index = 0; index < values.size(); ++index) {
     // All of them, so that what they own is not lost.
-    napi_value value = interloop::Deliver(environment, values[index]);
+    napi_value value = interloop::ToJs(environment, values[index]);
     whole = whole && value;
     if (!whole) continue;
     if (index < positional) {
       arguments.push_back(value);
     } else {
-      whole = SetOwn(env, object, DeliverText(env, names[index - positional]), value);
+      whole = SetOwn(env, object, TextToJs(env, names[index - positional]), value);
     }
   }
   if (object) arguments.push_back(object);
@@ -82,7 +82,7 @@ napi_value CallRequest::Call(Environment& environment, Arguments& given) {
                                        MakeNumber(env, receiver ? receiver->id : 0),
                                        MakeNumber(env, snapshot ? reinterpret_cast<JsObject*>(snapshot)->id : 0),
                                        MakeNumber(env, context_ref)};
-  napi_value result = given.Deliver(environment, arguments) ? environment.CallHook(Hook::serve, arguments.size(), arguments.data()) : nullptr;
+  napi_value result = given.ToJs(environment, arguments) ? environment.CallHook(Hook::serve, arguments.size(), arguments.data()) : nullptr;
   if (number != 0) LetGo(environment);
   return result;
 }

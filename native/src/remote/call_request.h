@@ -21,7 +21,7 @@ struct Arguments {
   // With the GIL, where they were not delivered.
   void Drop(Environment& environment);
   // Appends the JS values; the named ones as a trailing object. On the environment's thread, without the GIL. False with a JS exception pending.
-  bool Deliver(Environment& environment, std::vector<napi_value>& arguments);
+  bool ToJs(Environment& environment, std::vector<napi_value>& arguments);
 };
 
 // What core's hook `serve` is told besides the arguments.

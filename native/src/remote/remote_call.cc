@@ -35,15 +35,15 @@ PyObject* AskThere(const std::shared_ptr<Question>& question, Ask ask, bool* mis
       environment,
       [question, ask = std::move(ask)] {
         Environment& environment = question->environment;
-        environment.registers[kMissing] = 0;
-        environment.registers[kPromise] = 0;
+        environment.call_slots[kMissing] = 0;
+        environment.call_slots[kPromise] = 0;
         napi_value result = ask(*question);
-        question->promises = environment.registers[kPromise] != 0;
-        question->absent = result && environment.registers[kMissing] != 0;
-        environment.registers[kPromise] = 0;
-        environment.registers[kMissing] = 0;
-        question->failed = !question->absent && (!result || !Read(environment, result, question->answer));
-        if (question->failed) ReadPending(environment, question->answer);
+        question->promises = environment.call_slots[kPromise] != 0;
+        question->absent = result && environment.call_slots[kMissing] != 0;
+        environment.call_slots[kPromise] = 0;
+        environment.call_slots[kMissing] = 0;
+        question->failed = !question->absent && (!result || !FromJs(environment, result, question->answer));
+        if (question->failed) PendingErrorFromJs(environment, question->answer);
       },
       [question] {
         question->caller.LetGo(question->environment);
@@ -66,7 +66,7 @@ PyObject* AskThere(const std::shared_ptr<Question>& question, Ask ask, bool* mis
     if (missing) *missing = true;
     return nullptr;
   }
-  return question->failed ? RaiseValue(environment, question->answer) : Make(environment, question->answer);
+  return question->failed ? RaiseValue(environment, question->answer) : ToPython(environment, question->answer);
 }
 
 }  // namespace
@@ -118,7 +118,7 @@ PyObject* OperateRemote(PyObject* self, Operation operation, PyObject* a, PyObje
     Environment& environment = asked.environment;
     const InCopy copy(environment, owner);
     std::vector<napi_value> values = {MakeNumber(environment.env, operation), MakeNumber(environment.env, id)};
-    return asked.arguments.Deliver(environment, values) ? environment.CallHook(Hook::operate, values.size(), values.data()) : nullptr;
+    return asked.arguments.ToJs(environment, values) ? environment.CallHook(Hook::operate, values.size(), values.data()) : nullptr;
   };
   return AskThere(question, ask, missing);
 }
@@ -136,7 +136,7 @@ PyObject* ConstructRemote(PyObject* constructor, PyObject* sequence, PyObject* n
     const InCopy copy(environment, owner);
     napi_env env = environment.env;
     std::vector<napi_value> items;
-    if (!asked.arguments.Deliver(environment, items)) return nullptr;
+    if (!asked.arguments.ToJs(environment, items)) return nullptr;
     const napi_value values[3] = {MakeNumber(env, kOperationConstruct), MakeNumber(env, id), MakeArray(env, items.data(), items.size())};
     return environment.CallHook(Hook::operate, 3, values);
   };

@@ -68,7 +68,7 @@ class StartMessage final : public Message {
   }
 
   void Run() override {
-    Owned awaitable(Make(environment_, submission_.awaitable));
+    Owned awaitable(ToPython(environment_, submission_.awaitable));
     Owned coroutine(awaitable ? NewTaskDriver(environment_, awaitable.get(), submission_.promise, mailbox_->loop(), mailbox_) : nullptr);
     if (!coroutine) {
       FailWithError();
@@ -119,7 +119,7 @@ class StartMessage final : public Message {
   PyObject* EnterOwnContext() {
     bool given = submission_.context.kind != Value::Kind::none;
     if (!given && submission_.snapshot == 0) return nullptr;
-    Owned original(given ? Make(environment_, submission_.context) : nullptr);
+    Owned original(given ? ToPython(environment_, submission_.context) : nullptr);
     if (original && !IsExactly(original.get(), py.PyContext_Type)) {
       py.PyErr_SetString(py.PyExc_TypeError, "TaskLocals need a contextvars.Context");
       return nullptr;
@@ -148,7 +148,7 @@ class CancelMessage final : public Message {
     TaskDriver* driver = mailbox_->Find(environment_, promise_);
     if (!driver || !driver->task) return;
     static PyObject* cancel = Interned("cancel");
-    Owned task(NewRef(driver->task)), message(MakeText(message_)), done(message ? CallMethod(task.get(), cancel, message.get()) : nullptr);
+    Owned task(NewRef(driver->task)), message(TextToPython(message_)), done(message ? CallMethod(task.get(), cancel, message.get()) : nullptr);
     if (!done) Report(task.get());
   }
 
@@ -166,7 +166,7 @@ class AnswerMessage final : public Message {
   void Own() override { interloop::Own(value); }
 
   void Run() override {
-    Owned future(future_), made(Make(environment_, value));
+    Owned future(future_), made(ToPython(environment_, value));
     bool fulfilled = fulfilled_;
     if (!made) {
       fulfilled = false;
@@ -226,13 +226,13 @@ void PostCancel(Environment& environment, const std::shared_ptr<LoopMailbox>& ma
 void PostSettled(Environment& environment, double promise, bool fulfilled, PyObject* object) {
   FlushOutput();
   Value value;
-  if (fulfilled && !Describe(environment, object, value)) {
+  if (fulfilled && !FromPython(environment, object, value)) {
     fulfilled = false;
     value = Value();
     Owned exception(TakeException());
-    if (exception) DescribeError(environment, exception.get(), value);
+    if (exception) ErrorFromPython(environment, exception.get(), value);
   } else if (!fulfilled) {
-    DescribeError(environment, object, value);
+    ErrorFromPython(environment, object, value);
   }
   PostSettledValue(environment, promise, fulfilled, std::move(value));
 }

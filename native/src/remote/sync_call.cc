@@ -77,7 +77,7 @@ bool CheckSyncCall(Environment* environment) {
   if (!environment || !environment->alive || environment->finalized || !environment->mailbox) return CheckEnvironment(environment);
   // Two JS threads that wait for each other would never end; and JS that stands still never answers.
   Environment* own = CurrentEnvironment();
-  if (environment->given || (own && !own->given)) return CheckEnvironment(environment);
+  if (environment->js_stopped || (own && !own->js_stopped)) return CheckEnvironment(environment);
   if (!environment->calls_ended) return true;
   RaiseFailure("finalized", kNoAnswer);
   return false;

@@ -55,7 +55,7 @@ PyObject* BigIntToPython(napi_env env, napi_value value) {
 // An object, function or symbol: core names it, and its JS type chooses the Python one; or it writes down the data.
 PyObject* ObjectToPython(Environment& environment, napi_value value, napi_valuetype type, bool reference) {
   napi_env env = environment.env;
-  environment.registers[kKind] = 0;
+  environment.call_slots[kKind] = 0;
   napi_value arguments[2] = {value};
   if (reference) napi_get_boolean(env, true, &arguments[1]);
   napi_value named = environment.CallHook(Hook::identify, reference ? 2 : 1, arguments);
@@ -70,8 +70,8 @@ PyObject* ObjectToPython(Environment& environment, napi_value value, napi_valuet
   JsKind kind = KindOf(environment, value, type);
   PyObject* object = NewJsObject(environment, kind, -number, nullptr);
   if (kind == JsKind::memory) return MemoryViewOf(object, nullptr);
-  if (object && kind == JsKind::function) MarkAsync(object, environment.registers[kKind] == kAsyncFunction);
-  if (object && environment.registers[kKind] >= kOwnIterator) MarkOwned(object, true);
+  if (object && kind == JsKind::function) MarkAsync(object, environment.call_slots[kKind] == kAsyncFunction);
+  if (object && environment.call_slots[kKind] >= kOwnIterator) MarkOwned(object, true);
   return object;
 }
 
@@ -120,7 +120,7 @@ JsKind KindOf(Environment& environment, napi_value value, napi_valuetype type) {
   napi_env env = environment.env;
   if (type == napi_function) return JsKind::function;
   if (type != napi_object) return JsKind::object;
-  double kind = environment.registers[kKind];
+  double kind = environment.call_slots[kKind];
   if (kind == kThenable) return JsKind::promise;
   if (kind == kIterator || kind == kOwnIterator) return JsKind::iterator;
   if (kind == kAsyncIterator || kind == kOwnAsyncIterator) return JsKind::async_iterator;

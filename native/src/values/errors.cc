@@ -185,7 +185,7 @@ napi_value ThrowPython(Environment& environment) {
 napi_value ThrowFailure(Environment& environment, const char* code, const std::string& message) {
   napi_env env = environment.env;
   napi_value arguments[2] = {MakeText(env, code), MakeText(env, message)}, error = nullptr;
-  if (environment.registers) {
+  if (environment.call_slots) {
     error = environment.CallHook(Hook::fail, 2, arguments);
   } else {
     if (!arguments[0] || !arguments[1] || napi_create_error(env, arguments[0], arguments[1], &error) != napi_ok) return nullptr;
@@ -251,7 +251,7 @@ PyObject* ErrorFromParts(PyObject* const* parts, PyObject* holder) {
   return exception;
 }
 
-void DescribeError(Environment& target, PyObject* exception, Value& value) {
+void ErrorFromPython(Environment& target, PyObject* exception, Value& value) {
   int is_js = py.PyErr_GivenExceptionMatches(exception, JsErrorType());
   int is_ours = is_js ? 0 : py.PyErr_GivenExceptionMatches(exception, InterloopErrorType());
   if (is_js || is_ours) {
@@ -265,26 +265,26 @@ void DescribeError(Environment& target, PyObject* exception, Value& value) {
       Owned lines(PassedBy(exception));
       if (lines) {
         value.details.emplace_back();
-        DescribeText(lines.get(), value.details.back());
+        TextFromPython(lines.get(), value.details.back());
       }
       return;
     }
-    if (thrown && !IsJsObject(thrown.get()) && Describe(target, thrown.get(), value)) return;
+    if (thrown && !IsJsObject(thrown.get()) && FromPython(target, thrown.get(), value)) return;
     py.PyErr_Clear();
   }
   Owned text(SafeText(exception));
-  if (!text || !DescribeText(text.get(), value.text)) py.PyErr_Clear();
+  if (!text || !TextFromPython(text.get(), value.text)) py.PyErr_Clear();
   value.details.emplace_back();
   if (is_ours) {
     Owned code(py.PyObject_GetAttrString(exception, "code"));
     py.PyErr_Clear();
-    if (code && IsExactly(code.get(), py.PyUnicode_Type) && DescribeText(code.get(), value.details[0])) {
+    if (code && IsExactly(code.get(), py.PyUnicode_Type) && TextFromPython(code.get(), value.details[0])) {
       value.kind = Value::Kind::failure;
       return;
     }
   }
   Owned name(py.PyObject_GetAttrString(reinterpret_cast<PyObject*>(TypeOf(exception)), "__name__"));
-  if (!name || !DescribeText(name.get(), value.details[0])) py.PyErr_Clear();
+  if (!name || !TextFromPython(name.get(), value.details[0])) py.PyErr_Clear();
   value.kind = Value::Kind::exception;
   value.object = NewRef(exception);
   value.owned = true;

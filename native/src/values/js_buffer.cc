@@ -107,12 +107,12 @@ void LookHere(Environment& environment, double id, bool written, bool alone, JsM
   napi_value described = environment.CallHook(Hook::operate, std::size(arguments), arguments);
   if (!described) {
     look.failed = true;
-    ReadPending(environment, look.error);
+    PendingErrorFromJs(environment, look.error);
     return;
   }
   look.refused = TypeOfValue(env, described) == napi_string;
   if (look.refused) {
-    ReadText(env, described, look.reason);
+    TextFromJs(env, described, look.reason);
     return;
   }
   napi_value parts[5];
@@ -140,7 +140,7 @@ void LookHere(Environment& environment, double id, bool written, bool alone, JsM
 void Look(Environment& environment, double id, bool written, bool alone, JsMemory& look) {
   if (RunInScope(environment, [&] { LookHere(environment, id, written, alone, look); })) return;
   look.failed = true;
-  ReadPending(environment, look.error);
+  PendingErrorFromJs(environment, look.error);
 }
 
 // False where it is no plain row of items, or, with a Python error set, where the view was released.
@@ -182,7 +182,7 @@ int GetBuffer(PyObject* self, Py_buffer* buffer, int flags) {
     return -1;
   }
   if (look->refused) {
-    Owned reason(MakeText(look->reason));
+    Owned reason(TextToPython(look->reason));
     if (reason) py.PyErr_SetObject(py.PyExc_BufferError, reason.get());
     return -1;
   }

@@ -172,15 +172,15 @@ class LeaveMessage final : public Message {
   double id_;
 };
 
-// Whatever frees an iterator may be between two uses of the registers.
-class KeptRegisters {
+// Whatever frees an iterator may be between two uses of the call slots.
+class KeptCallSlots {
  public:
-  explicit KeptRegisters(Environment& environment) : environment_(environment) {
-    std::copy_n(environment.registers, kDebug, kept_);
-    std::fill_n(environment.registers, kDebug, 0.0);
+  explicit KeptCallSlots(Environment& environment) : environment_(environment) {
+    std::copy_n(environment.call_slots, kDebug, kept_);
+    std::fill_n(environment.call_slots, kDebug, 0.0);
   }
-  ~KeptRegisters() { std::copy_n(kept_, kDebug, environment_.registers); }
-  KeptRegisters(const KeptRegisters&) = delete;
+  ~KeptCallSlots() { std::copy_n(kept_, kDebug, environment_.call_slots); }
+  KeptCallSlots(const KeptCallSlots&) = delete;
 
  private:
   Environment& environment_;
@@ -191,7 +191,7 @@ class KeptRegisters {
 bool LeaveHere(Environment& environment, double id) {
   bool pending = true;
   if (!environment.alive || environment.finalized || napi_is_exception_pending(environment.env, &pending) != napi_ok || pending) return false;
-  KeptRegisters kept(environment);
+  KeptCallSlots kept(environment);
   HandleScope scope(environment.env);
   napi_value arguments[2] = {MakeNumber(environment.env, kOperationLeave), MakeNumber(environment.env, id)};
   napi_value done;

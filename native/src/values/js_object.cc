@@ -336,16 +336,16 @@ PyObject* CallHere(Environment& environment, JsObject* function, PyObject* const
   arguments[1] = MakeNumber(env, function->receiver ? Cast(function->receiver)->id : 0);
   arguments[2] = MakeNumber(env, CurrentSnapshot(environment));
   arguments[3] = MakeNumber(env, static_cast<double>(context));
-  environment.registers[kPromise] = 0;
+  environment.call_slots[kPromise] = 0;
   napi_value result = nullptr;
   {
     AllowJsScope exit(environment);
     result = environment.CallHook(Hook::call, kFixed + count, arguments);
   }
   if (!result) return RaisePending(environment);
-  double promise = environment.registers[kPromise];
+  double promise = environment.call_slots[kPromise];
   if (promise != 0) {
-    environment.registers[kPromise] = 0;
+    environment.call_slots[kPromise] = 0;
     return NewWatchedPromise(environment, promise);
   }
   return ToPython(environment, result);
@@ -353,15 +353,15 @@ PyObject* CallHere(Environment& environment, JsObject* function, PyObject* const
 
 // Calls the hook with converted arguments.
 PyObject* RunOperation(Environment& environment, const napi_value* arguments, size_t count, bool* missing) {
-  environment.registers[kMissing] = 0;
+  environment.call_slots[kMissing] = 0;
   napi_value result = nullptr;
   {
     AllowJsScope exit(environment);
     result = environment.CallHook(Hook::operate, count, arguments);
   }
   if (!result) return RaisePending(environment);
-  if (environment.registers[kMissing] != 0) {
-    environment.registers[kMissing] = 0;
+  if (environment.call_slots[kMissing] != 0) {
+    environment.call_slots[kMissing] = 0;
     if (missing) *missing = true;
     return nullptr;
   }

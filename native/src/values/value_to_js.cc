@@ -11,7 +11,7 @@ namespace interloop {
 namespace {
 
 // The JS value that a JsObject stands for.
-napi_value DeliverJs(Environment& environment, Value& value) {
+napi_value JsValueToJs(Environment& environment, Value& value) {
   napi_value id = MakeNumber(environment.env, value.number);
   napi_value result = environment.CallHook(Hook::value, 1, &id);
   environment.refs.Queue(value.object);
@@ -19,7 +19,7 @@ napi_value DeliverJs(Environment& environment, Value& value) {
   return result;
 }
 
-napi_value DeliverObject(Environment& environment, Value& value) {
+napi_value ObjectToJs(Environment& environment, Value& value) {
   int64_t ref = environment.refs.Add(value.object, value.traits & kCoroutineFunction ? Callee::coroutine_function : Callee::other);
   value.object = nullptr;
   napi_value arguments[2] = {MakeNumber(environment.env, static_cast<double>(ref))};
@@ -30,11 +30,11 @@ napi_value DeliverObject(Environment& environment, Value& value) {
 }
 
 // A Python exception that has no JS error yet: details[0] is the type's name.
-napi_value DeliverException(Environment& environment, Value& value) {
+napi_value ExceptionToJs(Environment& environment, Value& value) {
   napi_env env = environment.env;
   int64_t ref = environment.refs.Add(value.object);
   value.object = nullptr;
-  napi_value arguments[] = {MakeNumber(env, static_cast<double>(ref)), DeliverText(env, value.details[0]), DeliverText(env, value.text),
+  napi_value arguments[] = {MakeNumber(env, static_cast<double>(ref)), TextToJs(env, value.details[0]), TextToJs(env, value.text),
                             MakeBoolean(env, false)};  // it was raised on another thread
   napi_value error = environment.CallHook(Hook::makeError, 4, arguments);
   if (!error) environment.refs.Release(ref);
@@ -42,18 +42,18 @@ napi_value DeliverException(Environment& environment, Value& value) {
 }
 
 // A JS error comes home; details[0] names the Python functions that it has passed.
-napi_value DeliverThrown(Environment& environment, Value& value) {
+napi_value ThrownToJs(Environment& environment, Value& value) {
   napi_env env = environment.env;
   if (!value.details.empty()) {
-    napi_value arguments[3] = {MakeNumber(env, kOperationAddPythonFrames), MakeNumber(env, value.number), DeliverText(env, value.details[0])};
+    napi_value arguments[3] = {MakeNumber(env, kOperationAddPythonFrames), MakeNumber(env, value.number), TextToJs(env, value.details[0])};
     environment.CallHook(Hook::operate, 3, arguments);
   }
-  return DeliverJs(environment, value);
+  return JsValueToJs(environment, value);
 }
 
 }  // namespace
 
-napi_value DeliverText(napi_env env, const Text& text) {
+napi_value TextToJs(napi_env env, const Text& text) {
   napi_value result = nullptr;
   if (text.is_wide) {
     napi_create_string_utf16(env, text.wide.data(), text.wide.size(), &result);
@@ -63,7 +63,7 @@ napi_value DeliverText(napi_env env, const Text& text) {
   return result;
 }
 
-bool DescribeText(PyObject* text, Text& result) {
+bool TextFromPython(PyObject* text, Text& result) {
   Py_ssize_t size = 0;
   if (const char* data = py.PyUnicode_AsUTF8AndSize(text, &size)) {
     result.narrow.assign(data, static_cast<size_t>(size));
@@ -78,7 +78,7 @@ bool DescribeText(PyObject* text, Text& result) {
   return true;
 }
 
-bool Describe(Environment& target, PyObject* object, Value& value, Handover handover) {
+bool FromPython(Environment& target, PyObject* object, Value& value, Handover handover) {
   if (object == py._Py_NoneStruct || object == UndefinedMarker()) {
     value.flag = object != py._Py_NoneStruct;
     return true;
@@ -103,7 +103,7 @@ bool Describe(Environment& target, PyObject* object, Value& value, Handover hand
   }
   if (IsExactly(object, py.PyUnicode_Type)) {
     value.kind = Value::Kind::text;
-    return DescribeText(object, value.text);
+    return TextFromPython(object, value.text);
   }
   Owned buffer(IsExactly(object, py.PyMemoryView_Type) ? WholeBufferOf(object) : nullptr);
   if (buffer) object = buffer.get();
@@ -122,7 +122,7 @@ bool Describe(Environment& target, PyObject* object, Value& value, Handover hand
   return true;
 }
 
-napi_value Deliver(Environment& environment, Value& value) {
+napi_value ToJs(Environment& environment, Value& value) {
   napi_env env = environment.env;
   napi_value result = nullptr;
   switch (value.kind) {
@@ -135,23 +135,23 @@ napi_value Deliver(Environment& environment, Value& value) {
     case Value::Kind::number:
       return MakeNumber(env, value.number);
     case Value::Kind::text:
-      return DeliverText(env, value.text);
+      return TextToJs(env, value.text);
     case Value::Kind::bigint:
       if (napi_create_bigint_words(env, value.flag, value.words.size(), value.words.data(), &result) == napi_ok) return result;
       TakeThrown(env);
       return ThrowFailure(environment, "bad-argument", "Cannot convert this int: it is too large for a JavaScript bigint");
     case Value::Kind::js:
-      return DeliverJs(environment, value);
+      return JsValueToJs(environment, value);
     case Value::Kind::data:  // from JS to Python only
       break;
     case Value::Kind::object:
-      return DeliverObject(environment, value);
+      return ObjectToJs(environment, value);
     case Value::Kind::exception:
-      return DeliverException(environment, value);
+      return ExceptionToJs(environment, value);
     case Value::Kind::thrown:
-      return DeliverThrown(environment, value);
+      return ThrownToJs(environment, value);
     case Value::Kind::failure: {
-      napi_value arguments[] = {DeliverText(env, value.details[0]), DeliverText(env, value.text)};
+      napi_value arguments[] = {TextToJs(env, value.details[0]), TextToJs(env, value.text)};
       return environment.CallHook(Hook::fail, 2, arguments);
     }
   }

@@ -7,13 +7,13 @@
 namespace interloop {
 
 // From Python, on any thread, with the GIL. False with a Python error set.
-bool Describe(Environment& target, PyObject* object, Value& value, Handover handover = Handover::value);
+bool FromPython(Environment& target, PyObject* object, Value& value, Handover handover = Handover::value);
 // Never fails.
-void DescribeError(Environment& target, PyObject* exception, Value& value);
-bool DescribeText(PyObject* text, Text& result);
+void ErrorFromPython(Environment& target, PyObject* exception, Value& value);
+bool TextFromPython(PyObject* text, Text& result);
 
 // To JS, on its thread, without the GIL. Null with a JS exception pending. Consumes what the value owns.
-napi_value Deliver(Environment& environment, Value& value);
-napi_value DeliverText(napi_env env, const Text& text);
+napi_value ToJs(Environment& environment, Value& value);
+napi_value TextToJs(napi_env env, const Text& text);
 
 }  // namespace interloop

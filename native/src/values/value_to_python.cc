@@ -10,8 +10,8 @@ namespace interloop {
 
 namespace {
 
-bool ReadObject(Environment& environment, napi_value source, napi_valuetype type, Value& value, bool reference) {
-  environment.registers[kKind] = 0;
+bool ObjectFromJs(Environment& environment, napi_value source, napi_valuetype type, Value& value, bool reference) {
+  environment.call_slots[kKind] = 0;
   napi_value arguments[2] = {source};
   if (reference) napi_get_boolean(environment.env, true, &arguments[1]);
   napi_value named = environment.CallHook(Hook::identify, reference ? 2 : 1, arguments);
@@ -35,15 +35,15 @@ bool ReadObject(Environment& environment, napi_value source, napi_valuetype type
   value.kind = Value::Kind::js;
   value.number = -number;
   value.js_kind = KindOf(environment, source, type);
-  value.is_async = value.js_kind == JsKind::function && environment.registers[kKind] == kAsyncFunction;
-  value.is_owned = environment.registers[kKind] >= kOwnIterator;
+  value.is_async = value.js_kind == JsKind::function && environment.call_slots[kKind] == kAsyncFunction;
+  value.is_owned = environment.call_slots[kKind] >= kOwnIterator;
   if (value.js_kind == JsKind::memory) value.memory = LookAtMemory(environment, value.number);
   return true;
 }
 
 }  // namespace
 
-bool ReadText(napi_env env, napi_value source, Text& text) {
+bool TextFromJs(napi_env env, napi_value source, Text& text) {
   size_t length = 0;
   if (napi_get_value_string_utf16(env, source, nullptr, 0, &length) != napi_ok) return false;
   text.is_wide = true;
@@ -55,7 +55,7 @@ bool ReadText(napi_env env, napi_value source, Text& text) {
 
 namespace {
 
-bool Read(Environment& environment, napi_value source, Value& value, bool reference) {
+bool FromJs(Environment& environment, napi_value source, Value& value, bool reference) {
   napi_env env = environment.env;
   const napi_valuetype type = TypeOfValue(env, source);
   switch (type) {
@@ -73,7 +73,7 @@ bool Read(Environment& environment, napi_value source, Value& value, bool refere
       return true;
     case napi_string:
       value.kind = Value::Kind::text;
-      return ReadText(env, source, value.text);
+      return TextFromJs(env, source, value.text);
     case napi_bigint: {
       value.kind = Value::Kind::bigint;
       size_t count = 0;
@@ -85,15 +85,15 @@ bool Read(Environment& environment, napi_value source, Value& value, bool refere
       return true;
     }
     default:
-      return ReadObject(environment, source, type, value, reference);
+      return ObjectFromJs(environment, source, type, value, reference);
   }
 }
 
 }  // namespace
 
-bool Read(Environment& environment, napi_value source, Value& value) { return Read(environment, source, value, false); }
+bool FromJs(Environment& environment, napi_value source, Value& value) { return FromJs(environment, source, value, false); }
 
-void ReadError(Environment& environment, napi_value thrown, Value& value) {
+void ErrorFromJs(Environment& environment, napi_value thrown, Value& value) {
   napi_env env = environment.env;
   napi_value described = environment.CallHook(Hook::explain, 1, &thrown);
   if (!described) {  // explain() is ours and must not throw; a terminating worker makes every call fail
@@ -112,30 +112,30 @@ void ReadError(Environment& environment, napi_value thrown, Value& value) {
   value.kind = Value::Kind::thrown;
   value.number = GetNumber(env, ElementOf(env, described, 1));
   value.details.resize(5);  // name, message, stack, code, calls
-  for (uint32_t index = 0; index < 5; ++index) ReadText(env, ElementOf(env, described, index + 2), value.details[index]);
+  for (uint32_t index = 0; index < 5; ++index) TextFromJs(env, ElementOf(env, described, index + 2), value.details[index]);
   value.inner = std::make_unique<Value>();
-  if (!Read(environment, thrown, *value.inner, true)) {
+  if (!FromJs(environment, thrown, *value.inner, true)) {
     TakeThrown(env);
     *value.inner = Value();
   }
 }
 
-void ReadPending(Environment& environment, Value& value) {
+void PendingErrorFromJs(Environment& environment, Value& value) {
   napi_value thrown = TakeThrown(environment.env);
   if (!thrown) {
     SayFailure("finalized", "Cannot call JavaScript: its runtime is ending", value);
   } else {
-    ReadError(environment, thrown, value);
+    ErrorFromJs(environment, thrown, value);
   }
 }
 
-PyObject* MakeText(const Text& text) {
+PyObject* TextToPython(const Text& text) {
   if (!text.is_wide) return py.PyUnicode_FromStringAndSize(text.narrow.data(), static_cast<Py_ssize_t>(text.narrow.size()));
   int order = -1;  // little-endian, no byte order mark
   return py.PyUnicode_DecodeUTF16(reinterpret_cast<const char*>(text.wide.data()), static_cast<Py_ssize_t>(text.wide.size() * 2), "surrogatepass", &order);
 }
 
-PyObject* Make(Environment& environment, Value& value) {
+PyObject* ToPython(Environment& environment, Value& value) {
   Own(value);
   switch (value.kind) {
     case Value::Kind::none:
@@ -147,7 +147,7 @@ PyObject* Make(Environment& environment, Value& value) {
     case Value::Kind::number:
       return py.PyFloat_FromDouble(value.number);
     case Value::Kind::text:
-      return MakeText(value.text);
+      return TextToPython(value.text);
     case Value::Kind::bigint:
       return NumberOfWords(value.flag, value.words);
     case Value::Kind::object:
@@ -183,8 +183,8 @@ PyObject* Make(Environment& environment, Value& value) {
       PyObject* parts[6] = {};
       bool whole = bool(holder);
       // name, message, stack, code, value, calls
-      for (size_t index = 0; index < 5 && whole; ++index) whole = (parts[index < 4 ? index : 5] = MakeText(value.details[index])) != nullptr;
-      whole = whole && (parts[4] = Make(environment, *value.inner)) != nullptr;
+      for (size_t index = 0; index < 5 && whole; ++index) whole = (parts[index < 4 ? index : 5] = TextToPython(value.details[index])) != nullptr;
+      whole = whole && (parts[4] = ToPython(environment, *value.inner)) != nullptr;
       PyObject* exception = whole ? ErrorFromParts(parts, holder.get()) : TakeException();
       for (PyObject* part : parts) {
         if (part) py.Py_DecRef(part);
@@ -196,7 +196,7 @@ PyObject* Make(Environment& environment, Value& value) {
 }
 
 PyObject* RaiseValue(Environment& environment, Value& value) {
-  Owned exception(Make(environment, value));
+  Owned exception(ToPython(environment, value));
   return exception ? Raise(exception.get()) : nullptr;
 }
 

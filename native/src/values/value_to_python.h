@@ -6,16 +6,16 @@
 namespace interloop {
 
 // From JS, on its thread, without the GIL. False with a JS exception pending.
-bool Read(Environment& environment, napi_value source, Value& value);
+bool FromJs(Environment& environment, napi_value source, Value& value);
 // What JS threw. Never fails.
-void ReadError(Environment& environment, napi_value thrown, Value& value);
+void ErrorFromJs(Environment& environment, napi_value thrown, Value& value);
 // The same for the JS exception that is pending.
-void ReadPending(Environment& environment, Value& value);
-bool ReadText(napi_env env, napi_value source, Text& text);
+void PendingErrorFromJs(Environment& environment, Value& value);
+bool TextFromJs(napi_env env, napi_value source, Text& text);
 
 // To Python, with the GIL. A new reference; null with a Python error set. Consumes what the value owns.
-PyObject* Make(Environment& environment, Value& value);
-PyObject* MakeText(const Text& text);
+PyObject* ToPython(Environment& environment, Value& value);
+PyObject* TextToPython(const Text& text);
 // Sets the error that the value is as Python's. Null.
 PyObject* RaiseValue(Environment& environment, Value& value);
 

@@ -6,7 +6,7 @@
  * stale or forged number is an error, never a dangling pointer.
  */
 
-/** The version of this contract; the carrier and the addon are keyed by it. */
+/** The version of this contract; the shared state and the addon are keyed by it. */
 export const CONTRACT = 1;
 
 /** Names a Python object that the addon holds for this JS environment (slot and generation in one safe integer, always positive). 0 names none. */
@@ -29,8 +29,8 @@ export const Trait = {
   class: 16,
 } as const;
 
-/** Indices into the registers: a few numbers shared with the addon, cheaper than arguments that are nearly always absent. */
-export const Register = {
+/** Indices into the call slots: a few numbers shared with the addon, cheaper than arguments that are nearly always absent. */
+export const CallSlot = {
   /** Set by {@link Hooks.call} and `Operation.watch`: the JsId of the promise that the function returned (already watched), or 0; negated when it is to be observed ({@link NativeBinding.observe}). */
   promise: 0,
   /** Set before an entry: the Python context that this one call runs in, or 0 for the thread's own. The addon takes it and writes 0. */
@@ -68,10 +68,10 @@ export const Kind = {
   ownAsyncIterator: 10,
 } as const;
 
-/** How many registers there are. */
-export const REGISTERS = 6;
+/** How many call slots there are. */
+export const CALL_SLOTS = 6;
 
-/** Behind the registers, in the same memory: the tape for small data (core's `data-writer.ts`). Where it starts and how many numbers there are, in numbers of 8 bytes; and how many codes of one byte come behind them. */
+/** Behind the call slots, in the same memory: the tape for small data (core's `data-writer.ts`). Where it starts and how many numbers there are, in numbers of 8 bytes; and how many codes of one byte come behind them. */
 export const TAPE = { start: 8, numbers: 1024, codes: 2048 } as const;
 
 /** Traits of a runtime that the addon must allow for: bits of {@link NativeBinding.attach}'s second argument. */
@@ -118,7 +118,7 @@ export interface Hooks {
   /**
    * Python calls a JS function. `receiver` is the JsId of `this`, or 0; `snapshot` the JsId of the captured async context to restore, or 0 (run in the
    * root context); `context` the Ref of a copy of the caller's Python context ({@link NativeBinding.emptyContext} when it is empty), whose count passes to core.
-   * Python's keyword arguments arrive as a trailing object. A returned promise is watched and named in `Register.promise`, and the answer is then ignored.
+   * Python's keyword arguments arrive as a trailing object. A returned promise is watched and named in `CallSlot.promise`, and the answer is then ignored.
    */
   call(id: JsId, receiver: JsId, snapshot: JsId, context: Ref, ...args: unknown[]): unknown;
   /**
@@ -217,9 +217,9 @@ export type BufferLook = readonly [
  */
 export interface NativeBinding {
   readonly contract: number;
-  /** Join this environment to core. The first call; a second one in the same environment throws. `quirks` are bits of {@link Quirk}. Returns the registers. */
+  /** Join this environment to core. The first call; a second one in the same environment throws. `quirks` are bits of {@link Quirk}. Returns the call slots. */
   attach(hooks: Hooks, quirks: number): Float64Array;
-  /** Another copy of core uses this environment, which has its registers: the functions of the addon as that copy is to call them. Its hooks make what it gets; they are held weakly. */
+  /** Another copy of core uses this environment, which has its call slots: the functions of the addon as that copy is to call them. Its hooks make what it gets; they are held weakly. */
   join(hooks: Hooks): NativeBinding;
   /** Find the interpreter and start it, or join the one of this process. `python` is an executable, `""` to look for one. Throws when another interpreter was chosen before. */
   start(python: string): PythonInfo;
@@ -254,7 +254,7 @@ export interface NativeBinding {
   flatten(object: Ref): readonly [codes: Uint8Array, numbers: Float64Array, texts: string] | undefined;
   /** `delattr(object, name)`; `orItem` as with {@link setAttr}. */
   deleteAttr(object: Ref, name: string, orItem?: boolean): boolean | undefined;
-  /** One step of a Python iterator, with `sent` where it takes something. `Register.missing` is 0, or 1 at the end: the answer is then what a generator returned, undefined for None, which no item is. */
+  /** One step of a Python iterator, with `sent` where it takes something. `CallSlot.missing` is 0, or 1 at the end: the answer is then what a generator returned, undefined for None, which no item is. */
   next(iterator: Ref, sent?: unknown): unknown;
   /** A second Ref for the same object. */
   duplicate(ref: Ref): Ref;
@@ -280,7 +280,7 @@ export interface NativeBinding {
   answer(number: number, ok: 0 | 1, value: unknown): void;
   /**
    * Run a coroutine or other awaitable in a Task on `loop` (0: the hosted one), and answer through {@link Hooks.settle} under the number `promise`. The first step is run at once when no loop runs on this
-   * thread. `Register.context`, when set, is the context that the Task starts in (a copy of it). With `handOver` the Ref is released by this call, unless it throws.
+   * thread. `CallSlot.context`, when set, is the context that the Task starts in (a copy of it). With `handOver` the Ref is released by this call, unless it throws.
    * When the first step brought the end, the value is returned or the error thrown, and `settle` is not called; undefined: not yet (no Python value becomes undefined). Throws `no-loop`
    * when `loop` is 0 and none is hosted.
    */

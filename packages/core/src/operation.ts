@@ -28,7 +28,7 @@ export const Operation = {
   describe: 11,
   /** `dir(obj)`: an array of property names, own and inherited (not those of Object.prototype). The answer is an array of strings. */
   names: 12,
-  /** `await obj`: attach to the promise or thenable; answers in `Register.promise`. An error when it is neither. */
+  /** `await obj`: attach to the promise or thenable; answers in `CallSlot.promise`. An error when it is neither. */
   watch: 13,
   /** Python dropped a watched promise without having asked for its result; `a` is true when the rejection was already delivered. */
   abandon: 14,

@@ -9,6 +9,6 @@ test("without an adapter, the error says which packages to add", () => {
 });
 
 test("with an adapter for another version of the contract, the error says so", () => {
-  Object.assign(globalThis, { [Symbol.for("interloop.carrier.999")]: { runtime: { name: "future" } } });
+  Object.assign(globalThis, { [Symbol.for("interloop.sharedState.999")]: { runtime: { name: "future" } } });
   expect(() => getRuntime()).toThrow(/speaks contract 999 of interloop, but this copy of "@interloop\/core" speaks contract \d+; install the same version/);
 });

@@ -1,6 +1,6 @@
 /** A pretended addon and runtime: what the unit tests need of them, with everything that core does written down. */
 import type { Census, Discovery, Hooks, NativeBinding, PythonInfo, Ref } from "../src/binding.ts";
-import { CONTRACT, REGISTERS } from "../src/binding.ts";
+import { CONTRACT, CALL_SLOTS } from "../src/binding.ts";
 import type { Runtime, Snapshot } from "../src/runtime/contract.ts";
 import type { TaskLocals } from "../src/runtime/task-locals.ts";
 
@@ -11,10 +11,10 @@ const info: PythonInfo = { executable: "/fake/python", library: "", version: "3.
 /** The objects of the pretended Python are JS values under Refs. */
 export class FakeBinding implements NativeBinding {
   readonly contract: number = CONTRACT;
-  readonly registers: Float64Array = new Float64Array(REGISTERS + 4);
+  readonly callSlots: Float64Array = new Float64Array(CALL_SLOTS + 4);
   readonly objects = new Map<Ref, unknown>();
   readonly released: Ref[] = [];
-  /** What startTask was told, with the registers at that time. */
+  /** What startTask was told, with the call slots at that time. */
   readonly started: { promise: number; loop: Ref; context: number; snapshot: number }[] = [];
   readonly pumps: { poll: boolean; settled: readonly unknown[] | undefined }[] = [];
   hooks!: Hooks;
@@ -49,7 +49,7 @@ export class FakeBinding implements NativeBinding {
   }
   attach(hooks: Hooks): Float64Array {
     this.hooks = hooks;
-    return this.registers;
+    return this.callSlots;
   }
   useLoop(): void {}
   answer(): void {}
@@ -121,8 +121,8 @@ export class FakeBinding implements NativeBinding {
   }
   hostLoop(): void {}
   startTask(_awaitable: Ref, promise: number, loop: Ref): void {
-    const [, context, snapshot] = this.registers;
-    this.registers[1] = this.registers[2] = 0;
+    const [, context, snapshot] = this.callSlots;
+    this.callSlots[1] = this.callSlots[2] = 0;
     this.started.push({ promise, loop, context: context!, snapshot: snapshot! });
     this.onStart?.(promise);
   }

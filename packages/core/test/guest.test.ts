@@ -101,7 +101,7 @@ test("promises that settle together reach Python in one batch, in order", async 
   const call = (fn: () => Promise<unknown>): number => {
     const id = -Number(binding.hooks.identify(fn));
     binding.hooks.call(id, 0, 0, binding.emptyContext());
-    return binding.registers[0]!;
+    return binding.callSlots[0]!;
   };
   const error = new Error("no");
   const [first, second] = [
@@ -119,7 +119,7 @@ test("a promise that Python has let go of is not delivered, and its id is not us
   let resolve = (_value: string): void => {};
   const fn = (): Promise<string> => new Promise((done) => (resolve = done));
   binding.hooks.call(-Number(binding.hooks.identify(fn)), 0, 0, binding.emptyContext());
-  const id = binding.registers[0]!;
+  const id = binding.callSlots[0]!;
   binding.hooks.release(id);
   const other = -Number(binding.hooks.identify({}, true));
   expect(other).not.toBe(id);

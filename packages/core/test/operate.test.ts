@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Operation, Register } from "../src/binding.ts";
+import { Operation, CallSlot } from "../src/binding.ts";
 import { referenced } from "../src/convert/js-ref.ts";
 import { defineRuntime, getCurrentLoop } from "../src/index.ts";
 import { FakeBinding, fakeRuntime } from "./fake.ts";
@@ -13,7 +13,7 @@ const operate = (operation: number, target: object | symbol, a?: unknown, b?: un
   const id = -Number(binding.hooks.identify(target, true));
   const answer = binding.hooks.operate(operation, id, a, b);
   binding.hooks.release(id);
-  return binding.registers[Register.missing] === 1 ? MISSING : referenced(answer);
+  return binding.callSlots[CallSlot.missing] === 1 ? MISSING : referenced(answer);
 };
 
 test("attributes are properties, and undefined is not missing", () => {

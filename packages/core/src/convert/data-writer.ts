@@ -5,7 +5,7 @@
 import { TAPE } from "../binding.ts";
 import { InterloopError } from "../errors.ts";
 import { Code, Tape } from "./data-tape.ts";
-import { environment, registers } from "../environment/environment.ts";
+import { environment, callSlots } from "../environment/environment.ts";
 import { plainKind } from "./plain-data.ts";
 import type { PlainKind } from "./plain-data.ts";
 import { HANDLE, handleOf } from "../environment/refs.ts";
@@ -39,8 +39,8 @@ let busy = false;
 export function write(value: object, kind: PlainKind, name: (value: object | symbol) => Named, whole = false): Written | undefined {
   if (tapeCodes === undefined) {
     const start = TAPE.start * 8;
-    tapeNumbers = new Float64Array(registers.buffer, start, TAPE.numbers);
-    tapeCodes = new Uint8Array(registers.buffer, start + TAPE.numbers * 8, TAPE.codes);
+    tapeNumbers = new Float64Array(callSlots.buffer, start, TAPE.numbers);
+    tapeCodes = new Uint8Array(callSlots.buffer, start + TAPE.numbers * 8, TAPE.codes);
   }
   // A getter may call Python with data of its own: that must not be written over this one's.
   const shared = !busy;

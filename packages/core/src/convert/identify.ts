@@ -1,12 +1,12 @@
 /** What a JS object, function or symbol is to Python. */
-import { Kind, Register } from "../binding.ts";
+import { Kind, CallSlot } from "../binding.ts";
 import { InterloopError, isPyError } from "../errors.ts";
 import { dataKind, SLOW, write } from "./data-writer.ts";
 import type { Named } from "./data-writer.ts";
 import { kindOf as functionKind } from "./function-kind.ts";
 import { isReference, JsRef } from "./js-ref.ts";
 import { isKwargs } from "./kwargs.ts";
-import { environment, registers } from "../environment/environment.ts";
+import { environment, callSlots } from "../environment/environment.ts";
 import { isMemory } from "./js-memory.ts";
 import { isMappingLike } from "./plain-data.ts";
 import { handleOf, live } from "../environment/refs.ts";
@@ -70,7 +70,7 @@ export function identify(value: object | symbol, reference?: boolean): number | 
   const ref = refFor(value);
   if (ref !== 0) return ref;
   // Written also when it is 0: a getter of the value may have run Python, which identified other values meanwhile.
-  registers[Register.kind] = reference === true && isMemory(value) ? Kind.buffer : kindOf(value);
+  callSlots[CallSlot.kind] = reference === true && isMemory(value) ? Kind.buffer : kindOf(value);
   return -environment.values.keep(value);
 }
 

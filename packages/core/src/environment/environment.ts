@@ -1,7 +1,7 @@
 /**
  * What every file of the bridge stands on: the addon of this JS environment, and the state that goes with it.
  *
- * The state is one plain object. It lives in the carrier, so that several copies of this package in one environment work on the same tables; its shape
+ * The state is one plain object. It lives in the shared state, so that several copies of this package in one environment work on the same tables; its shape
  * belongs to the contract's version. Module variables cache it, because a call through a handle must not look anything up.
  */
 import type { Hooks, JsId, NativeBinding, PythonInfo, Ref } from "../binding.ts";
@@ -107,7 +107,7 @@ export interface Origin {
 /** The state of one JS environment. */
 export interface Environment {
   readonly binding: NativeBinding;
-  readonly registers: Float64Array;
+  readonly callSlots: Float64Array;
   readonly values: JsValues;
   readonly conversions: Conversions;
   /** The Ref of the shared empty Python context. */
@@ -187,13 +187,13 @@ export interface Environment {
 
 export let environment: Environment = undefined as never;
 export let binding: NativeBinding = undefined as never;
-export let registers: Float64Array = undefined as never;
+export let callSlots: Float64Array = undefined as never;
 
 /** True while neither scopes nor an AsyncLocalStorage are in use: then an entry into Python needs no preparation. */
 export let quiet = true;
 
 /**
- * Fill the registers for the entry that follows. Call it when not {@link quiet}, right before the entry. Returns the async context that goes along.
+ * Fill the call slots for the entry that follows. Call it when not {@link quiet}, right before the entry. Returns the async context that goes along.
  * `use` says whether the entry may change the context ("call", unless given) or lets a Task copy it, at once or on another thread.
  */
 export let prepare: (use?: "call" | "task" | "task elsewhere") => Origin | undefined = () => undefined;
@@ -207,7 +207,7 @@ const kept: unknown[] = [];
 export function join(state: Environment, own: NativeBinding, hooks: Hooks, prepareEntry: typeof prepare): void {
   environment = state;
   binding = own;
-  registers = state.registers;
+  callSlots = state.callSlots;
   prepare = prepareEntry;
   const listen = (): void => {
     quiet = !state.asyncContext && !state.scopes;

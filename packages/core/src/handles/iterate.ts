@@ -2,12 +2,12 @@
  * Iterating over handles: what `[Symbol.iterator]()` and `[Symbol.asyncIterator]()` of a handle return. Both speak the whole protocol of a JS generator: `next(value)`, `return(value)` and `throw(error)`, and what a
  * Python generator returns is the `value` of the step that is `done`.
  */
-import { Register } from "../binding.ts";
+import { CallSlot } from "../binding.ts";
 import { isPyError } from "../errors.ts";
 import { throwOnce } from "./throw-once.ts";
 import { callBridge, callBridgeInContext } from "../environment/bridge-functions.ts";
 import { giveBack } from "../environment/finalization.ts";
-import { binding, prepare, quiet, registers, streamHandle } from "../environment/environment.ts";
+import { binding, prepare, quiet, callSlots, streamHandle } from "../environment/environment.ts";
 import type { Handle } from "../environment/environment.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { handleOf, live } from "../environment/refs.ts";
@@ -41,7 +41,7 @@ class PyIteration implements Iterator<unknown, unknown, unknown> {
       this.#letGo();
       throw error;
     }
-    if (registers[Register.missing] === 0) return { done: false, value: item };
+    if (callSlots[CallSlot.missing] === 0) return { done: false, value: item };
     this.#letGo();
     return { done: true, value: item };
   }

@@ -1,9 +1,9 @@
 /** What Python does to JS iterators and generators. */
-import { Register } from "../binding.ts";
+import { CallSlot } from "../binding.ts";
 import type { JsId } from "../binding.ts";
 import { isPyError } from "../errors.ts";
 import { callBridge } from "../environment/bridge-functions.ts";
-import { environment, registers } from "../environment/environment.ts";
+import { environment, callSlots } from "../environment/environment.ts";
 import { Refusal } from "../errors/unsupported.ts";
 import { describe } from "../environment/refs.ts";
 
@@ -79,7 +79,7 @@ function itemOf(step: unknown): unknown {
   const { done, value } = step as IteratorResult<unknown, unknown>;
   if (done !== true) return value;
   if (value !== undefined && value !== null) throw callBridge("stop_iteration", value);
-  registers[Register.missing] = 1;
+  callSlots[CallSlot.missing] = 1;
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 /** What Python does to a JS object: one function, told which operation by number. */
-import { Operation, Register } from "../binding.ts";
+import { Operation, CallSlot } from "../binding.ts";
 import type { JsId } from "../binding.ts";
 import { annotationsOf } from "./annotations.ts";
 import { isInstance, isSubclass } from "./classes.ts";
@@ -9,7 +9,7 @@ import { byReference } from "../convert/js-ref.ts";
 import { closeIterator, leaveIterator, stepIterator, throwIntoIterator } from "./iterators.ts";
 import { kindOf as functionKindOf } from "../convert/function-kind.ts";
 import { collectHandles } from "../environment/finalization.ts";
-import { binding, environment, iterateAsync, registers } from "../environment/environment.ts";
+import { binding, environment, iterateAsync, callSlots } from "../environment/environment.ts";
 import { callSite, tellCallers } from "../errors/crossing-origins.ts";
 import { describe, isPlain, isSequence } from "../convert/describe.ts";
 import type { Indexable, Sequence } from "../convert/describe.ts";
@@ -37,7 +37,7 @@ export function operate(operation: number, id: JsId, a?: unknown, b?: unknown): 
     return undefined;
   }
   const target = environment.values.get(id) as Indexable;
-  registers[Register.missing] = 0;
+  callSlots[CallSlot.missing] = 0;
   switch (operation) {
     case Operation.get:
       return byReference(read(target, a as string));
@@ -123,7 +123,7 @@ function member(target: Indexable, name: WellKnown): unknown {
 }
 
 function missing(): undefined {
-  registers[Register.missing] = 1;
+  callSlots[CallSlot.missing] = 1;
   return undefined;
 }
 
@@ -287,7 +287,7 @@ function watch(id: JsId, target: Indexable): undefined {
   environment.returned.delete(target);
   environment.follow(id, target, isPromise(target) ? target : Promise.resolve(thenable), call);
   if (call !== undefined && call.follow(target as unknown as Promise<unknown>, id) < 0) binding.observe(id);
-  registers[Register.promise] = id;
+  callSlots[CallSlot.promise] = id;
   return undefined;
 }
 

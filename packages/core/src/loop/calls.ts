@@ -1,10 +1,10 @@
 /** Python calls a JS function: its receiver, its async context, its task-locals, and what becomes of a promise. */
-import { Register } from "../binding.ts";
+import { CallSlot } from "../binding.ts";
 import type { JsId, Ref } from "../binding.ts";
 import { invoke } from "../js-objects/classes.ts";
 import { noteGenerator } from "../js-objects/iterators.ts";
 import { untracked } from "../environment/finalization.ts";
-import { binding, environment, quiet, registers } from "../environment/environment.ts";
+import { binding, environment, quiet, callSlots } from "../environment/environment.ts";
 import type { Locals, Origin } from "../environment/environment.ts";
 import { recordCallers } from "../errors/crossing-origins.ts";
 import { contextForEntry } from "../runtime/entered-stores.ts";
@@ -26,7 +26,7 @@ type Fn = (...args: unknown[]) => unknown;
 export function call(id: JsId, receiver: JsId, snapshot: JsId, context: Ref, ...args: unknown[]): unknown {
   const { values } = environment;
   const fn = values.find(id) as Fn;
-  registers[Register.promise] = 0;
+  callSlots[CallSlot.promise] = 0;
   const outer = environment.call;
   if (typeof fn !== "function") throw new InterloopError("not-callable", "This JS object is not a function");
   environment.depth++;
@@ -46,14 +46,14 @@ export function call(id: JsId, receiver: JsId, snapshot: JsId, context: Ref, ...
     if (made !== undefined && !isPromise(result)) made.end();
   }
   if (typeof result !== "object" || result === null || !(made === undefined ? result instanceof Promise : isPromise(result))) {
-    registers[Register.promise] = 0;
+    callSlots[CallSlot.promise] = 0;
     if (typeof result === "object" && result !== null) noteGenerator(fn, result);
     return result;
   }
   const promise = result as Promise<unknown>;
   if (environment.debug) recordCallers(promise);
   const watched = environment.watch(promise, made);
-  registers[Register.promise] = made === undefined ? watched : made.follow(promise, watched);
+  callSlots[CallSlot.promise] = made === undefined ? watched : made.follow(promise, watched);
   return undefined;
 }
 
@@ -93,13 +93,13 @@ function callInFrame(fn: Fn, self: unknown, args: unknown[], locals: Locals | un
   }
 }
 
-/** Fill the registers for the entry that follows: see `prepare` in link.ts. */
+/** Fill the call slots for the entry that follows: see `prepare` in environment.ts. */
 export function prepareEntry(use: Use = "call"): Origin | undefined {
   // First, because it may enter Python itself.
   const context = contextForEntry(use);
   const snapshot = environment.asyncContext ? getRuntime().asyncContext.snapshot() : undefined;
-  if (snapshot !== undefined) registers[Register.snapshot] = environment.values.keepApart(snapshot);
-  if (context !== 0) registers[Register.context] = context;
+  if (snapshot !== undefined) callSlots[CallSlot.snapshot] = environment.values.keepApart(snapshot);
+  if (context !== 0) callSlots[CallSlot.context] = context;
   return snapshot;
 }
 

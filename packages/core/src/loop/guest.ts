@@ -6,9 +6,9 @@
  */
 import type { JsId, Ref } from "../binding.ts";
 import { starting } from "../environment/conversions.ts";
-import { binding, environment, prepare, quiet, registers } from "../environment/environment.ts";
+import { binding, environment, prepare, quiet, callSlots } from "../environment/environment.ts";
 import type { Origin, Returning } from "../environment/environment.ts";
-import { Register } from "../binding.ts";
+import { CallSlot } from "../binding.ts";
 import { recordConversion, tellConversion } from "../errors/crossing-origins.ts";
 import { contextOf } from "../runtime/entered-stores.ts";
 import { hide, isInterloopError, isPyError } from "../errors.ts";
@@ -257,10 +257,10 @@ function enter(handle: Handle, id: number, loop: Ref, context: Ref, origin: Orig
   if (origin !== undefined && environment.asyncContext && !environment.scopes) {
     const { store } = origin;
     const own = context !== 0 || (environment.depth > 0 && store === environment.frameStore) ? 0 : contextOf(store, use);
-    registers[Register.snapshot] = environment.values.keepApart(origin);
-    if (own !== 0) registers[Register.context] = own;
+    callSlots[CallSlot.snapshot] = environment.values.keepApart(origin);
+    if (own !== 0) callSlots[CallSlot.context] = own;
   } else if (!quiet) prepare(use);
-  if (context !== 0) registers[Register.context] = context;
+  if (context !== 0) callSlots[CallSlot.context] = context;
   const outcome = binding.startTask(live(handle), id, loop, handle.coroutine);
   if (handle.coroutine) handle.ref = 0;
   return outcome;

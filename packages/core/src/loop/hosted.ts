@@ -1,12 +1,12 @@
 /** The default loop of this JS environment, made when it is needed and made anew when it was closed: an `interloop.GuestLoop`, or with placement "thread" a loop of any kind on a Python thread. */
 import { callBridge } from "../environment/bridge-functions.ts";
 import { untracked } from "../environment/finalization.ts";
-import { Register } from "../binding.ts";
-import { binding, environment, registers } from "../environment/environment.ts";
+import { CallSlot } from "../binding.ts";
+import { binding, environment, callSlots } from "../environment/environment.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { refOf } from "../environment/refs.ts";
 import { placement } from "../runtime/init.ts";
-import { carrier, getRuntime } from "../runtime/runtime.ts";
+import { sharedState, getRuntime } from "../runtime/runtime.ts";
 
 /** Make a new default loop. */
 export function host(): PyObject {
@@ -25,7 +25,7 @@ export function hostThis(loop: PyObject): PyObject {
 
 /** A new loop, on a new thread. */
 function runOnThread(): PyObject {
-  const loop = untracked(() => callBridge("start_loop_thread", carrier().options?.loop ?? null) as PyObject);
+  const loop = untracked(() => callBridge("start_loop_thread", sharedState().options?.loop ?? null) as PyObject);
   binding.useLoop(refOf(loop, "The loop"));
   environment.loop = loop;
   environment.threaded = true;
@@ -35,7 +35,7 @@ function runOnThread(): PyObject {
 /** asyncio's debug mode is on or off. */
 function setDebug(debug: boolean): void {
   environment.debug = debug;
-  registers[Register.debug] = debug ? 1 : 0;
+  callSlots[CallSlot.debug] = debug ? 1 : 0;
 }
 
 /** The default loop, open; made if need be. */

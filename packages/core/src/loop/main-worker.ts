@@ -3,7 +3,7 @@ import { callBridge } from "../environment/bridge-functions.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { handleOf } from "../environment/refs.ts";
 import { isInterloopError, isPyError } from "../errors.ts";
-import { carrier, getRuntime } from "../runtime/runtime.ts";
+import { sharedState, getRuntime } from "../runtime/runtime.ts";
 import type { MainLink } from "../runtime/runtime.ts";
 import { convert } from "./guest.ts";
 import { defaultLoop } from "./hosted.ts";
@@ -16,13 +16,13 @@ const INTERRUPTED = 130;
 export function joinMain(): void {
   ensure();
   const target = callBridge("the_main") as PyObject;
-  carrier().main = { target, began: false };
+  sharedState().main = { target, began: false };
   callBridge("main_join", target, defaultLoop());
 }
 
 /** An error that nobody caught: the program ends as after one of its function, or, before that was called, at once. */
 export function failedUncaught(error: unknown, fromPromise: boolean): void {
-  const { main } = carrier();
+  const { main } = sharedState();
   const handoff = getRuntime().handoff!;
   const status = statusOf(error);
   if (status === undefined) handoff.report(error, fromPromise);
@@ -32,7 +32,7 @@ export function failedUncaught(error: unknown, fromPromise: boolean): void {
 
 /** The thread ends with this status; whatever stands on its stack is lost. */
 export function endedByExit(status: number): void {
-  const { main } = carrier();
+  const { main } = sharedState();
   if (main !== undefined) callBridge("main_exiting", main.target, status);
 }
 

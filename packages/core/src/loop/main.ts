@@ -3,7 +3,7 @@ import type { PyObject } from "../environment/py-object.ts";
 import { describe } from "../environment/refs.ts";
 import { InterloopError, isPyError } from "../errors.ts";
 import type { Handoff } from "../runtime/contract.ts";
-import { carrier, getRuntime } from "../runtime/runtime.ts";
+import { sharedState, getRuntime } from "../runtime/runtime.ts";
 import type { MainLink } from "../runtime/runtime.ts";
 import { scope } from "../runtime/scope.ts";
 import { TaskLocals } from "../runtime/task-locals.ts";
@@ -73,7 +73,7 @@ export function main(meta: { readonly url: string }, fn: (context: MainContext) 
   if (handoff === undefined) throw new InterloopError("placement-unsupported", `The runtime "${getRuntime().name}" cannot give its main thread to Python`);
   if (!handoff.isEntry(meta)) return;
   if (handoff.role === "other") throw new InterloopError("main-worker", "main() was called in a worker; call it in the program's entry, on the main thread");
-  const link = carrier().main;
+  const link = sharedState().main;
   if (handoff.role === "main") giveMainThread(handoff, meta.url, options.loop, timeout);
   else if (link !== undefined) goOn(handoff, link, fn);
 }

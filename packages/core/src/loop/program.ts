@@ -1,7 +1,7 @@
 /** A Python program on the process's main thread, and the worker that runs JS for it. */
 import { callBridge } from "../environment/bridge-functions.ts";
 import { InterloopError } from "../errors.ts";
-import { carrier, getRuntime } from "../runtime/runtime.ts";
+import { sharedState, getRuntime } from "../runtime/runtime.ts";
 import { handOver } from "./hand-over.ts";
 import { obey } from "./main-worker.ts";
 import { ensure } from "./start.ts";
@@ -32,7 +32,7 @@ export function runPythonProgram(url: string, program: PythonProgram): never {
 
 /** Load the modules that the program imports, until it ends. */
 export function servePythonProgram(): void {
-  const { main } = carrier();
+  const { main } = sharedState();
   if (main === undefined) throw new InterloopError("bad-argument", "This thread serves no Python program");
   main.began = true;
   callBridge("main_begin", main.target);

@@ -5,7 +5,7 @@ import type { Cancellable, Observer } from "../environment/environment.ts";
 import { abortError, cancelledByPython, isCancellation } from "../errors/cancellation.ts";
 import { cancelledError } from "../errors/exceptions.ts";
 import { isInterloopError } from "../errors.ts";
-import { carrier, getRuntime } from "../runtime/runtime.ts";
+import { sharedState, getRuntime } from "../runtime/runtime.ts";
 import { noteSignals } from "../runtime/scope.ts";
 import { given, withCall } from "../runtime/task-locals.ts";
 import { isPromise } from "../realms.ts";
@@ -119,7 +119,7 @@ export function callOfPython(): PythonCall {
 /** The call or the task that runs here, in its synchronous part or after an await; undefined outside of any. */
 export function currentCall(): Cancellable | undefined {
   // Without Python there are tasks only.
-  if (environment === undefined) return carrier().runtime?.asyncContext.getTaskLocals()?._call;
+  if (environment === undefined) return sharedState().runtime?.asyncContext.getTaskLocals()?._call;
   const first = !environment.signals;
   if (first) noteSignals();
   const { asyncContext } = getRuntime();

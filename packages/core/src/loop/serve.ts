@@ -1,7 +1,7 @@
 /** Python calls a JS function from a thread that is not this one. */
-import { Register } from "../binding.ts";
+import { CallSlot } from "../binding.ts";
 import type { JsId, Ref } from "../binding.ts";
-import { binding, environment, registers } from "../environment/environment.ts";
+import { binding, environment, callSlots } from "../environment/environment.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { noteGenerator } from "../js-objects/iterators.ts";
 import { wrap } from "../handles/handle.ts";
@@ -42,7 +42,7 @@ export function serve(number: number, loop: Ref, id: JsId, receiver: JsId, snaps
   if (made !== undefined && !promises) made.end();
   if (typeof result === "object" && result !== null) noteGenerator(fn, result);
   if (number === 0) {
-    registers[Register.promise] = promises ? 1 : 0;
+    callSlots[CallSlot.promise] = promises ? 1 : 0;
     if (promises) awaitWatch(result as Promise<unknown>, made);
     return result;
   }

@@ -16,7 +16,7 @@ import type { Handle } from "../environment/environment.ts";
 import { handleOf } from "../environment/refs.ts";
 import { enterStore } from "../runtime/entered-stores.ts";
 import { InterloopError } from "../errors.ts";
-import { carrier, getRuntime, ownRuntime } from "../runtime/runtime.ts";
+import { sharedState, getRuntime, ownRuntime } from "../runtime/runtime.ts";
 import type { Runtime } from "../runtime/contract.ts";
 import { leaveOut } from "../stacks.ts";
 import { call, learnEmptyContext, origin, prepareEntry } from "./calls.ts";
@@ -36,7 +36,7 @@ export function ensure(): void {
 }
 
 function start(): void {
-  const shared = carrier();
+  const shared = sharedState();
   const runtime = getRuntime();
   if (environment === undefined) {
     if (shared.environment === undefined) shared.environment = attach(runtime);
@@ -88,7 +88,7 @@ function ownResult(conversion: number, origin: Origin | undefined): void {
 }
 
 function attach(runtime: Runtime): Environment {
-  const binding = runtime.loadBinding({ packagePath: carrier().options?.packagePath });
+  const binding = runtime.loadBinding({ packagePath: sharedState().options?.packagePath });
   if (binding.contract !== CONTRACT) {
     throw new InterloopError(
       "bad-argument",
@@ -97,9 +97,9 @@ function attach(runtime: Runtime): Environment {
   }
   const state = newEnvironment(binding, runtime);
   const hooks = hooksOf(state);
-  (state as { registers: Float64Array }).registers = binding.attach(hooks, runtime.quirks ?? 0);
+  (state as { callSlots: Float64Array }).callSlots = binding.attach(hooks, runtime.quirks ?? 0);
   join(state, binding, hooks, prepareEntry);
-  carrier().enterStore = enterStore;
+  sharedState().enterStore = enterStore;
   runtime.asyncContext.onUse(() => {
     state.asyncContext = true;
     tellListeners(state);
@@ -124,7 +124,7 @@ function reportAtExit({ capabilities }: Runtime, report: (text: string) => void)
 function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
   return {
     binding,
-    registers: undefined as never,
+    callSlots: undefined as never,
     values: runtime.reportLeaks === undefined ? new JsValues() : new TracedValues(),
     conversions: new Conversions(),
     empty: 0,
@@ -136,7 +136,7 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
     frame: undefined,
     frameStore: undefined,
     call: undefined,
-    signals: carrier().signals,
+    signals: sharedState().signals,
     observers: new WeakMap(),
     serving: false,
     served: new Map(),

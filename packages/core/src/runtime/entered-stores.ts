@@ -7,18 +7,18 @@ import type { ContextContents, Locals, StoreContext } from "../environment/envir
 import type { PyObject } from "../environment/py-object.ts";
 import { refOf } from "../environment/refs.ts";
 import { Contents, ContextOfStore, copyOf } from "./store-context.ts";
-import { carrier } from "./runtime.ts";
+import { sharedState } from "./runtime.ts";
 import { given } from "./task-locals.ts";
 
 /** The program enters a store. Python may not have started. */
 export function enterStore(): StoreContext {
-  const { asyncContext } = carrier().runtime!;
+  const { asyncContext } = sharedState().runtime!;
   const locals = given(asyncContext.getTaskLocals());
   return new ContextOfStore(contentsHere(asyncContext.getStore?.(), locals), locals);
 }
 
 function contentsHere(outer: StoreContext | undefined, locals: Locals | undefined): ContextContents {
-  if (carrier().environment?.info !== undefined && environment !== undefined) {
+  if (sharedState().environment?.info !== undefined && environment !== undefined) {
     // Below a call by Python the caller's context is the current one.
     if (isFrame(outer, locals))
       return new Contents(
@@ -28,7 +28,7 @@ function contentsHere(outer: StoreContext | undefined, locals: Locals | undefine
     const context = isNearer(locals, outer) ? (locals as { context?: PyObject }).context : undefined;
     if (context !== undefined) return new Contents(undefined, copyOf(context));
   }
-  return (outer ?? carrier().rootContext).contents();
+  return (outer ?? sharedState().rootContext).contents();
 }
 
 /** Is this where Python has called JS, so that the right context is current already? */
@@ -46,7 +46,7 @@ export type Use = "call" | "task" | "task elsewhere";
 
 /** The context for the entry that follows; 0: the current one. */
 export function contextForEntry(use: Use): Ref {
-  const { asyncContext } = carrier().runtime!;
+  const { asyncContext } = sharedState().runtime!;
   const store = environment.asyncContext ? asyncContext.getStore?.() : undefined;
   const locals = environment.scopes ? given(asyncContext.getTaskLocals()) : undefined;
   if (isFrame(store, locals)) return 0;
@@ -57,7 +57,7 @@ export function contextForEntry(use: Use): Ref {
 /** The context for an entry from a store, or from outside of any. */
 export function contextOf(store: StoreContext | undefined, use: Use): Ref {
   if (store === undefined) {
-    if (use === "call" && environment.asyncContext) carrier().rootContext.enter();
+    if (use === "call" && environment.asyncContext) sharedState().rootContext.enter();
     return 0;
   }
   // Below a call by Python another context than this thread's own is the current one.

@@ -3,11 +3,11 @@ import { describe, handleOf } from "../environment/refs.ts";
 import type { InitOptions, Placement } from "./contract.ts";
 import { InterloopError } from "../errors.ts";
 import { refuseOtherPools, validatePools } from "./pools.ts";
-import { carrier } from "./runtime.ts";
+import { sharedState } from "./runtime.ts";
 
 /** The placement that was chosen. */
 export function placement(): Placement {
-  return placementOf(carrier().options ?? {});
+  return placementOf(sharedState().options ?? {});
 }
 
 function placementOf({ placement, loop }: InitOptions): Placement {
@@ -29,7 +29,7 @@ function placementOf({ placement, loop }: InitOptions): Placement {
  */
 export function init(options: InitOptions = {}): void {
   const chosen = validated(options);
-  const shared = carrier();
+  const shared = sharedState();
   const before = shared.options ?? (shared.environment?.info === undefined ? undefined : {});
   if (before === undefined) {
     shared.options = chosen;

@@ -1,4 +1,4 @@
-/** The installed runtime, and the carrier: what all copies of this package in one JS environment share. */
+/** The installed runtime, and the shared state: what all copies of this package in one JS environment share. */
 import { CONTRACT } from "../binding.ts";
 import type { Environment, StoreContext } from "../environment/environment.ts";
 import type { InitOptions, Runtime } from "./contract.ts";
@@ -6,7 +6,7 @@ import { ContextOfStore, RootContext } from "./store-context.ts";
 import { InterloopError } from "../errors.ts";
 import { given } from "./task-locals.ts";
 
-interface Carrier {
+interface SharedState {
   runtime: Runtime | undefined;
   options: InitOptions | undefined;
   environment: Environment | undefined;
@@ -28,22 +28,22 @@ export interface MainLink {
 }
 
 // One per JS environment (each worker has its own), and one per version of the contract: all copies of this package that speak it share it.
-const CARRIER_NAME = "interloop.carrier.";
-const CARRIER = Symbol.for(`${CARRIER_NAME}${CONTRACT}`);
+const SHARED_STATE_NAME = "interloop.sharedState.";
+const SHARED_STATE = Symbol.for(`${SHARED_STATE_NAME}${CONTRACT}`);
 
-type Carrying = { [CARRIER]?: Carrier };
+type Carrying = { [SHARED_STATE]?: SharedState };
 
 // Kept, as a realm may lose the properties of its globalThis when a test runner has done with it.
-let known: Carrier | undefined;
+let known: SharedState | undefined;
 
 /** What all copies of this package in this JS environment share. */
-export function carrier(): Carrier {
+export function sharedState(): SharedState {
   if (known?.runtime === undefined) known = carrierOf(globalThis as Carrying);
   return known;
 }
 
-function carrierOf(global: Carrying): Carrier {
-  return (global[CARRIER] ??= {
+function carrierOf(global: Carrying): SharedState {
+  return (global[SHARED_STATE] ??= {
     runtime: undefined,
     options: undefined,
     environment: undefined,
@@ -56,8 +56,8 @@ function carrierOf(global: Carrying): Carrier {
 
 /** Until Python is joined the contexts are all empty, but what it is asked first may come from within a store. */
 function enterBeforePython(): StoreContext {
-  const { asyncContext } = carrier().runtime!;
-  return new ContextOfStore((asyncContext.getStore?.() ?? carrier().rootContext).contents(), given(asyncContext.getTaskLocals()));
+  const { asyncContext } = sharedState().runtime!;
+  return new ContextOfStore((asyncContext.getStore?.() ?? sharedState().rootContext).contents(), given(asyncContext.getTaskLocals()));
 }
 
 /**
@@ -86,7 +86,7 @@ export function defineRuntime(runtime: Runtime): Runtime {
   }
   own ??= runtime;
   shareAmongRealms(runtime.anchor);
-  const shared = carrier();
+  const shared = sharedState();
   if (shared.runtime === undefined) {
     shared.runtime = runtime;
     runtime.asyncContext.onEnter?.(() => shared.enterStore());
@@ -94,13 +94,13 @@ export function defineRuntime(runtime: Runtime): Runtime {
   return shared.runtime;
 }
 
-/** A thread has several realms when it has vm contexts, each with a globalThis of its own: test runners run a file in each. There is one carrier for all of them. */
+/** A thread has several realms when it has vm contexts, each with a globalThis of its own: test runners run a file in each. There is one sharedState for all of them. */
 function shareAmongRealms(anchor: object | undefined): void {
   const global = globalThis as Carrying;
-  if (anchor === undefined || global[CARRIER]?.runtime !== undefined) return;
-  const theirs = (anchor as Carrying)[CARRIER];
-  if (theirs === undefined) Object.defineProperty(anchor, CARRIER, { value: carrier(), configurable: true });
-  else known = global[CARRIER] = theirs;
+  if (anchor === undefined || global[SHARED_STATE]?.runtime !== undefined) return;
+  const theirs = (anchor as Carrying)[SHARED_STATE];
+  if (theirs === undefined) Object.defineProperty(anchor, SHARED_STATE, { value: sharedState(), configurable: true });
+  else known = global[SHARED_STATE] = theirs;
 }
 
 let own: Runtime | undefined;
@@ -122,7 +122,7 @@ export function ownRuntime(): Runtime | undefined {
  * ```
  */
 export function getRuntime(): Runtime {
-  installed ??= carrier().runtime;
+  installed ??= sharedState().runtime;
   if (installed !== undefined) return installed;
   const other = otherContract();
   throw new InterloopError(
@@ -142,10 +142,11 @@ function adapterName(): string {
 
 /** The version of another contract, when a copy of this package that speaks it has a runtime. */
 function otherContract(): string | undefined {
-  const carriers = globalThis as unknown as Record<symbol, Carrier>;
+  const carriers = globalThis as unknown as Record<symbol, SharedState>;
   for (const symbol of Object.getOwnPropertySymbols(globalThis)) {
     const name = Symbol.keyFor(symbol);
-    if (symbol !== CARRIER && name?.startsWith(CARRIER_NAME) === true && carriers[symbol]?.runtime !== undefined) return name.slice(CARRIER_NAME.length);
+    if (symbol !== SHARED_STATE && name?.startsWith(SHARED_STATE_NAME) === true && carriers[symbol]?.runtime !== undefined)
+      return name.slice(SHARED_STATE_NAME.length);
   }
   return undefined;
 }

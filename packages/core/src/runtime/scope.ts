@@ -1,7 +1,7 @@
 /** Task-locals, calls and tasks in the async context, and who has to look for them there. */
 import { environment, tellListeners } from "../environment/environment.ts";
 import type { Environment, Locals } from "../environment/environment.ts";
-import { carrier, getRuntime } from "./runtime.ts";
+import { sharedState, getRuntime } from "./runtime.ts";
 import { given, withCall, withHandles } from "./task-locals.ts";
 import type { TaskLocals } from "./task-locals.ts";
 
@@ -21,10 +21,10 @@ import type { TaskLocals } from "./task-locals.ts";
  * ```
  */
 export function scope<T>(locals: TaskLocals, fn: () => T): T {
-  const shared = carrier().environment;
+  const shared = sharedState().environment;
   if (shared !== undefined) noteScopes(shared);
   const { asyncContext } = getRuntime();
-  const call = carrier().signals ? asyncContext.getTaskLocals()?._call : undefined;
+  const call = sharedState().signals ? asyncContext.getTaskLocals()?._call : undefined;
   const handles = shared?.onHandleCreated === undefined ? undefined : asyncContext.getTaskLocals()?._handles;
   const carrying = call === undefined ? locals : withCall(locals, call);
   return asyncContext.scope(handles === undefined ? carrying : withHandles(carrying, handles), fn);
@@ -39,7 +39,7 @@ export function noteScopes(shared: Environment): void {
 
 /** From now on the async context carries who can be told to stop. */
 export function noteSignals(): void {
-  const shared = carrier();
+  const shared = sharedState();
   shared.signals = true;
   if (shared.environment !== undefined) shared.environment.signals = true;
 }

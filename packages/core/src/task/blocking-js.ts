@@ -3,7 +3,7 @@ import { callBridge, callBridgeInContext } from "../environment/bridge-functions
 import { environment } from "../environment/environment.ts";
 import { InterloopError } from "../errors.ts";
 import { QUEUE } from "../runtime/pools.ts";
-import { carrier, getRuntime } from "../runtime/runtime.ts";
+import { sharedState, getRuntime } from "../runtime/runtime.ts";
 import type { InitOptions, WorkerJob } from "../runtime/contract.ts";
 import type { TaskContext } from "./task.ts";
 
@@ -28,12 +28,12 @@ export function runOnWorker<T>({ module, code }: Code, args: readonly unknown[],
 }
 
 function sizeOfPool(): WorkerJob["pool"] {
-  const { size, queue } = carrier().options?.pools?.workers ?? {};
+  const { size, queue } = sharedState().options?.pools?.workers ?? {};
   return { size, queue: queue ?? QUEUE };
 }
 
 function optionsOfWorkers(): InitOptions {
-  const { options } = carrier();
+  const { options } = sharedState();
   const python = environment?.info?.executable ?? options?.python;
   const packagePath = options?.packagePath;
   return { ...(python === undefined ? {} : { python }), ...(packagePath === undefined ? {} : { packagePath }) };

@@ -5,14 +5,14 @@ import { intoPromise } from "../await/into-promise.ts";
 import { getCurrentLoop } from "../loop/current.ts";
 import { ensure } from "../loop/start.ts";
 import { QUEUE } from "../runtime/pools.ts";
-import { carrier } from "../runtime/runtime.ts";
+import { sharedState } from "../runtime/runtime.ts";
 import type { TaskContext } from "./task.ts";
 
 /** Made when it is first needed, and kept. */
 let threads: PyObject | undefined;
 
 function pool(): PyObject {
-  const { size, queue } = carrier().options?.pools?.threads ?? {};
+  const { size, queue } = sharedState().options?.pools?.threads ?? {};
   return (threads ??= callBridge("Threads", size ?? null, queue ?? QUEUE) as PyObject);
 }
 

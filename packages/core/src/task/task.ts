@@ -4,7 +4,7 @@ import type { PyAwaitable, PyObject } from "../environment/py-object.ts";
 import { describe, handleOf } from "../environment/refs.ts";
 import { intoPromise } from "../await/into-promise.ts";
 import { InterloopError } from "../errors.ts";
-import { carrier, getRuntime } from "../runtime/runtime.ts";
+import { sharedState, getRuntime } from "../runtime/runtime.ts";
 import { noteScopes, noteSignals } from "../runtime/scope.ts";
 import { given, withCall } from "../runtime/task-locals.ts";
 import type { TaskLocals } from "../runtime/task-locals.ts";
@@ -153,7 +153,7 @@ function schedule(signal: TaskSignal, locals: TaskLocals | undefined, run: () =>
   const runtime = getRuntime();
   const { asyncContext } = runtime;
   noteSignals();
-  const shared = carrier().environment;
+  const shared = sharedState().environment;
   if (locals !== undefined && shared !== undefined) noteScopes(shared);
   const carried = withCall(locals ?? given(asyncContext.getTaskLocals()), signal);
   const enter = (): void => asyncContext.scope(carried, run);

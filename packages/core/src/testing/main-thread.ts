@@ -2,11 +2,11 @@
 import { callBridge } from "../environment/bridge-functions.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { drive } from "../loop/run.ts";
-import { carrier } from "../runtime/runtime.ts";
+import { sharedState } from "../runtime/runtime.ts";
 
 /** The Python object that runs on the main thread; undefined where that is not Python's, or is taken by a Python program. */
 export function lender(): object | undefined {
-  const target = carrier().main?.target;
+  const target = sharedState().main?.target;
   return target !== undefined && callBridge("main_lends", target) === true ? target : undefined;
 }
 
