@@ -8,7 +8,9 @@ import { root } from "./node-binary.mjs";
 import { findPythons, pythonFacts } from "./pythons.mjs";
 
 const remedy =
-  process.platform === "darwin" ? '"brew install python" brings all of it' : 'on Debian or Ubuntu "apt install python3-venv libpython3-dev" brings all of it';
+  process.platform === "darwin"
+    ? '"brew install python" brings all of it'
+    : 'on Debian or Ubuntu "apt install python3-venv libpython3.11", with the version of python3, brings all of it';
 
 function readRequirements(file) {
   const text = readFileSync(join(root, file), "utf8");

@@ -11,8 +11,8 @@ export { bundleAdvice, installedPackage, packageOf, requireFrom } from "./places
 
 /** What the addon exports besides the contract with core: the loader alone uses it. */
 interface Addon extends NativeBinding {
-  /** Tell the addon where the Python package `interloop` lies, and which variables C's environment should have. Called once, right after loading. */
-  configure(packagePath: string, variables?: Readonly<Record<string, string | undefined>>): void;
+  /** Tell the addon where the Python package `interloop` lies, the file that the program began with, and which variables C's environment should have. Called once, right after loading. */
+  configure(packagePath: string, entry: string, variables?: Readonly<Record<string, string | undefined>>): void;
   /** The command line of this process. */
   commandLine(): readonly string[];
   /** The file that the system has loaded it from: a runtime that keeps files inside an executable writes it to another one. */
@@ -137,6 +137,20 @@ export function packagePath(addon: { ownFile(): string } | undefined = loaded): 
 
 let file: string | undefined;
 let loaded: Addon | undefined;
+let program: string | undefined;
+
+/** Say which file the program begins with, where that is not what the runtime was given: a `.venv` beside it is found. Comes before {@link loadBinding}. */
+export function setEntryFile(path: string): void {
+  program = path;
+}
+
+function entryFile(): string {
+  try {
+    return program ?? process.argv[1] ?? "";
+  } catch {
+    return ""; // Deno does not tell it to every program.
+  }
+}
 
 /** The command line of this process, from its executable on: what a runtime takes for itself, it does not show to the program. Empty before {@link loadBinding}, and where the system does not tell. */
 export function commandLine(): readonly string[] {
@@ -164,11 +178,12 @@ function reason(error: unknown): string {
  * `INTERLOOP_BINARY` names a file to load; `INTERLOOP_NATIVE` (`debug`, `asan`, `tsan`) one of the special builds. Otherwise the build in this package is taken, or else
  * the prebuilt package of the platform; in a bundle those of the packages that are installed where it runs, or the file `interloop.node` beside it.
  *
- * @throws InterloopError `addon-missing`, which lists everything that was tried; `package-missing` without the Python package.
+ * @throws InterloopError `addon-missing`, which lists everything that was tried; `package-missing` without the Python package; `permission-denied` where the runtime forbids addons.
  */
 export function loadBinding(options: LoadOptions = {}): NativeBinding {
   const { found, advice } = candidates(options);
   const failures: string[] = [];
+  let isForbidden = false;
   for (const { name, load } of found) {
     try {
       const { addon, file: path } = load();
@@ -176,18 +191,29 @@ export function loadBinding(options: LoadOptions = {}): NativeBinding {
       return configure(addon as Addon, path, options);
     } catch (error) {
       if ((error as { code?: unknown }).code === "package-missing") throw error;
+      isForbidden ||= (error as { code?: unknown }).code === "ERR_DLOPEN_DISABLED";
       failures.push(`"${name}" (${reason(error)})`);
     }
   }
+  if (isForbidden) throw failure("permission-denied", forbidden());
   const platform = `${process.platform} ${process.arch}`;
   throw failure("addon-missing", `The native addon cannot be loaded on ${platform}; tried ${[...new Set(failures)].join(", ")}. ${advice}`);
+}
+
+/** Node loads no addon under its permission model, or when it was told to load none. */
+function forbidden(): string {
+  const flags = [...process.execArgv, ...(environment("NODE_OPTIONS") ?? "").split(/\s+/)];
+  const remedy = flags.includes("--no-addons")
+    ? 'run it without "--no-addons"'
+    : 'run it with "--allow-addons" beside "--permission", and with "--allow-worker" where spawnBlocking() is to run functions of JavaScript';
+  return `Node does not let interloop load its addon: ${remedy}`;
 }
 
 function configure(addon: Addon, path: string, options: LoadOptions): Addon {
   const python = findPython(options, addon);
   // In Bun what a program assigns to process.env does not reach C's getenv (oven-sh/bun#42891).
-  if (process.versions["bun"] === undefined) addon.configure(python);
-  else addon.configure(python, { ...process.env });
+  if (process.versions["bun"] === undefined) addon.configure(python, entryFile());
+  else addon.configure(python, entryFile(), { ...process.env });
   file = path;
   loaded = addon;
   return addon;

@@ -11,12 +11,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const nothingSet: Environment = { INTERLOOP_PYTHON: undefined, VIRTUAL_ENV: undefined, PYTHONHOME: undefined };
+const nothingSet: Environment = { INTERLOOP_PYTHON: undefined, VIRTUAL_ENV: undefined, CONDA_PREFIX: undefined, PYTHONHOME: undefined };
 
 /** Look for Python from a folder that has nothing to do with this repository. */
-function find(python: string, env: Environment = {}, cwd = folder): Start {
+function find(python: string, env: Environment = {}, cwd = folder, entry?: string): Start {
   const [answer = {}] = start(
-    { starts: [python] },
+    { starts: [python], ...(entry === undefined ? {} : { entry }) },
     { cwd, env: { ...nothingSet, PATH: "/usr/bin:/bin", XDG_CACHE_HOME: join(folder, "cache"), ...env } },
   ).starts;
   return answer;
@@ -164,6 +164,30 @@ describe("the order of the search", () => {
     env["VIRTUAL_ENV"] = join(folder, "gone");
     expect(find("", env, inner)).toMatchObject(taken(local));
     expect(find("", env, folder)).toMatchObject(taken(onPath));
+  });
+
+  test("a .venv beside the program, wherever it is started from; the one of the working folder comes before it", () => {
+    const beside = old("app/.venv/bin/python");
+    const local = old("project/.venv/bin/python");
+    const entry = join(folder, "app/src/main.js");
+    mkdirSync(join(folder, "app/src"), { recursive: true });
+    mkdirSync(join(folder, "elsewhere"));
+    writeFileSync(entry, "");
+    const link = join(folder, "elsewhere/linked.js");
+    symlinkSync(entry, link);
+    const env = {};
+    expect(find("", env, join(folder, "elsewhere"), entry)).toMatchObject(taken(beside));
+    expect(find("", env, join(folder, "elsewhere"), link)).toMatchObject(taken(beside));
+    expect(find("", env, join(folder, "project"), entry)).toMatchObject(taken(local));
+  });
+
+  test("conda's environment, of which the base one comes after a .venv", () => {
+    const conda = old("conda/bin/python");
+    const local = old("project/.venv/bin/python");
+    const env = { CONDA_PREFIX: join(folder, "conda") };
+    expect(find("", { ...env, CONDA_DEFAULT_ENV: "science" }, join(folder, "project"))).toMatchObject(taken(conda));
+    expect(find("", { ...env, CONDA_DEFAULT_ENV: "base" }, join(folder, "project"))).toMatchObject(taken(local));
+    expect(find("", { ...env, CONDA_DEFAULT_ENV: "base" })).toMatchObject(taken(conda));
   });
 
   test("a folder, a relative path and a bare name", () => {

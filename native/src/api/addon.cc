@@ -324,10 +324,11 @@ void TakeEnvironment(napi_env env, napi_value variables) {
   if (zone_before != (zone ? zone : "")) tzset();
 }
 
-// configure(packagePath, variables?)
+// configure(packagePath, entry, variables?)
 napi_value Configure(napi_env env, napi_callback_info info) {
-  Arguments<2> args(env, info);
-  if (TypeOfValue(env, args.values[1]) == napi_object && !RunningInterpreter()) TakeEnvironment(env, args.values[1]);
+  Arguments<3> args(env, info);
+  if (TypeOfValue(env, args.values[2]) == napi_object && !RunningInterpreter()) TakeEnvironment(env, args.values[2]);
+  SetEntryFile(TextOf(env, args.values[1]));
   std::lock_guard<std::mutex> lock(package_path_mutex);
   package_path = TextOf(env, args.values[0]);
   return nullptr;

@@ -5,7 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <mutex>
 #include <vector>
 
 #include "interpreter/facts_cache.h"
@@ -168,7 +172,43 @@ bool Take(const std::string& named, const std::string& where, PythonFacts& facts
   return false;
 }
 
+// A .venv in the folder, or above it; empty when there is none.
+std::string LocalEnvironment(std::string folder) {
+  while (!folder.empty()) {
+    const std::string local = (folder == "/" ? "" : folder) + "/.venv";
+    if (!InFolder(local).empty()) return local;
+    if (folder == "/") break;
+    const size_t slash = folder.rfind('/');
+    folder = slash == 0 ? "/" : folder.substr(0, slash);
+  }
+  return "";
+}
+
+std::mutex entry_mutex;
+std::string entry_file;
+
+// Where the program lies: that it is started from another folder should not give it another Python.
+std::string EntryFolder() {
+  std::lock_guard<std::mutex> lock(entry_mutex);
+  const std::string real = entry_file.empty() ? "" : RealPath(entry_file);
+  const size_t slash = real.rfind('/');
+  return slash == std::string::npos ? "" : slash == 0 ? "/" : real.substr(0, slash);
+}
+
+// An activated environment that was deleted since: whoever activated it expects its packages.
+void WarnOfGone(const std::string& variable, const std::string& folder, const std::string& taken) {
+  static std::atomic<bool> warned{false};
+  if (warned.exchange(true)) return;
+  std::fprintf(stderr, "interloop: warning: %s names \"%s\", which has no Python; \"%s\" is used in its place. Deactivate that environment, or make it anew\n",
+               variable.c_str(), folder.c_str(), taken.c_str());
+}
+
 }  // namespace
+
+void SetEntryFile(const std::string& path) {
+  std::lock_guard<std::mutex> lock(entry_mutex);
+  if (entry_file.empty()) entry_file = path;
+}
 
 bool DiscoverPython(const std::string& requested, PythonFacts& facts, Failure& failure, std::vector<Candidate>& tried) {
   const auto take = [&](const std::string& named, const std::string& source, const std::string& where) {
@@ -181,22 +221,37 @@ bool DiscoverPython(const std::string& requested, PythonFacts& facts, Failure& f
 
   tried.push_back({"INTERLOOP_PYTHON", "", "not set"});
 
-  if (const std::string active = Environment("VIRTUAL_ENV"); active.empty()) {
-    tried.push_back({"VIRTUAL_ENV", "", "not set"});
-  } else if (!InFolder(active).empty()) {
-    return take(active, "VIRTUAL_ENV", "VIRTUAL_ENV");
-  } else {
-    tried.push_back({"VIRTUAL_ENV", active, "it has no interpreter"});
-  }
+  // Conda's base environment is active in every shell of many users: what is nearer to the program comes first.
+  const bool base = Environment("CONDA_DEFAULT_ENV") == "base";
+  std::string gone;
+  const auto take_active = [&](const char* variable, bool& taken) {
+    const std::string active = Environment(variable);
+    if (active.empty()) {
+      if (!std::strcmp(variable, "VIRTUAL_ENV")) tried.push_back({variable, "", "not set"});
+    } else if (!InFolder(active).empty()) {
+      taken = take(active, variable, variable);
+      return true;
+    } else {
+      tried.push_back({variable, active, "it has no interpreter"});
+      if (gone.empty()) gone = variable;
+    }
+    return false;
+  };
+  const auto warned = [&](bool taken) {
+    if (taken && !gone.empty()) WarnOfGone(gone, Environment(gone.c_str()), facts.executable);
+    return taken;
+  };
+  bool taken = false;
+  if (take_active("VIRTUAL_ENV", taken)) return taken;
+  if (!base && take_active("CONDA_PREFIX", taken)) return warned(taken);
 
-  for (std::string folder = WorkingFolder(); !folder.empty();) {
-    const std::string local = (folder == "/" ? "" : folder) + "/.venv";
-    if (!InFolder(local).empty()) return take(local, ".venv", "the .venv nearest to the working folder");
-    if (folder == "/") break;
-    const size_t slash = folder.rfind('/');
-    folder = slash == 0 ? "/" : folder.substr(0, slash);
-  }
+  const std::string entry = EntryFolder();
+  if (const std::string local = LocalEnvironment(WorkingFolder()); !local.empty())
+    return warned(take(local, ".venv", "the .venv nearest to the working folder"));
   tried.push_back({"a .venv in " + Quoted(WorkingFolder()) + " or above it", "", "none"});
+  if (const std::string local = LocalEnvironment(entry); !local.empty()) return warned(take(local, ".venv", "the .venv nearest to the program"));
+  if (!entry.empty() && entry != WorkingFolder()) tried.push_back({"a .venv in " + Quoted(entry) + " or above it", "", "none"});
+  if (base && take_active("CONDA_PREFIX", taken)) return warned(taken);
 
   const std::vector<std::string> found = OnPath("python3");
   if (found.empty()) tried.push_back({"python3 on PATH", "", "none"});
@@ -204,7 +259,7 @@ bool DiscoverPython(const std::string& requested, PythonFacts& facts, Failure& f
     std::string problem;
     const Answer answer = Ask(executable, facts, problem, failure);
     tried.push_back({"python3 on PATH", executable, answer == Answer::usable ? kChosen : answer == Answer::unusable ? failure.code : problem});
-    if (answer == Answer::usable) return true;
+    if (answer == Answer::usable) return warned(true);
     if (answer == Answer::unusable) {
       failure.message += " (it is the first python3 on PATH that runs)";
       return false;

@@ -1,7 +1,7 @@
 // Finds the Python interpreter that is to be loaded.
 //
-// Order: the one that was asked for, INTERLOOP_PYTHON, VIRTUAL_ENV, a `.venv` in the working folder or one above it, `python3` on PATH. One that was named
-// must do: nothing else is taken in its place. On PATH, one that does not run (a shim without a version behind it) is passed over.
+// Order: the one that was asked for, INTERLOOP_PYTHON, VIRTUAL_ENV, CONDA_PREFIX (unless it is conda's base environment, which comes after a `.venv`), a `.venv` in the working folder or one above it,
+// a `.venv` in the program's folder or one above it, `python3` on PATH. One that was named must do: nothing else is taken in its place. On PATH, one that does not run (a shim without a version behind it) is passed over.
 #pragma once
 
 #include <string>
@@ -19,6 +19,9 @@ struct Candidate {
 };
 
 constexpr const char* kChosen = "chosen";
+
+// Which file the program begins with. The first one counts; "" is none.
+void SetEntryFile(const std::string& path);
 
 // `requested` is an executable, the folder of an installation or virtual environment, or a name to look for on PATH; empty to look around. On failure `failure`
 // has the code python-not-found, python-unsupported or python-library-missing, and a message that lists what was tried and says what to do. `tried` gets the

@@ -15,6 +15,7 @@ import {
 } from "@interloop/node-shared";
 import { loadBinding } from "./binding.ts";
 import { onExit } from "./exit.ts";
+import { checked, workerVariables } from "./job-permissions.ts";
 import { denoModules } from "./modules.ts";
 
 // The types of Deno leave it out.
@@ -37,7 +38,7 @@ export const runtime: Runtime = {
   spawn,
   runMacrotask,
   timer,
-  runJob: jobRunner(url, "deno"),
+  runJob: checked(jobRunner(url, "deno", workerVariables)),
   onExit,
   reportLeaks: mayAsk ? leakReporter() : undefined,
 };

@@ -3,7 +3,7 @@ import type { LoadOptions, NativeBinding } from "@interloop/core";
 import { loadAddon } from "@interloop/node-shared";
 
 // The variables that the loader reads. Python needs no permission of Deno's for its own.
-const VARIABLES = ["INTERLOOP_BINARY", "INTERLOOP_NATIVE"];
+export const VARIABLES: readonly string[] = ["INTERLOOP_BINARY", "INTERLOOP_NATIVE"];
 
 // https://docs.deno.com/runtime/fundamentals/security/#permissions
 const purposes = {

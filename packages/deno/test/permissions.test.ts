@@ -32,6 +32,16 @@ test.each([
   expect(["env", "read", "ffi"].filter((name) => printed.includes(`"--allow-${name}"`))).toEqual(missing);
 });
 
+test("workers run with the permissions that interloop itself needs", async () => {
+  const program = fileURLToPath(new URL("./fixtures/blocking.ts", import.meta.url));
+  const run = async (...flags: readonly string[]): Promise<string> => {
+    const args = ["run", "--no-prompt", "--conditions=@interloop/source", ...flags, program];
+    return (await promisify(execFile)(process.execPath, args, { env: { ...process.env, NO_COLOR: "1" } })).stdout.trim();
+  };
+  expect(await run("--allow-ffi", "--allow-read", env)).toBe("42");
+  expect(await run("--allow-sys")).toMatch(/^permission-denied Deno does not let interloop start a worker: .*--allow-read/);
+});
+
 test("doctor does not try what needs a process that it may not start", async () => {
   const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url));
   const args = ["run", "--no-prompt", "--conditions=@interloop/source", "--allow-read", "--allow-env", "--allow-ffi", bin, "doctor", "--json"];

@@ -1,6 +1,7 @@
 /** JS jobs on worker threads, from the side of the worker: what the pool calls there. */
 import { defineRuntime, getCurrentLoop, init, InterloopError, isJoinError, python, spawn, TaskLocals } from "@interloop/core";
 import type { PyObject, Runtime } from "@interloop/core";
+import { constants, runInThisContext } from "node:vm";
 import { fromMessage, toMessage } from "./job-errors.ts";
 import type { ErrorMessage } from "./job-errors.ts";
 import type { JobAnswer, JobMessage } from "./job-message.ts";
@@ -77,9 +78,16 @@ async function load(module: string, name: string): Promise<Fn> {
 
 /** The function that `text` is, in the global scope. */
 function compile(text: string): Fn {
+  const code = `(${text}\n)`;
   try {
-    // oxlint-disable-next-line no-eval -- the program sent a function of its own
-    return (0, eval)(`(${text}\n)`) as Fn;
+    try {
+      // oxlint-disable-next-line no-eval -- the program sent a function of its own
+      return (0, eval)(code) as Fn;
+    } catch (error) {
+      // The process may have been told to make no code of strings; scripts are no such code.
+      if (!(error instanceof EvalError)) throw error;
+      return runInThisContext(code, { importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER }) as Fn;
+    }
   } catch (error) {
     throw new InterloopError(
       "bad-argument",

@@ -20,20 +20,39 @@ const GRACE = 1000;
 /** How long a worker waits for another job before it ends, in milliseconds. */
 const IDLE = 10_000;
 
-/** How a runtime whose workers are those of `node:worker_threads` runs jobs. `adapter` is the URL of the module that exports it as `runtime`, which a bundle may not have. */
-export function jobRunner(adapter: string | undefined, name: RuntimeName): (job: WorkerJob) => Promise<unknown> {
+/**
+ * How a runtime whose workers are those of `node:worker_threads` runs jobs. `adapter` is the URL of the module that exports it as `runtime`, which a bundle may not have. `environment` gives the variables
+ * of the workers, where they are not to have all.
+ */
+export function jobRunner(
+  adapter: string | undefined,
+  name: RuntimeName,
+  environment?: () => Readonly<Record<string, string>> | undefined,
+): (job: WorkerJob) => Promise<unknown> {
   let workers: Promise<Workers> | undefined;
   return async (job) => {
     refuseMissing(job.module);
-    workers ??= workerFiles(import.meta.url, adapter, name).then((files) => makeWorkers(job.pool, files));
+    workers ??= workerFiles(import.meta.url, adapter, name).then((files) => makeWorkers(job.pool, files, environment?.()));
     return (await workers).run(job);
   };
 }
 
-function makeWorkers({ size = availableParallelism(), queue }: WorkerJob["pool"], files: WorkerFiles): Workers {
+function makeWorkers(
+  { size = availableParallelism(), queue }: WorkerJob["pool"],
+  files: WorkerFiles,
+  env: Readonly<Record<string, string>> | undefined,
+): Workers {
   const { Piscina } = files.piscina as typeof import("piscina");
   // Without atomics a worker's own event loop goes on between two jobs, and Python's loop with it.
-  const pool = new Piscina({ filename: files.worker, minThreads: 0, maxThreads: size, maxQueue: Infinity, idleTimeout: IDLE, atomics: "disabled" });
+  const pool = new Piscina({
+    filename: files.worker,
+    minThreads: 0,
+    maxThreads: size,
+    maxQueue: Infinity,
+    idleTimeout: IDLE,
+    atomics: "disabled",
+    ...(env === undefined ? {} : { env: { ...env } }),
+  });
   return new Workers(pool, size, queue, files);
 }
 

@@ -25,7 +25,7 @@ export function runDoctor(capabilities: Capabilities): void {
     return;
   }
   const run = commandRunner(capabilities);
-  const nothingSet = { INTERLOOP_PYTHON: undefined, VIRTUAL_ENV: undefined, PYTHONHOME: undefined };
+  const nothingSet = { INTERLOOP_PYTHON: undefined, VIRTUAL_ENV: undefined, CONDA_PREFIX: undefined, PYTHONHOME: undefined };
 
   /** The report, with the exit status that goes with it. */
   const examine = async (env: Readonly<Record<string, string | undefined>> = {}, cwd?: string): Promise<Report> => {

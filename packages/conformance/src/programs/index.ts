@@ -237,7 +237,9 @@ asyncio.run(main())`;
 
   for (const { args, says } of [
     { args: ["-m"], says: /Argument expected for the -m option/ },
-    { args: ["-O", "hello.py"], says: /Unknown option: "-O".*PYTHONOPTIMIZE/ },
+    { args: ["-S", "hello.py"], says: /Unknown option: "-S".* -O, / },
+    { args: ["-X", "nothing", "hello.py"], says: /Unknown option: "-X nothing"; of these .*\bdev\b/ },
+    { args: ["hello.ts"], says: /"hello\.ts" is no Python program: run it with ".* hello\.ts".*import_js/ },
   ]) {
     test(`wrong arguments: ${args.join(" ")}`, async () => {
       const { status, stdout, stderr } = await run(args, here());
@@ -245,6 +247,17 @@ asyncio.run(main())`;
       assert.match(stderr, says);
     });
   }
+
+  test("-O, -X, -W and -V as of python3", async () => {
+    const code = "import sys; print(sys.flags.optimize, sys.flags.dev_mode, 'error' in sys.warnoptions, sys.argv)";
+    const ran = await run(["-OO", "-X", "dev", "-Werror", "-c", code, "-x"], here());
+    assert.deepEqual([ran.status, ran.stdout, ran.stderr], [0, "2 True True ['-c', '-x']\n", ""]);
+    for (const option of ["-V", "--version"]) {
+      const { status, stdout } = await run([option], here());
+      assert.equal(status, 0);
+      assert.match(stdout, /^Python 3\.\d+\.\d+\S*\n$/);
+    }
+  });
 
   describeWheel();
 

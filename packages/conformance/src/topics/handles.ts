@@ -36,6 +36,44 @@ export const handles: Topic = ({ api, test, load, settle }) => {
     assert.equal(typeof thing, "object");
   });
 
+  test("an awaitable has catch and finally, also when it was awaited, and Python's attributes of these names come first", async () => {
+    const module = load(`
+      import asyncio
+      async def work(value):
+          await asyncio.sleep(0)
+          return value
+      async def fail():
+          raise KeyError("k")
+      class Caught:
+          catch = "of Python"
+          def __await__(self):
+              return work(1).__await__()
+      def caught():
+          return Caught()
+    `);
+    const order: unknown[] = [];
+    assert.equal(await module.work("a").finally(() => order.push("finally")), "a");
+    assert.equal(await module.fail().catch((error: Error) => error.name), "KeyError");
+    assert.equal(await module.fail().then(undefined, () => "then"), "then");
+    const coroutine = module.work("b");
+    assert.equal(await coroutine, "b");
+    assert.equal(await coroutine.catch(() => order.push("catch")), "b");
+    assert.deepEqual(order, ["finally"]);
+    assert.ok("catch" in coroutine && "finally" in coroutine && !("catch" in module));
+    assert.equal(module.caught().catch, "of Python");
+    assert.equal(python.eval("[]").catch, undefined);
+    const disposed = module.work("c");
+    disposed[Symbol.dispose]();
+    assert.equal(await disposed.catch((error: { code: string }) => error.code), "handle-disposed");
+  });
+
+  test("a missing module names the interpreter that looked for it", () => {
+    assert.throws(
+      () => python.import("il_no_such_module"),
+      (error: Error) => error.message.includes(`(in the Python "${python.import("sys").executable as string}")`),
+    );
+  });
+
   test("attributes are set, deleted, listed and tested as in Python", () => {
     const module = load(`
       class Thing:

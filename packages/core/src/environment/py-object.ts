@@ -50,4 +50,8 @@ export interface PyCallable<T = PyAwaitable> extends PyObject {
  */
 export interface PyAwaitable<T = PyObject> extends PyObject, PromiseLike<T> {
   then: PromiseLike<T>["then"];
+  /** As of a promise, unless Python has an attribute of that name. It begins the Task, as `then` does. */
+  catch: Promise<T>["catch"];
+  /** As of a promise. */
+  finally: Promise<T>["finally"];
 }

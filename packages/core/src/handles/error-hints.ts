@@ -3,6 +3,7 @@ import { isPyError } from "../errors.ts";
 import { dataKind } from "../convert/data-writer.ts";
 import { isReference } from "../convert/js-ref.ts";
 import { isKwargs } from "../convert/kwargs.ts";
+import { environment } from "../environment/environment.ts";
 import { isMemory } from "../convert/js-memory.ts";
 
 /** What json and orjson say of a JsObject. */
@@ -24,6 +25,10 @@ export function hintOf(type: string, message: string, noLoop: boolean): string {
   }
   if (NO_JSON_TYPES.has(type) && NO_JSON.test(message)) {
     return ': it is a reference to a JavaScript value; hand over plain data, or what python.toPy() makes of it (of an instance of a class: python.toPy(object, { instance: "dict" }))';
+  }
+  if (type === "ModuleNotFoundError" && message.startsWith("No module named")) {
+    const { executable } = environment.info ?? {};
+    return executable === undefined ? "" : ` (in the Python "${executable}")`;
   }
   if (message.includes("python.")) return "";
   if (/\bmemoryview\b|<memory at 0x|sync request with an AsyncClient/.test(message)) return `; ${MEMORY}`;

@@ -57,7 +57,9 @@ class HandleTraps implements Handle, ProxyHandler<object> {
   get(target: object, key: string | symbol): unknown {
     if (typeof key === "symbol") return key === Symbol.hasInstance && this.isType ? isInstanceOf : this.#symbol(key);
     if (key === "then") return this.awaitable ? (this.#then ??= thenOf(this)) : undefined;
-    const ref = live(this);
+    const { ref } = this;
+    // A coroutine that was awaited is gone, its promise is not.
+    if (ref === 0) return promiseMethod(this, key) ?? live(this);
     if (namesItem(key)) return itemAt(this.proxy, key);
     try {
       if (!quiet) prepare();
@@ -81,7 +83,10 @@ class HandleTraps implements Handle, ProxyHandler<object> {
 
   has(_target: object, key: string | symbol): boolean {
     if (typeof key === "symbol") return this.#symbol(key) !== undefined;
-    if (key === "then") return this.awaitable;
+    if (key === "then" || key === "catch" || key === "finally") {
+      if (this.awaitable) return true;
+      if (key === "then") return false;
+    }
     live(this);
     return (callBridgeInContext("hasattr", this.proxy, key) as boolean) || hasItem(this.proxy, key);
   }
@@ -230,10 +235,17 @@ function thenOf(handle: Handle): PromiseLike<unknown>["then"] {
   return (onValue, onError) => (handle.promise ?? awaitHandle(handle)).then(onValue, onError);
 }
 
+/** `catch` and `finally` of an awaitable. */
+function promiseMethod(handle: Handle, key: string): unknown {
+  if (!handle.awaitable || (key !== "catch" && key !== "finally")) return undefined;
+  return (argument: never): Promise<unknown> => (handle.promise ?? awaitHandle(handle))[key](argument);
+}
+
 function orMissing(error: unknown, handle: Handle, key: string, isCallable: boolean): unknown {
   if (!isPyError(error) || error.name !== "AttributeError" || callBridge("is_missing", error.value, handle.proxy, key) !== true) throw error;
   const member = isCallable ? functionMember(handle.proxy, key, handle.isType) : undefined;
-  return member === undefined ? missingAttribute(handle.proxy, key) : member;
+  if (member !== undefined) return member;
+  return promiseMethod(handle, key) ?? missingAttribute(handle.proxy, key);
 }
 
 function dispose(this: unknown): void {

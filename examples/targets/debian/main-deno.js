@@ -1,0 +1,3 @@
+import { python } from "@interloop/deno";
+
+console.log(python.import("sys").executable, await python.import("asyncio").sleep(0.01, "slept"));
