@@ -240,8 +240,10 @@ def stop_iteration(value: Any) -> StopIteration:
     return StopIteration(value)
 
 
-def stop_raised(error: StopIteration) -> RuntimeError:
-    """What a generator that raised StopIteration raises."""
+def stop_raised(error: Any) -> "RuntimeError | None":
+    """What a generator that raised StopIteration raises; None for whatever else it threw."""
+    if not isinstance(error, StopIteration):
+        return None
     result = RuntimeError("generator raised StopIteration")
     result.__cause__ = error
     return result
@@ -261,7 +263,7 @@ def is_exception(value: object) -> bool:
 
 
 def type_name(error: BaseException) -> str:
-    return type(error).__name__
+    return _errors.name_of(type(error))  # type: ignore[no-any-return]
 
 
 def message_of(error: BaseException) -> str:
@@ -272,17 +274,25 @@ def message_of(error: BaseException) -> str:
 
 
 def traceback_text(error: BaseException) -> str:
-    return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    try:
+        return "".join(traceback.format_exception(type(error), error, _errors.traceback_of(error)))
+    except Exception:
+        lines = traceback.format_tb(_errors.traceback_of(error))
+        return "".join(["Traceback (most recent call last):\n", *lines, f"{type_name(error)}: {message_of(error)}\n"])
 
 
 def traceback_frames(error: BaseException) -> "list[dict[str, Any]]":
     return [
-        {"file": frame.filename, "line": frame.lineno, "function": frame.name, "code": frame.line or ""} for frame in traceback.extract_tb(error.__traceback__)
+        {"file": frame.filename, "line": frame.lineno, "function": frame.name, "code": frame.line or ""}
+        for frame in traceback.extract_tb(_errors.traceback_of(error))
     ]
 
 
 def notes_of(error: BaseException) -> "list[str]":
-    notes: Any = getattr(error, "__notes__", None)
+    try:
+        notes: Any = getattr(error, "__notes__", None)
+    except Exception:  # a property
+        return []
     if not isinstance(notes, (list, tuple)):
         return []
     return [_exact(note) for note in notes if isinstance(note, str)]

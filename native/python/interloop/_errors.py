@@ -198,15 +198,22 @@ def _frame(name: str, file: str, line: int) -> types.FrameType:
     return found
 
 
+# Exceptions and their classes may have attributes of these names, or raise where they are asked for them.
+name_of: Any = type.__dict__["__name__"].__get__
+traceback_of: Any = BaseException.__dict__["__traceback__"].__get__
+_with_traceback: Any = BaseException.with_traceback
+
+
 def pass_through(error: BaseException, calls: str) -> BaseException:
     """Put JavaScript's calls (innermost first: name, file and line, joined by NUL) around the traceback of an exception that comes through them."""
     parts = calls.split("\0")
-    passed = error.__traceback__
+    passed: Any = traceback_of(error)
     for index in range(0, len(parts) - 2, 3):
         line = int(parts[index + 2])
         # An instruction of -1: there is no code to underline.
         passed = types.TracebackType(passed, _frame(parts[index], parts[index + 1], line), -1, line)
-    return error.with_traceback(passed)
+    _with_traceback(error, passed)
+    return error
 
 
 # How asyncio itself makes a Future.

@@ -162,6 +162,7 @@ napi_value Guest::Outcome(const Completion& settled, bool traced, bool& fulfille
   }
   // The error is delivered; asyncio's "never retrieved" would be false.
   if (task && py.PyObject_SetAttrString(task.get(), "_log_traceback", py._Py_FalseStruct) < 0) py.PyErr_Clear();
+  if (!result) result = TakeThrown(environment_.env);  // the conversion threw in JS
   if (!result) result = MakeUndefined(environment_.env);
   return result;
 }

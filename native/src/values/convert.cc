@@ -213,7 +213,10 @@ napi_value ToJs(Environment& environment, PyObject* object, Handover handover) {
     return result;
   }
   if (IsExactly(object, py.PyFloat_Type)) return MakeNumber(env, py.PyFloat_AsDouble(object));
-  if (IsExactly(object, py.PyUnicode_Type)) return MakeString(env, object);
+  if (IsExactly(object, py.PyUnicode_Type)) {
+    napi_value text = MakeString(env, object);
+    return text || py.PyErr_Occurred() ? text : ThrowTooLong(environment);
+  }
   if (IsJsObject(object) && EnvironmentOf(object) == &environment) return JsValueOf(environment, object);
   if (IsExactly(object, py.PyMemoryView_Type)) {
     Owned buffer(WholeBufferOf(object));

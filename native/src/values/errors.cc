@@ -39,6 +39,17 @@ PyObject* SafeText(PyObject* object) {
   return py.PyUnicode_FromStringAndSize(kUnprintable, sizeof kUnprintable - 1);
 }
 
+// The name of the object's type; null with a Python error set. A metaclass may raise where it is asked for the name.
+PyObject* TypeNameOf(PyObject* object) {
+  auto* type = reinterpret_cast<PyObject*>(TypeOf(object));
+  if (PyObject* name = py.PyObject_GetAttrString(type, "__name__")) return name;
+  py.PyErr_Clear();
+  static PyObject* known = nullptr;
+  PyObject* name_of = ErrorsMember(known, "name_of");
+  PyObject* values[] = {nullptr, type};
+  return name_of ? CallVector(name_of, values + 1, 1 | kVectorcallOffset) : nullptr;
+}
+
 // The Python functions that a JS error has passed, as lines of a stack; null when there are none.
 PyObject* PassedBy(PyObject* exception) {
   static PyObject* known = nullptr;
@@ -156,11 +167,13 @@ napi_value ErrorToJs(Environment& environment, PyObject* exception, bool traced)
       return environment.CallHook(Hook::fail, 2, arguments);
     }
   }
-  Owned name(py.PyObject_GetAttrString(reinterpret_cast<PyObject*>(TypeOf(exception)), "__name__"));
+  Owned name(TypeNameOf(exception));
   py.PyErr_Clear();
   int64_t ref = environment.refs.Add(NewRef(exception));
-  napi_value arguments[] = {MakeNumber(env, static_cast<double>(ref)), MakeString(env, name ? name.get() : text.get()), MakeString(env, text.get()),
-                            MakeBoolean(env, traced)};
+  napi_value message = MakeString(env, text.get());
+  py.PyErr_Clear();
+  if (!message) message = MakeText(env, kTooLongMessage);
+  napi_value arguments[] = {MakeNumber(env, static_cast<double>(ref)), name ? MakeString(env, name.get()) : message, message, MakeBoolean(env, traced)};
   napi_value error = environment.CallHook(Hook::makeError, 4, arguments);
   if (!error) environment.refs.Release(ref);
   return error;
@@ -180,6 +193,12 @@ napi_value ThrowPython(Environment& environment) {
   napi_value error = ErrorToJs(environment, exception.get());
   ThrowValue(environment.env, error);
   return nullptr;
+}
+
+napi_value ThrowTooLong(Environment& environment) {
+  return ThrowFailure(environment, "not-convertible",
+                      "Cannot convert this str: it is longer than a string of this JavaScript engine can be; hand it over in parts, or encode it: bytes stay "
+                      "in Python's memory");
 }
 
 napi_value ThrowFailure(Environment& environment, const char* code, const std::string& message) {
@@ -283,7 +302,7 @@ void ErrorFromPython(Environment& target, PyObject* exception, Value& value) {
       return;
     }
   }
-  Owned name(py.PyObject_GetAttrString(reinterpret_cast<PyObject*>(TypeOf(exception)), "__name__"));
+  Owned name(TypeNameOf(exception));
   if (!name || !TextFromPython(name.get(), value.details[0])) py.PyErr_Clear();
   value.kind = Value::Kind::exception;
   value.object = NewRef(exception);

@@ -13,6 +13,10 @@ napi_value ThrowPython(Environment& environment);
 napi_value ErrorToJs(Environment& environment, PyObject* exception, bool traced = true);
 // Throws an InterloopError in JS; works before core is attached (a plain Error with `code`).
 napi_value ThrowFailure(Environment& environment, const char* code, const std::string& message);
+// A str has more characters than a string of this engine can have.
+napi_value ThrowTooLong(Environment& environment);
+// In the place of an exception's message that is too long.
+constexpr const char* kTooLongMessage = "(the message is longer than a JavaScript string can be)";
 
 // Forgets the JS exception that is pending, if one is.
 void ClearPending(Environment& environment);

@@ -34,7 +34,9 @@ napi_value ExceptionToJs(Environment& environment, Value& value) {
   napi_env env = environment.env;
   int64_t ref = environment.refs.Add(value.object);
   value.object = nullptr;
-  napi_value arguments[] = {MakeNumber(env, static_cast<double>(ref)), TextToJs(env, value.details[0]), TextToJs(env, value.text),
+  napi_value text = TextToJs(env, value.text);
+  if (!text) text = MakeText(env, kTooLongMessage);
+  napi_value arguments[] = {MakeNumber(env, static_cast<double>(ref)), TextToJs(env, value.details[0]), text,
                             MakeBoolean(env, false)};  // it was raised on another thread
   napi_value error = environment.CallHook(Hook::makeError, 4, arguments);
   if (!error) environment.refs.Release(ref);
@@ -135,7 +137,8 @@ napi_value ToJs(Environment& environment, Value& value) {
     case Value::Kind::number:
       return MakeNumber(env, value.number);
     case Value::Kind::text:
-      return TextToJs(env, value.text);
+      result = TextToJs(env, value.text);
+      return result ? result : ThrowTooLong(environment);
     case Value::Kind::bigint:
       if (napi_create_bigint_words(env, value.flag, value.words.size(), value.words.data(), &result) == napi_ok) return result;
       TakeThrown(env);

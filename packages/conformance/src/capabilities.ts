@@ -41,6 +41,8 @@ export interface Capabilities {
   readonly program: { readonly prefix: string; command(file: string): readonly string[] } | Missing;
   /** `import.meta.main` is true in the entry of a worker. */
   readonly mainInWorkers: true | Missing;
+  /** An uncaught error of a worker arrives at the thread that started it with its name. */
+  readonly namesOfWorkerErrors: true | Missing;
   /** By how much deadlines are longer than on an ordinary build; 1 unless a sanitizer slows everything. */
   readonly patience: number;
   /** More rounds: races, storms and memory in full. */

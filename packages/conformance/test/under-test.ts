@@ -79,6 +79,7 @@ export const capabilities: Capabilities = {
   command: [...bins[name], fileURLToPath(new URL("./bin.ts", url))],
   program: programOf(url),
   mainInWorkers: name === "bun" ? noMain : true,
+  namesOfWorkerErrors: name === "node" ? true : { missing: "the runtime copies the name of its own classes of errors only" },
   patience,
   nightly,
 };

@@ -2,10 +2,12 @@
 import { defineRuntime } from "@interloop/core";
 import { prepareHandedWorker, requireRuntime, shareNodeStreams } from "@interloop/node-shared";
 import { runtime } from "./adapter.ts";
+import { copyUncaughtErrors } from "./worker-errors.ts";
 
 requireRuntime("node");
 // Another realm of this thread (a vm context) may have installed it before: the process is prepared once.
 if (defineRuntime(runtime) === runtime) {
   shareNodeStreams();
   prepareHandedWorker();
+  copyUncaughtErrors();
 }

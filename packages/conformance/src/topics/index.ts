@@ -33,6 +33,7 @@ import { keywords } from "./keywords.ts";
 import { loopFeatures } from "./loop-features.ts";
 import { memory } from "./memory.ts";
 import { naughtyStrings } from "./naughty-strings.ts";
+import { oddExceptions } from "./odd-exceptions.ts";
 import { operations } from "./operations.ts";
 import { plainData } from "./plain-data.ts";
 import { properties } from "./properties.ts";
@@ -146,6 +147,7 @@ export const onLoops: Readonly<Record<string, Topic>> = {
   "user tests": userTests,
   "task lifetimes": taskLifetimes,
   "several loops": severalLoops,
+  "odd exceptions": oddExceptions,
   "other threads": otherThreads,
   run: running,
   "in the loop": inLoop,

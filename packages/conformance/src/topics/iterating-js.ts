@@ -150,6 +150,23 @@ export const iteratingJs: Topic = ({ api, load, test }) => {
     return `heard ${String(heard)}`;
   }
 
+  test("what is asynchronous is not iterable without async, whatever makes the iterator", async () => {
+    const module = load("def items(it):\n    return [item for _, item in zip(range(3), it)]");
+    const next = async (): Promise<unknown> => ({ done: true, value: undefined });
+    for (const made of [
+      (async function* () {
+        yield 1;
+      })(),
+      { [Symbol.asyncIterator]: () => ({ next }) },
+      { next, [Symbol.asyncIterator]: () => ({ next }) },
+      new ReadableStream(),
+    ]) {
+      const error = await caught(() => module.items(made));
+      assert.equal(error.name, "TypeError");
+      assert.match(error.message, /is not iterable/);
+    }
+  });
+
   test("a loop that is left closes the generator when nothing holds it any more", () => {
     const module = load(readers);
     const one = watched();

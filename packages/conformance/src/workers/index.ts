@@ -17,6 +17,41 @@ interface Program {
   readonly status?: number;
 }
 
+/** Deno shows such errors itself as well, and tells no stack. */
+const uncaught: Program = {
+  main: `const names: string[] = [];
+      for (const mode of ["plain", "later", "caused", "group"]) {
+        const worker = start(mode);
+        const error: any = await ended(worker).then(() => "no error", (error) => error);
+        console.log(mode, error instanceof Error, error.message, /in Python/.test(error.stack ?? error.message));
+        names.push(error.name);
+      }
+      console.log(names.join());`,
+  worker: `python().exec(\`
+import asyncio
+def plain():
+    raise ValueError("plain in Python")
+async def later():
+    await asyncio.sleep(0)
+    raise ValueError("later in Python")
+def caused():
+    try:
+        plain()
+    except ValueError as error:
+        raise KeyError("caused in Python") from error
+class Group(Exception):
+    def __init__(self):
+        super().__init__("group in Python")
+        self.exceptions = [ValueError(1)]
+def group():
+    raise Group()
+\`);
+      await python().eval(mode)();`,
+  stdout: "plain true plain in Python true\nlater true later in Python true\ncaused true 'caused in Python' true\ngroup true group in Python true\n",
+};
+const NAMES = "ValueError,ValueError,KeyError,Group";
+const UNNAMED = "Error,Error,Error,Error";
+
 /** Main does not look at `api`, so that Python is not started there unless the program says so. */
 const whole = ({ main, worker = "" }: Program): string => `
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
@@ -275,7 +310,7 @@ function check(ended: Ended, { stdout, status = 0 }: Program): void {
 
 /** Registers the tests. */
 export function runWorkers(capabilities: Capabilities): void {
-  const { harness, program, nightly } = capabilities;
+  const { harness, program, nightly, namesOfWorkerErrors } = capabilities;
   harness.describe("threads of JavaScript that come and go", () => {
     if (!has(program)) {
       harness.skip(`programs (${program.missing})`);
@@ -299,6 +334,14 @@ export function runWorkers(capabilities: Capabilities): void {
         70_000,
       );
     }
+    harness.test(
+      "an uncaught exception of Python in a worker arrives as an error",
+      async () => {
+        const { status, stdout } = await run(whole(uncaught), [], { deadline: 60_000 });
+        assert.deepEqual([status, stdout], [0, `${uncaught.stdout}${has(namesOfWorkerErrors) ? NAMES : UNNAMED}\n`]);
+      },
+      70_000,
+    );
     const storm = terminated(nightly ? 200 : 14);
     harness.test(
       "workers are terminated at any moment",

@@ -18,8 +18,16 @@ const NO_LOOP_TYPES: ReadonlySet<string> = new Set(["RuntimeError", "NoEventLoop
 const MEMORY = "a typed array is a memoryview in Python: python.toPy() makes bytes or an array.array of it, numpy.asarray() an array of numpy";
 const INSTANCE = 'an instance of a class crosses by reference: hand over plain data ({ ...object }), or python.toPy(object, { instance: "dict" })';
 
-/** What is added to the message of an exception, by its type and message alone. `noLoop`: it was raised in a plain call, in which no event loop runs. */
+/** What is added to the message of an exception, by its type and message alone. `noLoop`: it was raised in a plain call, in which no event loop runs. Never throws. */
 export function hintOf(type: string, message: string, noLoop: boolean): string {
+  try {
+    return hint(type, message, noLoop);
+  } catch {
+    return ""; // The stack is full: V8 throws a SyntaxError for a regular expression that it cannot compile there.
+  }
+}
+
+function hint(type: string, message: string, noLoop: boolean): string {
   if (noLoop && NO_LOOP_TYPES.has(type) && NO_LOOP.test(message)) {
     return " (no event loop runs during a plain call from JavaScript: call this within python.inLoop(() => ...))";
   }
@@ -48,8 +56,12 @@ const OF_REFERENCE = /\bJs(?:Array|Mapping)\b/;
 /** The error of a call, which names the remedy when an argument was perhaps not what Python takes it for. */
 export function withCallHints(error: unknown, args: readonly unknown[]): unknown {
   if (!isPyError(error) || args.length === 0 || /python\.|kwargs\(| of JavaScript /.test(error.message)) return error;
-  const hint = hintOfCall(error.name, error.message, args);
-  if (hint !== undefined) error.message += `; ${hint}`;
+  try {
+    const hint = hintOfCall(error.name, error.message, args);
+    if (hint !== undefined) error.message += `; ${hint}`;
+  } catch {
+    // The stack is full.
+  }
   return error;
 }
 

@@ -5,7 +5,7 @@ import { isPyError } from "../errors.ts";
 import { callBridge } from "../environment/bridge-functions.ts";
 import { environment, callSlots } from "../environment/environment.ts";
 import { Refusal } from "../errors/unsupported.ts";
-import { describe } from "../environment/refs.ts";
+import { describe, handleOf } from "../environment/refs.ts";
 
 type Loose = Iterator<unknown, unknown, unknown>;
 
@@ -85,7 +85,8 @@ function itemOf(step: unknown): unknown {
 
 /** Python would take a StopIteration that comes out of a generator for its end (PEP 479). */
 function notTheEnd(error: unknown): unknown {
-  return isPyError(error) && error.name === "StopIteration" ? callBridge("stop_raised", error.value) : error;
+  const exception = isPyError(error) ? error.value : handleOf(error)?.proxy;
+  return exception === undefined ? error : (callBridge("stop_raised", exception) ?? error);
 }
 
 /** The JS error for a Python exception, which is what JS threw where it came from there. */

@@ -231,12 +231,13 @@ function iterate(target: Indexable): unknown {
   if (isSet(target) || isSequence(target)) return new References((target as unknown as Iterable<unknown>)[Symbol.iterator]());
   const make = target[Symbol.iterator];
   if (typeof make === "function") return (make as () => unknown).call(target);
-  if (typeof target["next"] === "function") return target;
-  if (isPlain(target)) return Object.keys(target).values();
-  const hint =
-    typeof target["then"] === "function"
-      ? ": a promise has to be awaited. Declare the function that returns it async, and Python takes it for a coroutine function"
-      : "";
+  const isAsync = typeof target[Symbol.asyncIterator] === "function";
+  if (!isAsync && typeof target["next"] === "function") return target;
+  if (!isAsync && isPlain(target)) return Object.keys(target).values();
+  let hint = "";
+  if (isAsync) hint = ": it is asynchronous, so Python iterates over it with async for";
+  else if (typeof target["then"] === "function")
+    hint = ": a promise has to be awaited. Declare the function that returns it async, and Python takes it for a coroutine function";
   throw new Refusal("TypeError", `${describe(target)} is not iterable${hint}`);
 }
 
