@@ -76,6 +76,13 @@ class JsAsyncIterator(JsObject):
     def aclose(self) -> Coroutine[Any, Any, None]: ...
 
 @final
+class JsAsyncIterable(JsObject):
+    """A JavaScript stream, or whatever else only ``async for`` iterates over."""
+
+    __iter__: None  # type: ignore[assignment]
+    __len__: None  # type: ignore[assignment]
+
+@final
 class Boundary:
     """A function whose frame is in no traceback."""
 

@@ -43,7 +43,7 @@ constexpr size_t kTapeStart = 8, kTapeNumbers = 1024, kTapeCodes = 2048;
 
 // What core says of an object in the register kKind (binding.ts, Kind).
 constexpr double kThenable = 1, kSharedMemory = 2, kAsyncFunction = 3, kArray = 4, kMapping = 5, kIterator = 6, kAsyncIterator = 7, kBuffer = 8,
-                 kOwnIterator = 9, kOwnAsyncIterator = 10;
+                 kOwnIterator = 9, kOwnAsyncIterator = 10, kAsyncIterable = 11;
 
 // A flag of one thread that others may read. It costs what a bool does.
 class SharedFlag {

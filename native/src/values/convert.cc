@@ -124,6 +124,7 @@ JsKind KindOf(Environment& environment, napi_value value, napi_valuetype type) {
   if (kind == kThenable) return JsKind::promise;
   if (kind == kIterator || kind == kOwnIterator) return JsKind::iterator;
   if (kind == kAsyncIterator || kind == kOwnAsyncIterator) return JsKind::async_iterator;
+  if (kind == kAsyncIterable) return JsKind::async_iterable;
   if (kind == kArray) return JsKind::array;
   if (kind == kMapping) return JsKind::mapping;
   if (kind == kBuffer) return JsKind::buffer;

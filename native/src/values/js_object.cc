@@ -4,6 +4,7 @@
 #include <cfenv>
 #include <cstddef>
 #include <cstring>
+#include <initializer_list>
 
 #include "await/js_promise.h"
 #include "cpython/module_members.h"
@@ -410,6 +411,12 @@ PyObject* ConstructHere(Environment& environment, PyObject* const* args) {
   return RunOperation(environment, arguments, 3, nullptr);
 }
 
+// Takes methods away from a type, as Python says that a class has not what its base has.
+bool Lacks(JsKind kind, std::initializer_list<const char*> names) {
+  auto* type = reinterpret_cast<PyObject*>(types[int(kind)]);
+  return type && std::all_of(names.begin(), names.end(), [&](const char* name) { return py.PyObject_SetAttrString(type, name, None()) == 0; });
+}
+
 }  // namespace
 
 bool InitJsObject(PyObject* module) {
@@ -458,14 +465,15 @@ bool InitJsObject(PyObject* module) {
                                          {kTpMethods, class_methods},
                                          {0, nullptr}};
   types[int(JsKind::function)] = AddType(module, "interloop.JsFunction", sizeof(JsFunction), kHaveVectorcallFlag, function_slots, object);
-  // As Python says that a class has not what its base has. A function is neither Iterable nor Sized.
-  for (const char* name : {"__iter__", "__aiter__", "__len__", "__contains__"}) {
-    PyObject* type = reinterpret_cast<PyObject*>(types[int(JsKind::function)]);
-    if (!type || py.PyObject_SetAttrString(type, name, None()) < 0) return false;
-  }
-
   types[int(JsKind::iterator)] = AddJsIterator(module, object);
   types[int(JsKind::async_iterator)] = AddJsAsyncIterator(module, object);
+  static PyType_Slot stream_slots[] = {{kTpDoc, const_cast<char*>("A JavaScript stream, or whatever else only async for iterates over.")}, {0, nullptr}};
+  types[int(JsKind::async_iterable)] = AddType(module, "interloop.JsAsyncIterable", sizeof(JsObject), 0, stream_slots, object);
+  // A function is neither Iterable nor Sized, and libraries that ask for Iterable first would take an async generator or a stream for the other kind.
+  if (!Lacks(JsKind::function, {"__iter__", "__aiter__", "__len__", "__contains__"}) || !Lacks(JsKind::iterator, {"__aiter__", "__len__"}) ||
+      !Lacks(JsKind::async_iterator, {"__iter__", "__len__", "__contains__"}) || !Lacks(JsKind::async_iterable, {"__iter__", "__len__"})) {
+    return false;
+  }
 
   static PyType_Slot array_slots[] = {{kTpDoc, const_cast<char*>("A JavaScript array, by reference: a sequence whose items are those of the array.")},
                                       {kSqItem, SlotOf(ItemAt)},

@@ -6,8 +6,8 @@
 namespace interloop {
 
 // `memory` is a buffer that Python gets as a memoryview.
-enum class JsKind { object, function, promise, buffer, iterator, array, mapping, async_iterator, memory };
-constexpr int kKinds = 9;
+enum class JsKind { object, function, promise, buffer, iterator, array, mapping, async_iterator, memory, async_iterable };
+constexpr int kKinds = 10;
 
 // What Python does to a JS object (binding.ts, Operation).
 enum Operation {

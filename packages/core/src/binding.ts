@@ -66,6 +66,8 @@ export const Kind = {
   /** An iterator that a generator function has returned to Python: nobody else holds it. */
   ownIterator: 9,
   ownAsyncIterator: 10,
+  /** Has `[Symbol.asyncIterator]()`, and neither `next()` nor `[Symbol.iterator]()`. */
+  asyncIterable: 11,
 } as const;
 
 /** How many call slots there are. */

@@ -1,6 +1,6 @@
 /** Python iterates over JS iterators and generators: what they return, are sent and thrown, and that they are closed when Python is done with them, without a collector. */
 import assert from "node:assert/strict";
-import { caught, until, type Py } from "../py.ts";
+import { caught, later, until, type Py } from "../py.ts";
 import type { Topic } from "../suite.ts";
 
 const readers = `
@@ -165,6 +165,48 @@ export const iteratingJs: Topic = ({ api, load, test }) => {
       assert.equal(error.name, "TypeError");
       assert.match(error.message, /is not iterable/);
     }
+  });
+
+  test("what only async for iterates over is no Iterable, and an iterator no AsyncIterable, for libraries that ask in either order", () => {
+    const module = load(`
+      from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sized
+      def kinds(thing):
+          return [kind.__name__ for kind in (AsyncIterable, AsyncIterator, Iterable, Iterator, Sized) if isinstance(thing, kind)]
+    `);
+    const kinds = (thing: unknown): unknown => [...module.kinds(thing)];
+    const asyncGenerator = (async function* () {})();
+    const generator = (function* () {})();
+    assert.deepEqual(kinds(asyncGenerator), ["AsyncIterable", "AsyncIterator"]);
+    assert.deepEqual(kinds(generator), ["Iterable", "Iterator"]);
+    assert.deepEqual(kinds(new ReadableStream()), ["AsyncIterable"]);
+  });
+
+  test("an async generator sees the context variables of the task that iterates, after its awaits too", async () => {
+    const module = load(`
+      import asyncio, contextvars
+      variable = contextvars.ContextVar("variable", default="none")
+      def get():
+          return variable.get()
+      async def read(value, items):
+          variable.set(value)
+          return [item async for item in items]
+    `);
+    const items = async function* (): AsyncGenerator<unknown> {
+      yield module.get();
+      await later(null);
+      yield module.get();
+      yield await later(null).then(() => module.get());
+    };
+    const read = (value: string): Promise<Py> => module.read(value, items());
+    const all = await Promise.all(["first", "second"].map(read));
+    assert.deepEqual(
+      all.map((each) => [...each]),
+      [
+        ["first", "first", "first"],
+        ["second", "second", "second"],
+      ],
+    );
+    assert.equal(module.get(), "none");
   });
 
   test("a loop that is left closes the generator when nothing holds it any more", () => {

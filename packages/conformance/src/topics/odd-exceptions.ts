@@ -107,18 +107,22 @@ export const oddExceptions: Topic = ({ api, capabilities, test, load }) => {
     }
   });
 
-  test("calls that go on for ever end with RecursionError or RangeError, and everything works afterwards", async () => {
-    const module = load("def call(f): return f()");
-    const endless = (): unknown => module.call(endless);
-    for (let round = 0; round < 3; round++) {
-      const error = await caught(() => endless());
-      assert.ok(error.name === "RangeError" || error.name === "RecursionError", String(error));
-      assert.equal(
-        module.call(() => 5),
-        5,
-      );
-    }
-  });
+  test(
+    "calls that go on for ever end with RecursionError or RangeError, and everything works afterwards",
+    async () => {
+      const module = load("def call(f): return f()");
+      const endless = (): unknown => module.call(endless);
+      for (let round = 0; round < 3; round++) {
+        const error = await caught(() => endless());
+        assert.ok(error.name === "RangeError" || error.name === "RecursionError", String(error));
+        assert.equal(
+          module.call(() => 5),
+          5,
+        );
+      }
+    },
+    { leaves: "where no stack is left, a call may end before core has taken over what belongs to it" },
+  );
 
   if (capabilities.nightly) {
     test("a str that is longer than the engine's strings is an error that says so", async () => {

@@ -89,7 +89,19 @@ function refFor(value: object): number {
 }
 
 // The addon's JsKind, and its flag for async functions.
-const Type = { object: 0, function: 1, promise: 2, buffer: 3, iterator: 4, array: 5, mapping: 6, asyncIterator: 7, memory: 8, asyncFunction: 1 + 16 } as const;
+const Type = {
+  object: 0,
+  function: 1,
+  promise: 2,
+  buffer: 3,
+  iterator: 4,
+  array: 5,
+  mapping: 6,
+  asyncIterator: 7,
+  memory: 8,
+  asyncIterable: 9,
+  asyncFunction: 1 + 16,
+} as const;
 
 /** A value in plain data that is none itself. */
 function nameOf(value: object | symbol): Named {
@@ -110,6 +122,7 @@ function typeOf(value: object): number {
   if (kind === Kind.mapping) return Type.mapping;
   if (kind === Kind.iterator || kind === Kind.ownIterator) return Type.iterator;
   if (kind === Kind.asyncIterator || kind === Kind.ownAsyncIterator) return Type.asyncIterator;
+  if (kind === Kind.asyncIterable) return Type.asyncIterable;
   return isMemory(value) ? Type.memory : Type.object;
 }
 
@@ -128,10 +141,16 @@ function kindOf(value: object): number {
     if (Array.isArray(value)) return Kind.array;
     if (typeof (value as { next?: unknown }).next === "function") return kindOfIterator(value);
     if (isSharedArrayBuffer(value)) return Kind.sharedMemory;
-    return isMappingLike(value) ? Kind.mapping : 0;
+    if (isMappingLike(value)) return Kind.mapping;
+    return isOnlyAsync(value) ? Kind.asyncIterable : 0;
   } catch {
     return 0;
   }
+}
+
+/** A stream, for one. */
+function isOnlyAsync(value: { [Symbol.iterator]?: unknown; [Symbol.asyncIterator]?: unknown }): boolean {
+  return typeof value[Symbol.asyncIterator] === "function" && typeof value[Symbol.iterator] !== "function";
 }
 
 function kindOfIterator(value: object): number {

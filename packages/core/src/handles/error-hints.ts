@@ -55,8 +55,9 @@ const OF_REFERENCE = /\bJs(?:Array|Mapping)\b/;
 
 /** The error of a call, which names the remedy when an argument was perhaps not what Python takes it for. */
 export function withCallHints(error: unknown, args: readonly unknown[]): unknown {
-  if (!isPyError(error) || args.length === 0 || /python\.|kwargs\(| of JavaScript /.test(error.message)) return error;
+  if (!isPyError(error) || args.length === 0) return error;
   try {
+    if (/python\.|kwargs\(| of JavaScript /.test(error.message)) return error;
     const hint = hintOfCall(error.name, error.message, args);
     if (hint !== undefined) error.message += `; ${hint}`;
   } catch {

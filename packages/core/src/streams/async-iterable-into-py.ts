@@ -9,7 +9,7 @@ import type { TaskLocals } from "../runtime/task-locals.ts";
 import { JsReader } from "./js-reader.ts";
 import { isIterable } from "./js-source.ts";
 import type { PromiseContext } from "../await/promise-into-py.ts";
-import { callStreams, homeOf, markOf } from "./streams.ts";
+import { callStreams, homeOf, homeOfReader, markOf } from "./streams.ts";
 
 /** Options of {@link asyncIterableIntoPy}. */
 export interface AsyncIterableIntoPyOptions {
@@ -97,7 +97,7 @@ setIterateAsync((source, own, known) => {
   } = new JsReader(
     () => source,
     1,
-    homeOf(undefined),
+    homeOfReader(),
     () => kept.has(source),
   );
   const generator = untracked(() => callStreams("from_js", pull, raise, leave)) as PyObject;

@@ -8,6 +8,7 @@ import { describe, handleOf, live } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { getRuntime } from "../runtime/runtime.ts";
 import { scope } from "../runtime/scope.ts";
+import { given } from "../runtime/task-locals.ts";
 import type { TaskLocals } from "../runtime/task-locals.ts";
 import { isError } from "../realms.ts";
 
@@ -98,6 +99,21 @@ export function homeOf(locals: TaskLocals | undefined): Home {
     return quiet ? fn() : getRuntime().asyncContext.root(fn);
   };
   return locals === undefined ? inContext : (fn) => inContext(() => scope(locals, fn));
+}
+
+/** The async context of the caller, and the Python context of whoever asks for the first item, which is the one that iterates. */
+export function homeOfReader(): Home {
+  const inContext = homeOf(undefined);
+  let locals: TaskLocals | undefined;
+  let asked = false;
+  return (fn) => {
+    if (!asked) {
+      asked = true;
+      locals = environment.scopes ? (given(getRuntime().asyncContext.getTaskLocals()) as TaskLocals | undefined) : undefined;
+    }
+    const known = locals;
+    return known === undefined ? inContext(fn) : inContext(() => scope(known, fn));
+  };
 }
 
 /** The reason of an abort, as the message of a cancellation. */
