@@ -1,5 +1,6 @@
 """What a Python object is to JavaScript as data: the items behind a handle's own properties, and what JSON writes of it."""
 
+import array
 import collections
 import collections.abc
 import enum
@@ -13,7 +14,8 @@ from typing import Any
 from ._data_libraries import is_frame
 from ._errors import InterloopError
 
-_SEQUENCES = (list, tuple, range, collections.deque, collections.abc.Sequence)
+# array.array is a Sequence from 3.10 on only.
+_SEQUENCES = (list, tuple, range, array.array, collections.deque, collections.abc.Sequence)
 _BYTES = (bytes, bytearray, memoryview)
 _TEXTS = (str, *_BYTES)
 

@@ -1,5 +1,6 @@
 """What `JSON.stringify` writes of a handle: the walk of `_to_js.py` with the forms that JSON has."""
 
+import array
 import collections.abc
 import decimal
 import fractions
@@ -27,7 +28,7 @@ class _JsonWalk(Walk):
             return self._write(VALUE, str(value))
         if isinstance(value, (int, float)):
             return self._write(VALUE, int(value) if isinstance(value, int) else float(value))
-        if isinstance(value, (set, frozenset)):
+        if isinstance(value, (set, frozenset, array.array)):
             return self._container(value, ARRAY, value, level)
         if isinstance(value, JsObject):
             return self._write(VALUE, value)

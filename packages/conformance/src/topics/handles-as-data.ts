@@ -14,6 +14,7 @@ const json: Readonly<Record<string, string>> = {
   "{3}": "[3]",
   "{'a': 1}.items()": '[["a",1]]',
   "range(3)": "[0,1,2]",
+  "__import__('array').array('i', [1, 2])": "[1,2]",
   "__import__('collections').Counter('aab')": '{"a":2,"b":1}',
   "__import__('collections').deque([1])": "[1]",
   "__import__('collections').namedtuple('P', 'x y')(1, 2)": '{"x":1,"y":2}',
