@@ -48,11 +48,11 @@ def freeze():
     gc.freeze()
 `;
 
-/** The addon that core uses in this environment: it is in core's carrier. */
-function carriedBinding(): NativeBinding {
-  const carrier = Object.getOwnPropertySymbols(globalThis).find((symbol) => symbol.description?.startsWith("interloop.carrier."));
-  assert.ok(carrier !== undefined, "core has no carrier");
-  return (globalThis as unknown as Record<symbol, { environment: { binding: NativeBinding } }>)[carrier]!.environment.binding;
+/** The addon that core uses in this environment: it is in the state that copies of core share. */
+function bindingInUse(): NativeBinding {
+  const key = Object.getOwnPropertySymbols(globalThis).find((symbol) => symbol.description?.startsWith("interloop.sharedState."));
+  assert.ok(key !== undefined, "core has no shared state");
+  return (globalThis as unknown as Record<symbol, { environment: { binding: NativeBinding } }>)[key]!.environment.binding;
 }
 
 export function makeSuite(api: Adapter, capabilities: Capabilities): Suite {
@@ -64,7 +64,7 @@ export function makeSuite(api: Adapter, capabilities: Capabilities): Suite {
   const collectPython = (): void => void (collector ??= helpers().collect)();
   const binding = (): NativeBinding => {
     helpers();
-    return carriedBinding();
+    return bindingInUse();
   };
   // What a test has left in order stays: no later collection has to look at it, nor at the modules that tests import.
   const freezePython = (): void => void (freezer ??= helpers().freeze)();

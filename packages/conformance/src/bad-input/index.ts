@@ -222,8 +222,8 @@ export function runBadInput(capabilities: Capabilities): void {
         "import { parentPort } from 'node:worker_threads';" +
         "import * as api from " + JSON.stringify(adapter) + ";" +
         "api.python.import('sys');" +
-        "const carrier = globalThis[Object.getOwnPropertySymbols(globalThis).find((s) => s.description?.startsWith('interloop.carrier'))];" +
-        "const { binding } = carrier.environment;" +
+        "const shared = globalThis[Object.getOwnPropertySymbols(globalThis).find((s) => s.description?.startsWith('interloop.sharedState'))];" +
+        "const { binding } = shared.environment;" +
         "const codes = new Set();" +
         "for (const ref of [-1, 0, 1e9, 2 ** 52, NaN, 'x', undefined, 4294967297 * 40]) { try { binding.getAttr(ref, 'x'); codes.add('accepted'); } catch (error) { codes.add(error.code ?? error.name); } binding.release(ref); }" +
         "parentPort.postMessage([...codes].join(' '));"
@@ -290,7 +290,7 @@ export function runBadInput(capabilities: Capabilities): void {
   test("a stale, forged or foreign Ref is refused by the addon", async (folder) => {
     const source = `
       api.python.import("sys");
-      const { binding } = globalThis[Object.getOwnPropertySymbols(globalThis).find((s) => s.description?.startsWith("interloop.carrier"))].environment;
+      const { binding } = globalThis[Object.getOwnPropertySymbols(globalThis).find((s) => s.description?.startsWith("interloop.sharedState"))].environment;
       const attempt = (body) => { try { body(); return "accepted"; } catch (error) { return error.code ?? error.name; } };
       const refs = [-1, 0, 1.5, 1e9, 2 ** 52, Number.MAX_SAFE_INTEGER, NaN, "text", undefined, null, {}];
       const bodies = (ref) => [() => binding.call(ref), () => binding.callWith(ref, [], [], []), () => binding.getAttr(ref, "x"), () => binding.setAttr(ref, "x", 1), () => binding.deleteAttr(ref, "x"), () => binding.next(ref), () => binding.duplicate(ref), () => binding.buffer(ref), () => binding.startTask(ref, 1, 0), () => binding.stepStream(ref, 1, () => {}), () => binding.feedStream(ref, 1)];

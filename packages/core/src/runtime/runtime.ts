@@ -31,18 +31,18 @@ export interface MainLink {
 const SHARED_STATE_NAME = "interloop.sharedState.";
 const SHARED_STATE = Symbol.for(`${SHARED_STATE_NAME}${CONTRACT}`);
 
-type Carrying = { [SHARED_STATE]?: SharedState };
+type HasSharedState = { [SHARED_STATE]?: SharedState };
 
 // Kept, as a realm may lose the properties of its globalThis when a test runner has done with it.
 let known: SharedState | undefined;
 
 /** What all copies of this package in this JS environment share. */
 export function sharedState(): SharedState {
-  if (known?.runtime === undefined) known = carrierOf(globalThis as Carrying);
+  if (known?.runtime === undefined) known = stateOf(globalThis as HasSharedState);
   return known;
 }
 
-function carrierOf(global: Carrying): SharedState {
+function stateOf(global: HasSharedState): SharedState {
   return (global[SHARED_STATE] ??= {
     runtime: undefined,
     options: undefined,
@@ -96,9 +96,9 @@ export function defineRuntime(runtime: Runtime): Runtime {
 
 /** A thread has several realms when it has vm contexts, each with a globalThis of its own: test runners run a file in each. There is one sharedState for all of them. */
 function shareAmongRealms(anchor: object | undefined): void {
-  const global = globalThis as Carrying;
+  const global = globalThis as HasSharedState;
   if (anchor === undefined || global[SHARED_STATE]?.runtime !== undefined) return;
-  const theirs = (anchor as Carrying)[SHARED_STATE];
+  const theirs = (anchor as HasSharedState)[SHARED_STATE];
   if (theirs === undefined) Object.defineProperty(anchor, SHARED_STATE, { value: sharedState(), configurable: true });
   else known = global[SHARED_STATE] = theirs;
 }
@@ -142,10 +142,10 @@ function adapterName(): string {
 
 /** The version of another contract, when a copy of this package that speaks it has a runtime. */
 function otherContract(): string | undefined {
-  const carriers = globalThis as unknown as Record<symbol, SharedState>;
+  const states = globalThis as unknown as Record<symbol, SharedState>;
   for (const symbol of Object.getOwnPropertySymbols(globalThis)) {
     const name = Symbol.keyFor(symbol);
-    if (symbol !== SHARED_STATE && name?.startsWith(SHARED_STATE_NAME) === true && carriers[symbol]?.runtime !== undefined)
+    if (symbol !== SHARED_STATE && name?.startsWith(SHARED_STATE_NAME) === true && states[symbol]?.runtime !== undefined)
       return name.slice(SHARED_STATE_NAME.length);
   }
   return undefined;
