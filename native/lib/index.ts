@@ -102,6 +102,12 @@ function candidates(options: LoadOptions): Candidates {
   return { found: [...local, ...installed, ...beside], advice: bundleAdvice };
 }
 
+/** Whether the packages are files inside an executable that `deno compile` has made, which Python cannot read. */
+function isInsideExecutable(): boolean {
+  const { Deno: deno } = globalThis as { readonly Deno?: { readonly build?: { readonly standalone?: boolean } } };
+  return deno?.build?.standalone === true;
+}
+
 /** Where the Python package is. */
 function findPython(options: LoadOptions, addon: Addon): string {
   const given = options.packagePath ?? environment("INTERLOOP_PACKAGE_PATH");
@@ -119,10 +125,11 @@ function findPython(options: LoadOptions, addon: Addon): string {
  */
 export function packagePath(addon: { ownFile(): string } | undefined = loaded): string {
   // Tools that trace which files a program needs read this path, and take the folder along. Some do not.
-  const own = ownFolder() === undefined ? undefined : pythonIn(join(dirname(fileURLToPath(import.meta.url)), "..", "python"));
+  const own = ownFolder() === undefined || isInsideExecutable() ? undefined : pythonIn(join(dirname(fileURLToPath(import.meta.url)), "..", "python"));
   if (own !== undefined) return own;
   const addonFile = addon?.ownFile() || undefined;
-  const places = [...(addonFile === undefined ? [] : [dirname(addonFile)]), ...[installedPackage("@interloop/native") ?? []].flat(), ...bundleFolders()];
+  const installed = isInsideExecutable() ? undefined : installedPackage("@interloop/native");
+  const places = [...(addonFile === undefined ? [] : [dirname(addonFile)]), ...(installed === undefined ? [] : [installed]), ...bundleFolders()];
   for (const place of places) {
     const found = pythonIn(place);
     if (found !== undefined) return found;

@@ -5,7 +5,7 @@
  */
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, realpathSync } from "node:fs";
 import * as nodeModule from "node:module";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
@@ -60,7 +60,7 @@ function* startingPoints(): Generator<string> {
   for (const point of points) {
     try {
       const file = point();
-      if (file !== undefined && file !== "") yield file;
+      if (file !== undefined && isAbsolute(file)) yield file;
     } catch {
       // Not told.
     }
@@ -100,10 +100,11 @@ export function findPackage(file: string, name: string): string | undefined {
   }
 }
 
-/** The folder above the Python package `interloop`, if it is at `folder` or in its `python`. */
+/** The folder above the Python package `interloop`, if it is at `folder` or in its `python`, and Python can read it. */
 export function pythonIn(folder: string | undefined): string | undefined {
   if (folder === undefined) return undefined;
-  return [folder, join(folder, "python")].find((place) => existsSync(join(place, "interloop", "_bridge.py")));
+  const real = process.versions["electron"] === undefined ? folder : folder.replace(/\.asar(?=[\\/]|$)/, ".asar.unpacked");
+  return [real, join(real, "python")].find((place) => existsSync(join(place, "interloop", "_bridge.py")));
 }
 
 // The signature of the record at the end of a ZIP archive that has no comment, which is that long.

@@ -178,6 +178,12 @@ def _keys_of(target: Any) -> Any:
     return target.keys()
 
 
+def is_collection(target: Any) -> bool:
+    """Whether all of it is there to be iterated over, as of a list, a dict or an array: such a handle is no async iterable in JS."""
+    kind = type(target)
+    return hasattr(kind, "__len__") and hasattr(kind, "__iter__") and not hasattr(kind, "__aiter__")
+
+
 def own_keys(target: Any) -> str:
     """The names of a handle's own properties as JSON: the number of items of a sequence, or the names, those that are data first."""
     if names := _names_of_items(target):

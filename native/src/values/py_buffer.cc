@@ -130,14 +130,30 @@ napi_value FindExport(Environment& environment, PyObject* object, const Extent& 
   return memory;
 }
 
-// The view passes to the export.
+// A copy, in a runtime that allows no memory of others in an ArrayBuffer, as Electron does (https://www.electronjs.org/blog/v8-memory-cage). Nothing is exported, and the view is not kept.
+napi_value MakeCopy(Environment& environment, const Extent& extent) {
+  const size_t bytes = static_cast<size_t>(extent.bytes);
+  napi_value memory = nullptr;
+  void* data = nullptr;
+  if (napi_create_arraybuffer(environment.env, bytes, &data, &memory) != napi_ok) {
+    TakeThrown(environment.env);
+    return ThrowFailure(environment, "out-of-resources", "Cannot copy this memory: the runtime has not so much");
+  }
+  if (bytes > 0) std::memcpy(data, extent.low, bytes);
+  return memory;
+}
+
+// The view passes to the export, when there is one: otherwise the memory is a copy.
 napi_value MakeExport(Environment& environment, PyObject* object, const Py_buffer& view, const Extent& extent, PyBufferExport*& exported) {
   auto fresh = std::make_unique<PyBufferExport>();
   const size_t bytes = static_cast<size_t>(extent.bytes);
   *fresh = {&environment, ++environment.last_export, nullptr, view.obj, extent.low, bytes, nullptr, 0, {}, false};
   napi_value memory = nullptr;
-  if (napi_create_external_arraybuffer(environment.env, fresh->low, fresh->bytes, OnCollected, fresh.get(), &memory) != napi_ok) {
-    return ThrowFailure(environment, "buffer-unsupported", "This runtime does not allow memory of others in an ArrayBuffer: copy with python.toJs() instead");
+  const napi_status status = napi_create_external_arraybuffer(environment.env, fresh->low, fresh->bytes, OnCollected, fresh.get(), &memory);
+  if (status == napi_no_external_buffers_allowed) return MakeCopy(environment, extent);
+  if (status != napi_ok) {
+    TakeThrown(environment.env);
+    return ThrowFailure(environment, "out-of-resources", "Cannot show this memory: the runtime made no ArrayBuffer of it");
   }
   // Without it the memory is not found again, and is exported once more.
   if (napi_create_reference(environment.env, memory, 0, &fresh->memory) != napi_ok) fresh->memory = nullptr;
@@ -162,10 +178,11 @@ napi_value NumbersToJs(napi_env env, const Py_ssize_t* numbers, int count) {
   return MakeArray(env, values.data(), values.size());
 }
 
+constexpr int kMostAlignment = 16;  // what memory of an engine's own has
+
 // The largest power of two, up to 16, that divides the address.
 int AlignmentOf(const void* address) {
-  constexpr uintptr_t kMost = 16;
-  uintptr_t bits = reinterpret_cast<uintptr_t>(address) | kMost;
+  uintptr_t bits = reinterpret_cast<uintptr_t>(address) | uintptr_t{kMostAlignment};
   return static_cast<int>(bits & (~bits + 1));
 }
 
@@ -220,20 +237,21 @@ napi_value ExportBuffer(Environment& environment, PyObject* object) {
       ThrowFailure(environment, "buffer-unsupported", reason);
     } else {
       memory = MakeExport(environment, object, view, extent, exported);
-      kept = memory != nullptr;
+      kept = exported != nullptr;
     }
   }
   if (memory) {
-    ++exported->looks;
+    if (exported) ++exported->looks;
     const napi_value parts[] = {memory,
                                 MakeText(env, view.format ? view.format : "B"),
                                 MakeNumber(env, static_cast<double>(view.itemsize)),
                                 MakeBoolean(env, view.readonly),
                                 MakeNumber(env, static_cast<double>(extent.offset)),
-                                MakeNumber(env, AlignmentOf(extent.low)),
+                                MakeNumber(env, exported ? AlignmentOf(extent.low) : kMostAlignment),
                                 NumbersToJs(env, extent.shape, extent.dimensions),
                                 NumbersToJs(env, extent.strides, extent.dimensions),
-                                MakeNumber(env, exported->id)};
+                                MakeNumber(env, exported ? exported->id : 0),
+                                MakeBoolean(env, !exported)};
     result = MakeArray(env, parts, std::size(parts));
   }
   if (!kept) py.PyBuffer_Release(&view);

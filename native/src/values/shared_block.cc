@@ -48,9 +48,15 @@ napi_value ShareMemory(napi_env env, napi_callback_info info) {
   if (!block->data) return ThrowFailure(environment, "out-of-resources", "Cannot share memory: the system has not so much");
   auto share = std::make_unique<Share>(Share{&environment, block});
   napi_value memory = nullptr;
-  if (napi_create_external_arraybuffer(env, block->data, static_cast<size_t>(bytes), OnCollected, share.get(), &memory) != napi_ok) {
+  const napi_status status = napi_create_external_arraybuffer(env, block->data, static_cast<size_t>(bytes), OnCollected, share.get(), &memory);
+  if (status == napi_no_external_buffers_allowed) {
+    // Then it is memory of JS, which Python sees as it sees that of any ArrayBuffer.
+    void* data = nullptr;
+    if (napi_create_arraybuffer(env, static_cast<size_t>(bytes), &data, &memory) == napi_ok) return memory;
+  }
+  if (status != napi_ok) {
     TakeThrown(env);
-    return ThrowFailure(environment, "buffer-unsupported", "This runtime does not allow memory of others in an ArrayBuffer, so nothing can be shared");
+    return ThrowFailure(environment, "out-of-resources", "Cannot share memory: the runtime made no ArrayBuffer");
   }
   AddMemoryOwner(block->data, static_cast<size_t>(bytes), block);
   [[maybe_unused]] Share* kept = share.release();  // OnCollected() deletes it

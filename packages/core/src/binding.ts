@@ -209,8 +209,10 @@ export type BufferLook = readonly [
   shape: readonly number[],
   /** In bytes. */
   strides: readonly number[],
-  /** For {@link NativeBinding.endBuffer}. */
+  /** For {@link NativeBinding.endBuffer}; 0 for a copy. */
   look: number,
+  /** The runtime allows no memory of others in an ArrayBuffer: `memory` is a copy, which is JS's alone. */
+  copied: boolean,
 ];
 
 /**
@@ -268,11 +270,11 @@ export interface NativeBinding {
   sweepHandles(): void;
   /** Take the GIL and run the queued decrefs. */
   drain(): void;
-  /** The memory of an object with the buffer protocol, without a copy. Throws `buffer-unsupported` for memory that JS must not see. */
+  /** The memory of an object with the buffer protocol, without a copy where the runtime allows it. Throws `buffer-unsupported` for memory that JS must not see. */
   buffer(object: Ref): BufferLook;
   /** End one look at a buffer. After the last one the ArrayBuffer is detached and Python has its memory back; false when that could not be done yet. */
   endBuffer(look: number): boolean;
-  /** An ArrayBuffer over so many bytes, all 0, which Python can use without a copy. Throws `buffer-unsupported` where the runtime allows none. */
+  /** An ArrayBuffer over so many bytes, all 0, which Python can use without a copy where the runtime allows it. */
   share(bytes: number): ArrayBuffer;
   /** Make `loop` (an `interloop.GuestLoop`) the one that this environment hosts. 0: none. */
   hostLoop(loop: Ref): void;

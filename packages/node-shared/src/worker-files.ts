@@ -36,7 +36,7 @@ export async function workerFiles(own: string | undefined, adapter: string | und
     );
   }
   const url = (file: string): string => pathToFileURL(file).href;
-  return { worker: url(installed), adapter: url(installedAdapter), addon: bindingFile(), piscina: requireFrom(installed)("piscina") as unknown };
+  return { worker: url(installed), adapter: url(installedAdapter), addon: bindingFile(), piscina: installedPiscina(installed) };
 }
 
 function besideOwn(own: string | undefined): string | undefined {
@@ -58,6 +58,18 @@ function requirePiscina(): unknown {
   if (typeof __webpack_require__ !== "undefined") return undefined;
   const require = createRequire(import.meta.url);
   return require("piscina");
+}
+
+function installedPiscina(worker: string): unknown {
+  try {
+    return requireFrom(worker)("piscina") as unknown;
+  } catch (error) {
+    throw new InterloopError(
+      "worker-died",
+      `No worker can start: this program cannot load the packages that are installed at "${dirname(worker)}", as in an executable of Bun; use Python functions in spawnBlocking, or run the program with the runtime itself`,
+      { cause: error },
+    );
+  }
 }
 
 /** Where modules come from a registry of their own there is no `require`. */

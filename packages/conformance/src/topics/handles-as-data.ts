@@ -339,4 +339,25 @@ export const handlesAsData: Topic = ({ api, test, load }) => {
     assert.match(inspect([value("(1, 2)"), value("len")]), /\(1, 2\)[^]*<built-in function len>/);
     assert.match(inspect(python.import("math")), /<module 'math'/);
   });
+
+  test("a collection is no async iterable, as JS's own are none, and for await goes over it all the same", async () => {
+    for (const code of [
+      "[1, 2]",
+      "(1, 2)",
+      "{1: 'x', 2: 'y'}",
+      "{1, 2}",
+      "range(1, 3)",
+      "__import__('numpy').array([1, 2])",
+      "__import__('collections').deque([1, 2])",
+    ]) {
+      const handle = value(code);
+      assert.equal(handle[Symbol.asyncIterator], undefined, code);
+      const seen: number[] = [];
+      for await (const item of handle) seen.push(Number(item));
+      assert.deepEqual(seen, [1, 2], code);
+    }
+    const { agen } = load("async def agen():\n    yield 1");
+    assert.equal(typeof agen()[Symbol.asyncIterator], "function");
+    assert.equal(typeof value("iter([1])")[Symbol.asyncIterator], "function");
+  });
 };

@@ -136,7 +136,8 @@ class HandleTraps implements Handle, ProxyHandler<object> {
       case Symbol.iterator:
         return iterate;
       case Symbol.asyncIterator:
-        return iterateAsync;
+        // As of arrays and Maps: frameworks send what has it as a stream, and `for await` takes the other one.
+        return callBridge("is_collection", this.proxy) === true ? undefined : iterateAsync;
       case Symbol.dispose:
         return dispose;
       case Symbol.toStringTag:

@@ -48,6 +48,8 @@ export interface PyBuffer<T extends PyBufferData = PyBufferData> {
   readonly length: number;
   /** Python says that the memory must not be written. JS cannot hold anybody to it: what is written all the same changes what others take for constant. */
   readonly readonly: boolean;
+  /** `data` is a copy, made when it was asked for, because the runtime allows JS no memory of others (Electron); it is `readonly`, since Python would not see what is written. */
+  readonly copied: boolean;
   /** The elements lie one after the other, the last index first. */
   readonly cContiguous: boolean;
   /** The elements lie one after the other, the first index first. */
@@ -73,6 +75,13 @@ export interface PyBuffer<T extends PyBufferData = PyBufferData> {
   [Symbol.dispose](): void;
 }
 
+/** Why a buffer cannot be written, and what to do. */
+export function readonlyMessage({ copied }: PyBuffer): string {
+  return copied
+    ? "This runtime allows JS no memory of others, so this is a copy, and Python would not see what is written: call a method of the object, or write to memory of python.share()"
+    : "The memory of this object is read-only; write to a copy";
+}
+
 /** The one class of {@link PyBuffer}. */
 export class BufferView implements PyBuffer {
   readonly shape: readonly number[];
@@ -82,18 +91,20 @@ export class BufferView implements PyBuffer {
   readonly itemSize: number;
   readonly length: number;
   readonly readonly: boolean;
+  readonly copied: boolean;
   readonly #look: number;
   readonly #codec: Codec;
   #data: PyBufferData | undefined;
   #bytes: DataView<ArrayBuffer> | undefined;
 
-  constructor([memory, format, itemSize, readonly, offset, alignment, shape, strides, look]: BufferLook) {
+  constructor([memory, format, itemSize, readonly, offset, alignment, shape, strides, look, copied]: BufferLook) {
     this.shape = Object.freeze(shape);
     this.strides = Object.freeze(strides);
     this.offset = offset;
     this.format = format;
     this.itemSize = itemSize;
-    this.readonly = readonly;
+    this.readonly = readonly || copied;
+    this.copied = copied;
     this.length = shape.reduce((product, count) => product * count, 1);
     this.#look = look;
     this.#codec = codecOf(format, itemSize);
@@ -126,7 +137,7 @@ export class BufferView implements PyBuffer {
     if (place === undefined) {
       throw new InterloopError("bad-argument", `There is no element [${indices.join(", ")}] in a buffer of the shape [${this.shape.join(", ")}]`);
     }
-    if (this.readonly) throw new InterloopError("buffer-unsupported", "The memory of this object is read-only; write to a copy");
+    if (this.readonly) throw new InterloopError("buffer-unsupported", readonlyMessage(this));
     this.#codec.write(this.#view(), place, value);
   }
 

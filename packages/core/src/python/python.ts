@@ -13,7 +13,7 @@ import { leaks } from "../handles/leaks.ts";
 import type { Leak } from "../handles/leaks.ts";
 import { scope } from "./scope.ts";
 import type { Keep } from "./scope.ts";
-import { BufferView } from "./buffer.ts";
+import { BufferView, readonlyMessage } from "./buffer.ts";
 import type { BufferOptions, PyBuffer } from "./buffer.ts";
 import { share } from "./share.ts";
 import type { Shareable } from "./share.ts";
@@ -159,7 +159,7 @@ export interface Python extends PythonContexts, PythonFunctions, PythonLoop, Pyt
    * Memory that JS and Python use without a copy in every runtime: so many bytes, all 0, as a Uint8Array, or a copy of `source`, of its kind. Hand it to Python again and again: memoryviews and arrays of it
    * are this very memory, which lasts for as long as either side has it. What Python is given of other buffers it may have to copy: see the page on buffers.
    *
-   * @throws InterloopError `bad-argument` for anything else; `buffer-unsupported` where the runtime allows no memory of others in an ArrayBuffer.
+   * @throws InterloopError `bad-argument` for anything else.
    * @example
    * ```ts
    * import { python } from "@interloop/node";
@@ -268,7 +268,7 @@ export const python: Python = {
     const view = new BufferView(binding.buffer(refOf(object, "The object")));
     if (view.readonly && options.writable === true) {
       view[Symbol.dispose]();
-      throw new InterloopError("buffer-unsupported", 'The memory of this object is read-only; copy it, or ask without the option "writable"');
+      throw new InterloopError("buffer-unsupported", `${readonlyMessage(view)}, or ask without the option "writable"`);
     }
     return view as unknown as PyBuffer<T>;
   },

@@ -1,0 +1,3 @@
+import { python } from "@interloop/node";
+
+export default eventHandler(() => python.import("math"));
