@@ -30,18 +30,11 @@ async function install(project) {
   await inside(project, "python3 -m venv /app/.venv");
 }
 
-/** Run a command in there, from the root folder, with an environment of its own. */
+/** Run a command in there, from the root folder, with an environment of its own. As in a container there is a /proc, which goes with the command. */
 function inside(project, command) {
-  return project.run("chroot", [
-    join(project.home, "root"),
-    "/usr/bin/env",
-    "-i",
-    "PATH=/usr/local/bin:/usr/bin:/bin",
-    "HOME=/root",
-    "sh",
-    "-c",
-    `cd / && ${command}`,
-  ]);
+  const root = join(project.home, "root");
+  const script = 'mount -t proc proc "$1/proc" && exec chroot "$1" /usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/root sh -c "cd / && $2"';
+  return project.run("unshare", ["--mount", "sh", "-c", script, "sh", root, command]);
 }
 
 const row = (name, command) => ({

@@ -5,6 +5,8 @@ import { join } from "node:path";
 /** Changes the file as soon as it has run, three times. */
 function watch(project, [command, ...args], name) {
   const file = join(project.home, `main-${name}.js`);
+  const change = (to) => writeFileSync(file, readFileSync(file, "utf8").replace(/round = \d/, `round = ${to}`));
+  change(1);
   return new Promise((resolve, reject) => {
     const child = spawn(command, [...args, file], { cwd: project.home, env: project.env, stdio: ["ignore", "pipe", "pipe"] });
     let printed = "";
@@ -24,7 +26,7 @@ function watch(project, [command, ...args], name) {
       if (round === 3) return end();
       round++;
       // In place: some watchers follow the file and not its name. Later, as they begin to look only when the program runs.
-      setTimeout(() => writeFileSync(file, readFileSync(file, "utf8").replace(/round = \d/, `round = ${round}`)), 500);
+      setTimeout(() => change(round), 500);
     };
     child.stdout.on("data", look);
     child.stderr.on("data", look);
