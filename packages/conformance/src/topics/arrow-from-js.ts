@@ -183,7 +183,9 @@ export const arrowFromJs: Topic = ({ api, test, load }) => {
     const rows = [{ n: 1, s: "a" }, { n: null, s: null }, { n: 3, s: "grüße" }]; // prettier-ignore
     const taken = pyarrow().table(table);
     taken.validate(kwargs({ full: true }));
-    assert.deepEqual([python.toJs(taken), python.toJs(pyarrow().record_batch(table.batches[0]))], [rows, rows]);
+    // One by one: once it has compared something cyclic, Deno's assert takes one array in two places for a cycle.
+    assert.deepEqual(python.toJs(taken), rows);
+    assert.deepEqual(python.toJs(pyarrow().record_batch(table.batches[0])), rows);
     assert.equal(python.repr(taken.schema.metadata), "{b'made by': b'test \\xc3\\xbc'}");
     assert.deepEqual(python.toJs(polars().DataFrame(table)), rows);
     assert.deepEqual(python.toJs(polars().from_arrow(table)), rows);
