@@ -3,7 +3,7 @@
 /** One call. */
 export interface DataCall {
   readonly library: string;
-  /** An expression, or statements with a `return`. `python` and `kwargs` are there. */
+  /** An expression, or statements with a `return`. `python` and `kwargs` are there, `port` is that of the library's server (see fakes.py). */
   readonly code: string;
   /** Its `repr` in Python; the text of a text. */
   readonly result: string;
@@ -142,6 +142,136 @@ export const dataCalls: readonly DataCall[] = [
     'const request = python.import("httpx").Request("POST", "http://localhost/", kwargs({ headers: { "X-Shop": "tea" }, data: { a: 1 } })); return [request.headers["x-shop"], request.content]',
     "['tea', b'a=1']",
   ),
+  call(
+    "scikit-learn",
+    'const { LinearRegression } = python.import("sklearn.linear_model"); return new LinearRegression().fit([[1], [2], [3]], [2, 4, 6]).predict([[4]])[0].toFixed(1)',
+    "8.0",
+  ),
+  call(
+    "scikit-learn",
+    'const { train_test_split } = python.import("sklearn.model_selection"); const [train, test] = train_test_split([1, 2, 3, 4], kwargs({ test_size: 1 })); return [train.length, test.length]',
+    "[3, 1]",
+  ),
+  call(
+    "scikit-learn",
+    'const { TfidfVectorizer } = python.import("sklearn.feature_extraction.text"); return new TfidfVectorizer().fit(["green tea", "black tea"]).get_feature_names_out().tolist()',
+    "['black', 'green', 'tea']",
+  ),
+  call(
+    "scikit-learn",
+    'const { Pipeline } = python.import("sklearn.pipeline"); const { StandardScaler } = python.import("sklearn.preprocessing"); const { KNeighborsClassifier } = python.import("sklearn.neighbors"); const model = new Pipeline([["scale", new StandardScaler()], ["nearest", new KNeighborsClassifier(1)]]); return model.fit([[0], [10]], ["cold", "hot"]).predict([[9]]).tolist()',
+    "['hot']",
+  ),
+  call(
+    "scikit-learn",
+    'const { DictVectorizer } = python.import("sklearn.feature_extraction"); return new DictVectorizer(kwargs({ sparse: false })).fit_transform([{ city: "Rome", t: 3 }, { city: "Bonn", t: 1 }]).tolist()',
+    "[[0.0, 1.0, 3.0], [1.0, 0.0, 1.0]]",
+  ),
+  call(
+    "scikit-learn",
+    'const { GridSearchCV } = python.import("sklearn.model_selection"); const { Ridge } = python.import("sklearn.linear_model"); return new GridSearchCV(new Ridge(), { alpha: [0.1, 10] }, kwargs({ cv: 2 })).fit([[1], [2], [3], [4]], [1, 2, 3, 4]).best_params_',
+    "{'alpha': 0.1}",
+  ),
+  call(
+    "matplotlib",
+    'const { Figure } = python.import("matplotlib.figure"); const axes = new Figure(kwargs({ figsize: [4, 3] })).subplots(); const [line] = axes.plot([1, 2, 3], [4, 5, 6], kwargs({ label: "x" })); axes.legend(); return line.get_ydata().tolist()',
+    "[4, 5, 6]",
+  ),
+  call(
+    "matplotlib",
+    'const { Figure } = python.import("matplotlib.figure"); const axes = new Figure().subplots(); const bars = axes.bar(["a", "b"], [1, 2], kwargs({ color: ["red", "#00ff00"] })); return [...bars].map((bar) => Number(bar.get_height()))',
+    "[1, 2]",
+  ),
+  call(
+    "matplotlib",
+    'const { Figure } = python.import("matplotlib.figure"); const figure = new Figure(); figure.subplots().hist([1, 1, 2], kwargs({ bins: [0, 1.5, 3] })); const file = python.import("io").BytesIO(); figure.savefig(file, kwargs({ format: "png" })); return String.fromCharCode(...python.toJs(file.getvalue()).slice(1, 4))',
+    "PNG",
+  ),
+  call(
+    "jinja2",
+    'python.import("jinja2").Template("{% for o in orders %}{{ o.item }} {{ o.price | round(1) }};{% endfor %}").render(kwargs({ orders: [{ item: "tea", price: 2.51 }] }))',
+    "tea 2.5;",
+  ),
+  call(
+    "jinja2",
+    'python.import("jinja2").Template("{{ user.name | upper }} {{ user.tags | join(\',\') }}").render({ user: { name: "Ada", tags: ["a", "b"] } })',
+    "ADA a,b",
+  ),
+  call(
+    "jinja2",
+    'const { Environment } = python.import("jinja2"); const env = new Environment(); env.filters.eur = (n) => n.toFixed(2) + " EUR"; return env.from_string("{{ order.total() | eur }}").render(kwargs({ order: { total: () => 5 } }))',
+    "5.00 EUR",
+  ),
+  call(
+    "redis",
+    'const db = new (python.import("redis").Redis)(kwargs({ port, decode_responses: true })); db.set("drink", "tea"); return db.get("drink")',
+    "tea",
+  ),
+  call(
+    "redis",
+    'const db = new (python.import("redis").Redis)(kwargs({ port, decode_responses: true })); db.hset("user", kwargs({ mapping: { name: "Ada", age: 36 } })); return db.hgetall("user")',
+    "{'name': 'Ada', 'age': '36'}",
+  ),
+  call(
+    "redis",
+    'const db = new (python.import("redis").Redis)(kwargs({ port })); db.mset({ x: 1, y: new Uint8Array([104, 105]) }); return db.mget(["x", "y", "z"])',
+    "[b'1', b'hi', None]",
+  ),
+  call(
+    "redis",
+    'const db = new (python.import("redis.asyncio").Redis)(kwargs({ port })); await db.rpush("list", "a", "b"); const list = await db.lrange("list", 0, -1); await db.aclose(); return list',
+    "[b'a', b'b']",
+  ),
+  call(
+    "openai",
+    'const client = new (python.import("openai").OpenAI)(kwargs({ api_key: "key", base_url: `http://127.0.0.1:${port}` })); return client.chat.completions.create(kwargs({ model: "any", messages: [{ role: "user", content: "tea" }] })).choices[0].message.content',
+    "you said tea",
+  ),
+  call(
+    "openai",
+    'const client = new (python.import("openai").AsyncOpenAI)(kwargs({ api_key: "key", base_url: `http://127.0.0.1:${port}` })); let text = ""; for await (const part of await client.chat.completions.create(kwargs({ model: "any", stream: true, messages: [{ role: "user", content: "tea" }] }))) text += part.choices[0].delta.content; return text',
+    "you said tea",
+  ),
+  call(
+    "openai",
+    'const client = new (python.import("openai").OpenAI)(kwargs({ api_key: "key", base_url: `http://127.0.0.1:${port}` })); const tools = [{ type: "function", function: { name: "weather", parameters: { type: "object", properties: { city: { type: "string" } } } } }]; const { message } = client.chat.completions.create(kwargs({ model: "any", tools, messages: [{ role: "user", content: "Rome?" }] })).choices[0]; return JSON.parse(message.tool_calls[0].function.arguments).city',
+    "Rome",
+  ),
+  call(
+    "openai",
+    'const client = new (python.import("openai").OpenAI)(kwargs({ api_key: "key", base_url: `http://127.0.0.1:${port}` })); return client.embeddings.create(kwargs({ model: "any", input: ["a", "bcd"], encoding_format: "float" })).data.map((item) => item.embedding)',
+    "[[1.0, 0.5], [3.0, 0.5]]",
+  ),
+  call(
+    "sqlalchemy",
+    'const { create_engine, text } = python.import("sqlalchemy"); return create_engine("sqlite://").connect().execute(text("select :a + :b as total"), { a: 1, b: 2 }).mappings().all()',
+    "[{'total': 3}]",
+  ),
+  call(
+    "sqlalchemy",
+    'const sa = python.import("sqlalchemy"); const t = new sa.Table("t", new sa.MetaData(), new sa.Column("id", sa.Integer), new sa.Column("name", sa.String)); const db = sa.create_engine("sqlite://").connect(); t.create(db); db.execute(sa.insert(t), [{ id: 1, name: "a" }, { id: 2, name: "b" }]); return db.execute(sa.select(t.c.name).where(t.c.id.in_([2, 3]))).all()',
+    "[('b',)]",
+  ),
+  call(
+    "sqlalchemy",
+    'const { create_engine, text } = python.import("sqlalchemy"); const [row] = create_engine("sqlite://").connect().execute(text("select 1 as id, \'x\' as name")); return JSON.stringify({ row, id: row.id })',
+    '{"row":{"id":1,"name":"x"},"id":1}',
+  ),
+  call(
+    "psycopg",
+    'const { connect, ClientCursor } = python.import("psycopg"); const db = connect(kwargs({ host: "127.0.0.1", port, user: "me", cursor_factory: ClientCursor })); return db.execute("select %s, %s, %s", [1, "it\'s", null]).fetchone()[0]',
+    "select 1, 'it''s', NULL",
+  ),
+  call(
+    "psycopg",
+    'const { connect, ClientCursor } = python.import("psycopg"); const db = connect(kwargs({ host: "127.0.0.1", port, user: "me", cursor_factory: ClientCursor })); return db.execute("select %(ids)s, %(at)s", { ids: [1, 2], at: new Date(0) }).fetchone()[0]',
+    "select '{1,2}'::int2[], '1970-01-01 00:00:00+00:00'::timestamptz",
+  ),
+  call(
+    "psycopg",
+    'const { AsyncConnection, AsyncClientCursor } = python.import("psycopg"); const { Jsonb } = python.import("psycopg.types.json"); const db = await AsyncConnection.connect(kwargs({ host: "127.0.0.1", port, user: "me", cursor_factory: AsyncClientCursor })); const cursor = await db.execute("select %s, %s", [new Uint8Array([1]), Jsonb({ a: [1] })]); const [text] = await cursor.fetchone(); await db.close(); return text',
+    `select '\\x01'::bytea, '{"a": [1]}'::jsonb`,
+  ),
   fails("json", 'python.import("json").dumps({ a: 1 }, { indent: 2 })', "TypeError", "kwargs({ indent })"),
   fails("json", 'python.import("json").dumps({ at: new Date(0) })', "TypeError", "kwargs({ default: python.builtins.str })"),
   fails("json", 'python.import("json").loads(new TextEncoder().encode("{}"))', "TypeError", "python.toPy()"),
@@ -152,6 +282,25 @@ export const dataCalls: readonly DataCall[] = [
     'python.import("pydantic").create_model("User", kwargs({ id: Object.freeze([python.builtins.int, 0]) }))({ id: 1 })',
     "TypeError",
     "kwargs({ id })",
+  ),
+  fails(
+    "matplotlib",
+    'const { Figure } = python.import("matplotlib.figure"); return new Figure().subplots().plot(new Float64Array([1, 2]))',
+    "TypeError",
+    "numpy.asarray()",
+  ),
+  fails(
+    "openai",
+    'const client = new (python.import("openai").OpenAI)(kwargs({ api_key: "key", base_url: `http://127.0.0.1:${port}` })); return client.chat.completions.create({ model: "any", messages: [] })',
+    "TypeError",
+    "kwargs({ model, messages })",
+  ),
+  fails("redis", 'const db = new (python.import("redis").Redis)(kwargs({ port })); return db.set("user", { name: "Ada" })', "DataError", "JSON.stringify"),
+  fails(
+    "psycopg",
+    'const { connect, ClientCursor } = python.import("psycopg"); const db = connect(kwargs({ host: "127.0.0.1", port, user: "me", cursor_factory: ClientCursor })); return db.execute("select %s", [{ a: 1 }])',
+    "ProgrammingError",
+    "Jsonb",
   ),
   fails("builtins", "python.builtins.len(new Map([[{}, 1]]))", "not-convertible", "python.ref()"),
 ];

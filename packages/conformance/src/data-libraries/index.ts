@@ -7,6 +7,10 @@ import { dataCalls } from "./calls.ts";
 import type { DataCall } from "./calls.ts";
 
 const page = new URL("../../../../docs/data-libraries.md", import.meta.url);
+const fakes = readFileSync(new URL("./fakes.py", import.meta.url), "utf8");
+const servers: ReadonlySet<string> = new Set(["redis", "psycopg", "openai"]);
+// oxlint-disable-next-line no-empty-function
+const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
 const begin = "<!-- table of calls: written by a test -->\n";
 const end = "<!-- end of the table -->\n";
 
@@ -20,11 +24,16 @@ const table = (): string => ["| library | call | gives |", "| --- | --- | --- |"
 
 export const dataLibraries: Topic = ({ api, test }) => {
   const { python, kwargs } = api;
-  const run = (code: string): unknown => {
+  const ports = new Map<string, number>();
+  const portOf = (library: string): number | undefined => {
+    if (!servers.has(library)) return undefined;
+    if (!ports.has(library)) ports.set(library, python.fromCode(fakes, "fakes.py", "fakes")[library]());
+    return ports.get(library);
+  };
+  const run = (library: string, code: string): unknown => {
     // The very text that the docs show.
     const body = /\breturn\b/.test(code) ? code : `return ${code}`;
-    // oxlint-disable-next-line typescript/no-implied-eval
-    return (new Function("python", "kwargs", body) as (...given: unknown[]) => unknown)(python, kwargs);
+    return (new AsyncFunction("python", "kwargs", "port", body) as (...given: unknown[]) => unknown)(python, kwargs, portOf(library));
   };
   const say = (value: Py): string => (typeof value === "string" ? value : python.repr(value));
 
@@ -33,10 +42,10 @@ export const dataLibraries: Topic = ({ api, test }) => {
       `${library} ${index}: ${code}`,
       async () => {
         if (remedy === undefined) {
-          assert.equal(say(run(code)), result);
+          assert.equal(say(await run(library, code)), result);
           return;
         }
-        const error = await caught(() => run(code));
+        const error = await caught(() => run(library, code));
         assert.equal(error.code ?? error.name, result);
         assert.ok(error.message.includes(remedy), error.message);
       },

@@ -48,6 +48,8 @@ const UNWANTED =
   /positional argument|keyword argument|takes (?:no|at most|at least|exactly|from|\d+) |missing \d+ required|expected (?:at most |at least |exactly )?\d+ arguments?, got|(?:not|got|of type|from|unhashable type:) '?dict'?/;
 /** What it says where a list is no tuple, or no array. */
 const NO_TUPLE = /\btuples?\b|'list' object|\blist to\b|[:r] \[/;
+/** What databases say of a dict or list as a parameter. */
+const NO_COLUMN = /cannot adapt type '(?:dict|list)'|type '(?:dict|list)' is not supported|probably unsupported type|Invalid input of type: '(?:dict|list)'/;
 const NO_BYTES = /\bbytes\b|\bread\b|\bbuffer\b/;
 const NO_JSON_DATA = /Object of type \w+ is not JSON serializable$/;
 const OF_JS = /\bJsObject\b|<JS \w+>/;
@@ -75,6 +77,9 @@ function hintOfCall(type: string, message: string, args: readonly unknown[]): st
   }
   if (NO_JSON_DATA.test(message) && find(args, (value) => dataKind(value) === "date" || dataKind(value) === "set" || isMemory(value))) {
     return "the option default of dumps says what becomes of it, as in kwargs({ default: python.builtins.str })";
+  }
+  if (NO_COLUMN.test(message) && find(args.slice(1), (value) => dataKind(value) === "object" || dataKind(value) === "array")) {
+    return "objects and Arrays are dicts and lists in Python, which are no values here: JSON.stringify(value) makes a text, and psycopg's Jsonb(value) what a jsonb column takes";
   }
   if (OF_REFERENCE.test(message) && find(args, isReference)) return "python.ref() hands over the value itself: python.toPy() makes a list or dict of it";
   if (OF_JS.test(message) && find(args, (value) => dataKind(value) === undefined && !isMemory(value))) return INSTANCE;
