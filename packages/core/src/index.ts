@@ -8,7 +8,34 @@ export type { JsRef } from "./convert/js-ref.ts";
 export type { Leak } from "./handles/leaks.ts";
 export { kwargs } from "./convert/kwargs.ts";
 export type { Kwargs } from "./convert/kwargs.ts";
-export type { PyAwaitable, PyCallable, PyObject } from "./environment/py-object.ts";
+export type { PyAwaitable, PyCallable, PyHandle, PyObject } from "./environment/py-object.ts";
+export type {
+  PyAsyncContextManager,
+  PyAsyncIterable,
+  PyBytes,
+  PyBytesLike,
+  PyComplex,
+  PyContextManager,
+  PyDict,
+  PyDictLike,
+  PyFrozenSet,
+  PyItem,
+  PyIterable,
+  PyIterator,
+  PyList,
+  PyListLike,
+  PyMapping,
+  PyPrefix,
+  PySequence,
+  PySet,
+  PySetLike,
+  PySlice,
+  PythonModules,
+  PyToJs,
+  PyTuple,
+  PyTupleMembers,
+  PyType,
+} from "./environment/py-types.ts";
 export { isPyObject } from "./environment/refs.ts";
 export { getCurrentSignal } from "./await/current-signal.ts";
 export { asyncIterableIntoPy } from "./streams/async-iterable-into-py.ts";
@@ -31,7 +58,7 @@ export type { LoopFactory, RunContext, RunOptions } from "./loop/run.ts";
 export { shutdown } from "./loop/shutdown.ts";
 export type { ShutdownOptions } from "./loop/shutdown.ts";
 export type { BufferOptions, PyBuffer } from "./python/buffer.ts";
-export type { PyBufferData, PyBufferItem } from "./convert/buffer-elements.ts";
+export type { PyBufferData, PyBufferItem, PyBufferView } from "./convert/buffer-elements.ts";
 export type { Pending, PythonPending } from "./python/pending.ts";
 export type { Shareable } from "./python/share.ts";
 export { pymodule } from "./python/pymodule.ts";

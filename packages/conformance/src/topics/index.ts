@@ -47,6 +47,7 @@ import { reentry } from "./reentry.ts";
 import { roundTrips } from "./round-trips.ts";
 import { arrowFromJs } from "./arrow-from-js.ts";
 import { dataMethods } from "./data-methods.ts";
+import { typedHandles } from "./typed-handles.ts";
 import { errorHints } from "./error-hints.ts";
 import { writingHandles } from "./writing-handles.ts";
 import { deadlockDetection } from "./deadlock-detection.ts";
@@ -89,6 +90,7 @@ const loopless: Readonly<Record<string, Topic>> = {
   "handles as data": handlesAsData,
   "writing handles": writingHandles,
   "data methods": dataMethods,
+  "typed handles": typedHandles,
   "arrow from js": arrowFromJs,
   modules,
   "naughty strings": naughtyStrings,

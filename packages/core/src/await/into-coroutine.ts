@@ -1,5 +1,5 @@
 import { callBridgeInContext } from "../environment/bridge-functions.ts";
-import type { PyAwaitable } from "../environment/py-object.ts";
+import type { PyAwaitable, PyObject } from "../environment/py-object.ts";
 import { describe } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { callOfPython } from "../loop/python-call.ts";
@@ -32,7 +32,7 @@ export interface IntoCoroutineOptions {
  * console.log(await asyncio.to_thread(asyncio.run, coroutine)); // 42
  * ```
  */
-export function intoCoroutine<T>(fn: (context: PromiseContext) => T | PromiseLike<T>, options: IntoCoroutineOptions = {}): PyAwaitable<T> {
+export function intoCoroutine<T>(fn: (context: PromiseContext) => T | PromiseLike<T>, options: IntoCoroutineOptions = {}): PyAwaitable<T> & PyObject {
   if (typeof fn !== "function") throw new InterloopError("bad-argument", `intoCoroutine takes a function, not ${describe(fn)}`);
   ensure();
   const { locals } = options;
@@ -42,5 +42,5 @@ export function intoCoroutine<T>(fn: (context: PromiseContext) => T | PromiseLik
     const run = async (): Promise<T> => fn(call);
     return locals === undefined ? run() : scope(locals, run);
   };
-  return callBridgeInContext("make_coroutine", start, fn.name === "" ? "(anonymous)" : fn.name) as PyAwaitable<T>;
+  return callBridgeInContext("make_coroutine", start, fn.name === "" ? "(anonymous)" : fn.name) as PyAwaitable<T> & PyObject;
 }

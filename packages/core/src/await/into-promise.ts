@@ -3,7 +3,7 @@ import { binding, environment } from "../environment/environment.ts";
 import { cancelledError } from "../errors/exceptions.ts";
 import { callBridge } from "../environment/bridge-functions.ts";
 import type { Handle } from "../environment/environment.ts";
-import type { PyAwaitable, PyObject } from "../environment/py-object.ts";
+import type { PyAwaitable, PyHandle, PyObject } from "../environment/py-object.ts";
 import { describe, handleOf, live, refOf } from "../environment/refs.ts";
 import { InterloopError, isPyError } from "../errors.ts";
 import { currentLoopRef } from "../loop/loop-ref.ts";
@@ -41,7 +41,7 @@ export interface IntoPromiseOptions {
  * await intoPromise(asyncio.sleep(60), { signal }).catch((error: Error) => console.log(error.name)); // TimeoutError
  * ```
  */
-export function intoPromise<T = PyObject>(awaitable: PyAwaitable<T> | PyObject, options: IntoPromiseOptions = {}): Promise<T> {
+export function intoPromise<T = PyObject>(awaitable: PyAwaitable<T> | PyHandle, options: IntoPromiseOptions = {}): Promise<T> {
   try {
     ensure();
     const handle = handleOf(awaitable);

@@ -40,23 +40,23 @@ export interface PromiseContext {
 export function promiseIntoPy<T>(
   promiseOrFn: PromiseLike<T> | ((context: PromiseContext) => T | PromiseLike<T>),
   options: PromiseIntoPyOptions = {},
-): PyAwaitable<T> {
+): PyAwaitable<T> & PyObject {
   ensure();
   const { locals } = options;
   if (typeof promiseOrFn === "function") return fromFunction(promiseOrFn as (context: PromiseContext) => T | PromiseLike<T>, locals);
   if (typeof promiseOrFn !== "object" || promiseOrFn === null || typeof promiseOrFn.then !== "function") {
     throw new InterloopError("bad-argument", `promiseIntoPy takes a promise or a function that returns one, not ${describe(promiseOrFn)}`);
   }
-  return futureOf(Promise.resolve(promiseOrFn), locals) as PyAwaitable<T>;
+  return futureOf(Promise.resolve(promiseOrFn), locals) as PyAwaitable<T> & PyObject;
 }
 
-function fromFunction<T>(fn: (context: PromiseContext) => T | PromiseLike<T>, given: TaskLocals | undefined): PyAwaitable<T> {
+function fromFunction<T>(fn: (context: PromiseContext) => T | PromiseLike<T>, given: TaskLocals | undefined): PyAwaitable<T> & PyObject {
   const call = new PythonCall();
   // An async function, so that a synchronous throw becomes a rejection as well.
   const run = async (): Promise<T> => fn(call);
   // Without locals those in force here stay in force.
   const promise = within(call, given === undefined ? run : () => scope(given, run));
-  return futureOf(promise, given, call) as PyAwaitable<T>;
+  return futureOf(promise, given, call) as PyAwaitable<T> & PyObject;
 }
 
 function futureOf(promise: Promise<unknown>, locals: TaskLocals | undefined, call?: PythonCall): PyObject {

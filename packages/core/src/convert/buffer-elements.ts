@@ -15,6 +15,19 @@ export type PyBufferData =
   | Float32Array<ArrayBuffer>
   | Float64Array<ArrayBuffer>;
 
+/** The same typed arrays, of any memory: a program may name them without `ArrayBuffer`, as in `python.buffer<Float64Array>(array)`. */
+export type PyBufferView =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array;
+
 /** What an element of a Python buffer is in JS. */
 export type PyBufferItem = number | bigint | boolean | readonly [real: number, imaginary: number] | Uint8Array<ArrayBuffer>;
 

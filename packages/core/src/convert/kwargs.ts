@@ -2,8 +2,12 @@ import { InterloopError } from "../errors.ts";
 
 const KWARGS: unique symbol = Symbol.for("interloop.kwargs") as never;
 
-/** Python keyword arguments, made by {@link kwargs}. */
-export class Kwargs {
+/** Python keyword arguments, made by {@link kwargs}. `T` has their names and types: a parameter of the type `Kwargs<{ indent?: number }>` takes no other names. */
+export class Kwargs<out T extends object = Readonly<Record<string, unknown>>, out Names = keyof T> {
+  /** Exists in types only. */
+  declare readonly _arguments?: T;
+  /** Exists in types only: without it, a name that the function does not have would be allowed beside one that it has. */
+  declare readonly _argumentNames?: Names;
   /** @internal */
   readonly _names: readonly string[];
   /** @internal */
@@ -30,7 +34,7 @@ Object.defineProperty(Kwargs.prototype, KWARGS, { value: true });
  * console.log(text);
  * ```
  */
-export function kwargs(named: Readonly<Record<string, unknown>>): Kwargs {
+export function kwargs<const T extends object>(named: T): Kwargs<T> {
   if (typeof named !== "object" || named === null) {
     throw new InterloopError(
       "bad-argument",
@@ -38,9 +42,9 @@ export function kwargs(named: Readonly<Record<string, unknown>>): Kwargs {
     );
   }
   const names = Object.keys(named);
-  return new Kwargs(
+  return new Kwargs<T>(
     names,
-    names.map((name) => named[name]),
+    names.map((name) => (named as Readonly<Record<string, unknown>>)[name]),
   );
 }
 

@@ -11,8 +11,8 @@ export function ask(name: string, ...args: unknown[]): unknown {
 }
 
 /** The object, when it is a handle that can be used. */
-export function checked(object: PyObject): PyObject {
+export function checked(object: object): PyObject {
   ensure();
   refOf(object, "The object");
-  return object;
+  return object as PyObject;
 }

@@ -1,6 +1,6 @@
 import type { BufferLook } from "../binding.ts";
 import { codecOf } from "../convert/buffer-elements.ts";
-import type { Codec, PyBufferData, PyBufferItem } from "../convert/buffer-elements.ts";
+import type { Codec, PyBufferData, PyBufferItem, PyBufferView } from "../convert/buffer-elements.ts";
 import { binding } from "../environment/environment.ts";
 import { InterloopError } from "../errors.ts";
 
@@ -28,7 +28,7 @@ export interface BufferOptions {
  * console.log(view.copy()); // BigInt64Array(4) [ 4n, 5n, 1n, 2n ]
  * ```
  */
-export interface PyBuffer<T extends PyBufferData = PyBufferData> {
+export interface PyBuffer<T extends PyBufferView = PyBufferData> {
   /**
    * All of the memory, from the lowest address of an element to the highest: of a C-contiguous buffer its elements in order. The array that fits the format, or bytes where there is none or the
    * memory does not lie as that array needs it. Of complex numbers, real and imaginary parts by turns.

@@ -39,8 +39,10 @@ export interface PythonContexts {
    * console.log(lock.locked()); // false
    * ```
    */
-  enter<T = PyObject>(manager: PyObject): PyContext<T>;
-  enter<T = PyObject, R = unknown>(manager: PyObject, fn: (value: T) => R): R;
+  enter<T = PyObject>(manager: { __enter__(): T }): PyContext<T>;
+  enter<T = PyObject>(manager: object): PyContext<T>;
+  enter<T = PyObject, R = unknown>(manager: { __enter__(): T }, fn: (value: T) => R): R;
+  enter<T = PyObject, R = unknown>(manager: object, fn: (value: T) => R): R;
   /**
    * Enter an async context manager: as {@link Python.enter}, for `async with` and `await using`. A function that makes the manager is called while the loop runs, as {@link Python.inLoop} does it. One Task
    * enters the context and leaves it, so that timeouts, task groups and cancel scopes may be entered; a manager for plain `with`, such as anyio's `move_on_after`, is entered in that Task as well.
@@ -58,8 +60,15 @@ export interface PythonContexts {
    * console.log(await nested); // in the semaphore
    * ```
    */
-  enterAsync<T = PyObject>(manager: PyObject | (() => unknown)): Promise<PyAsyncContext<T>>;
-  enterAsync<T = PyObject, R = unknown>(manager: PyObject | (() => unknown), fn: (value: T) => R | PromiseLike<R>): Promise<R>;
+  enterAsync<T = PyObject>(manager: AsyncManager<T> | (() => AsyncManager<T>)): Promise<PyAsyncContext<T>>;
+  enterAsync<T = PyObject>(manager: object | (() => unknown)): Promise<PyAsyncContext<T>>;
+  enterAsync<T = PyObject, R = unknown>(manager: AsyncManager<T> | (() => AsyncManager<T>), fn: (value: T) => R | PromiseLike<R>): Promise<R>;
+  enterAsync<T = PyObject, R = unknown>(manager: object | (() => unknown), fn: (value: T) => R | PromiseLike<R>): Promise<R>;
+}
+
+/** An async context manager whose type is known. */
+interface AsyncManager<T> {
+  __aenter__(): PromiseLike<T>;
 }
 
 /** What `fn` returns goes through Python to our own caller: it stays itself. */
@@ -70,9 +79,9 @@ function unchanged<A extends unknown[]>(fn: (...args: A) => unknown): (...args: 
   };
 }
 
-export function enter<T>(manager: PyObject): PyContext<T>;
-export function enter<T, R>(manager: PyObject, fn: (value: T) => R): R;
-export function enter<T, R>(manager: PyObject, fn?: (value: T) => R): PyContext<T> | R {
+export function enter<T>(manager: object): PyContext<T>;
+export function enter<T, R>(manager: object, fn: (value: T) => R): R;
+export function enter<T, R>(manager: object, fn?: (value: T) => R): PyContext<T> | R {
   if (fn !== undefined) {
     const result = ask("with_", checked(manager), unchanged(fn));
     // The function goes on, and the context with it.
@@ -90,11 +99,11 @@ export function enter<T, R>(manager: PyObject, fn?: (value: T) => R): PyContext<
   };
 }
 
-export function enterAsync<T>(manager: PyObject | (() => unknown)): Promise<PyAsyncContext<T>>;
-export function enterAsync<T, R>(manager: PyObject | (() => unknown), fn: (value: T) => R | PromiseLike<R>): Promise<R>;
-export async function enterAsync<T, R>(manager: PyObject | (() => unknown), fn?: (value: T) => R | PromiseLike<R>): Promise<PyAsyncContext<T> | R> {
+export function enterAsync<T>(manager: object | (() => unknown)): Promise<PyAsyncContext<T>>;
+export function enterAsync<T, R>(manager: object | (() => unknown), fn: (value: T) => R | PromiseLike<R>): Promise<R>;
+export async function enterAsync<T, R>(manager: object | (() => unknown), fn?: (value: T) => R | PromiseLike<R>): Promise<PyAsyncContext<T> | R> {
   const makes = typeof manager === "function" && handleOf(manager) === undefined;
-  const given = makes ? whileRunning(manager as () => unknown) : checked(manager as PyObject);
+  const given = makes ? whileRunning(manager as () => unknown) : checked(manager);
   if (fn !== undefined) return (await (ask("async_with", given, unchanged(whileRunning(fn)), makes) as PyAwaitable<R>)) as R;
   const held = await (ask("enter_async", given, makes) as PyAwaitable<PyObject>);
   let entered = true;

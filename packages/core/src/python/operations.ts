@@ -1,6 +1,7 @@
 /** What Python's operators and built-in functions do, by name. */
 import { callBridgeInContext } from "../environment/bridge-functions.ts";
 import { binding, prepare, quiet } from "../environment/environment.ts";
+import type { PyItem, PySlice, PyTuple, PyType } from "../environment/py-types.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { asValue, refOf } from "../environment/refs.ts";
 import { toJs } from "./convert.ts";
@@ -13,15 +14,16 @@ export interface PythonOperations {
   /**
    * `getattr(object, name)`, also for names that a handle keeps for itself (`then`). Throws AttributeError where a property of the handle is undefined, unless there is a fallback.
    */
-  getAttr<T = any>(object: PyObject, name: string, ...fallback: [fallback?: unknown]): T;
+  getAttr<T = any>(object: object, name: string, ...fallback: [fallback?: unknown]): T;
   /** `setattr(object, name, value)`. */
-  setAttr(object: PyObject, name: string, value: unknown): void;
+  setAttr(object: object, name: string, value: unknown): void;
   /** `delattr(object, name)`. */
-  deleteAttr(object: PyObject, name: string): void;
+  deleteAttr(object: object, name: string): void;
   /** `object(*args)`; the last argument may be {@link kwargs}. */
-  call<T = any>(object: PyObject, ...args: unknown[]): T;
-  /** `object[key]`. */
-  getItem<T = any>(object: PyObject, key: unknown): T;
+  call<T = any>(object: object, ...args: unknown[]): T;
+  /** `object[key]`. Where the object's type declares `__getitem__`, as {@link PyList} and {@link PyDict} do, that gives the type of the result. */
+  getItem<O extends { __getitem__: (...key: never) => unknown }, const K>(object: O, key: K): PyItem<O, K>;
+  getItem<T = any>(object: object, key: unknown): T;
   /**
    * `object[key]`, and with several keys `object[key, ...]`, as in `df.loc[0, "n"]` or `matrix[0, :]`.
    *
@@ -33,11 +35,11 @@ export interface PythonOperations {
    * console.log(Number(python.item(matrix, 1, 2)), python.str(python.item(matrix, 0, python.slice(1)))); // 5 [1 2]
    * ```
    */
-  item<T = any>(object: PyObject, ...keys: unknown[]): T;
+  item<T = any>(object: object, ...keys: unknown[]): T;
   /** `object[key] = value`. */
-  setItem(object: PyObject, key: unknown, value: unknown): void;
+  setItem(object: object, key: unknown, value: unknown): void;
   /** `del object[key]`. */
-  deleteItem(object: PyObject, key: unknown): void;
+  deleteItem(object: object, key: unknown): void;
   /** `len(object)`. */
   len(object: unknown): number;
   /** `a is b`: are these two handles of one object? */
@@ -70,7 +72,7 @@ export interface PythonOperations {
    * console.log(python.repr(letters), python.getItem(letters, -1)); // ['a', 'x', 'y', 'f'] f
    * ```
    */
-  slice(start?: unknown, stop?: unknown, step?: unknown): PyObject;
+  slice(start?: unknown, stop?: unknown, step?: unknown): PySlice;
   /**
    * A tuple of these values.
    *
@@ -81,14 +83,15 @@ export interface PythonOperations {
    * console.log(python.repr(python.tuple(1, "a"))); // (1, 'a')
    * ```
    */
-  tuple(...items: unknown[]): PyObject;
-  /** `isinstance(value, type)`; `type` may be a tuple of types. */
-  isInstance(value: unknown, type: PyObject): boolean;
+  tuple<T extends readonly unknown[]>(...items: T): PyTuple<T>;
+  /** `isinstance(value, type)`; `type` may be a tuple of types. A class whose type is known ({@link PyType}) narrows the type of the value. */
+  isInstance<C extends PyType>(value: unknown, type: 0 extends 1 & C ? never : C): value is C["prototype"];
+  isInstance(value: unknown, type: object): boolean;
 }
 
 /** The implementation of {@link PythonOperations}. */
 export const operations: PythonOperations = {
-  getAttr<T>(object: PyObject, name: string, ...fallback: [fallback?: unknown]): T {
+  getAttr<T>(object: object, name: string, ...fallback: [fallback?: unknown]): T {
     ensure();
     const ref = refOf(object, "The object");
     if (fallback.length > 0) return asValue(callBridgeInContext("getattr", object, name, fallback[0])) as T;
@@ -107,16 +110,16 @@ export const operations: PythonOperations = {
     if (!quiet) prepare();
     binding.deleteAttr(ref, name);
   },
-  call<T>(object: PyObject, ...args: unknown[]): T {
+  call<T>(object: object, ...args: unknown[]): T {
     ensure();
     refOf(object, "The object");
     if (typeof object !== "function") throw new InterloopError("not-callable", `The Python object ${operations.repr(object)} cannot be called`);
     return (object as (...args: unknown[]) => T)(...args);
   },
-  getItem<T>(object: PyObject, key: unknown): T {
+  getItem<T>(object: object, key: unknown): T {
     return asValue(ask("getitem", checked(object), key)) as T;
   },
-  item<T>(object: PyObject, ...keys: unknown[]): T {
+  item<T>(object: object, ...keys: unknown[]): T {
     if (keys.length === 0) throw new InterloopError("bad-argument", "python.item takes an object and at least one key");
     return operations.getItem<T>(object, keys.length === 1 ? keys[0] : operations.tuple(...keys));
   },
@@ -136,7 +139,7 @@ export const operations: PythonOperations = {
   hash: (value) => ask("hash_", value) as number | bigint,
   dir: (value) => toJs<string[]>(ask("dir_", value)),
   type: <T>(value: unknown) => ask("type_of", value) as T,
-  tuple: (...items) => ask("tuple_", ...items) as PyObject,
-  slice: (start, stop, step) => ask("slice_", start, stop, step) as PyObject,
-  isInstance: (value, type) => ask("isinstance", value, checked(type)) as boolean,
+  tuple: (...items) => ask("tuple_", ...items) as never,
+  slice: (start, stop, step) => ask("slice_", start, stop, step) as PySlice,
+  isInstance: (value: unknown, type: object): value is never => ask("isinstance", value, checked(type)) as boolean,
 };

@@ -1,9 +1,10 @@
 import { toJs, toPy } from "./convert.ts";
 import type { ToJsOptions, ToPyOptions } from "./convert.ts";
 import { callBridgeInContext } from "../environment/bridge-functions.ts";
-import type { PyBufferData } from "../convert/buffer-elements.ts";
+import type { PyBufferData, PyBufferView } from "../convert/buffer-elements.ts";
 import { binding, prepare, quiet } from "../environment/environment.ts";
 import type { PyObject } from "../environment/py-object.ts";
+import type { PythonModules, PyToJs } from "../environment/py-types.ts";
 import { handleOf, refOf } from "../environment/refs.ts";
 import { JsRef } from "../convert/js-ref.ts";
 import { InterloopError } from "../errors.ts";
@@ -39,7 +40,7 @@ export type PyNamespace = PyObject | Readonly<Record<string, unknown>>;
  */
 export interface Python extends PythonContexts, PythonFunctions, PythonLoop, PythonPending, PythonOperations, PythonExpressions {
   /**
-   * `importlib.import_module(name)`. Mirrors PyO3's `Python::import`.
+   * `importlib.import_module(name)`. Modules in {@link PythonModules}, where `interloop types` puts them, have their types. Mirrors PyO3's `Python::import`.
    *
    * @example
    * ```ts
@@ -48,6 +49,7 @@ export interface Python extends PythonContexts, PythonFunctions, PythonLoop, Pyt
    * console.log(python.import("math").sqrt(16)); // 4
    * ```
    */
+  import<Name extends keyof PythonModules>(name: Name): PythonModules[Name];
   import<T = PyObject>(name: string): T;
   /**
    * Run statements, in `__main__` unless a namespace is given. Common indentation is taken away first. Mirrors `Python::run`.
@@ -117,7 +119,7 @@ export interface Python extends PythonContexts, PythonFunctions, PythonLoop, Pyt
    */
   ref<T>(value: T): JsRef<T>;
   /**
-   * Convert deeply to JS; see {@link ToJsOptions}. Objects that occur twice, and cycles, keep their identity; `toPy` of the result equals the value, unless an option gave something up.
+   * Convert deeply to JS; see {@link ToJsOptions}. Of a handle whose type is known, the type of the result is known as well unless options change it. Objects that occur twice, and cycles, keep their identity; `toPy` of the result equals the value, unless an option gave something up.
    *
    * @throws InterloopError `not-convertible` where something would be lost that no option gave up, `bad-argument` for an option that there is not.
    * @example
@@ -127,6 +129,7 @@ export interface Python extends PythonContexts, PythonFunctions, PythonLoop, Pyt
    * console.log(python.toJs(python.eval("{'a': (1, 2), 'b': {3}}"))); // { a: [ 1, 2 ], b: Set(1) { 3 } }
    * ```
    */
+  toJs<V>(value: V): PyToJs<V>;
   toJs<T = any>(value: unknown, options?: ToJsOptions): T;
   /**
    * A Python float, for where an int would not do: a whole JS number becomes an int by itself. (A subclass of float, so that it stays one on its way.)
@@ -154,7 +157,7 @@ export interface Python extends PythonContexts, PythonFunctions, PythonLoop, Pyt
    * console.log(python.repr(bytes)); // bytearray(b'Abc')
    * ```
    */
-  buffer<T extends PyBufferData = PyBufferData>(object: PyObject, options?: BufferOptions): PyBuffer<T>;
+  buffer<T extends PyBufferView = PyBufferData>(object: object, options?: BufferOptions): PyBuffer<T>;
   /**
    * Memory that JS and Python use without a copy in every runtime: so many bytes, all 0, as a Uint8Array, or a copy of `source`, of its kind. Hand it to Python again and again: memoryviews and arrays of it
    * are this very memory, which lasts for as long as either side has it. What Python is given of other buffers it may have to copy: see the page on buffers.
@@ -263,7 +266,7 @@ export const python: Python = {
     ensure();
     return share(source) as never;
   },
-  buffer<T extends PyBufferData>(object: PyObject, options: BufferOptions = {}): PyBuffer<T> {
+  buffer<T extends PyBufferView>(object: object, options: BufferOptions = {}): PyBuffer<T> {
     ensure();
     const view = new BufferView(binding.buffer(refOf(object, "The object")));
     if (view.readonly && options.writable === true) {

@@ -1,6 +1,6 @@
 /** One task: what it runs, its signal, and how it ends. */
 import { abortError, isCancellation, isPyCancellation } from "../errors/cancellation.ts";
-import type { PyAwaitable, PyObject } from "../environment/py-object.ts";
+import type { PyAwaitable } from "../environment/py-object.ts";
 import { describe, handleOf } from "../environment/refs.ts";
 import { intoPromise } from "../await/into-promise.ts";
 import { InterloopError } from "../errors.ts";
@@ -117,7 +117,7 @@ export class Task<T> {
 
   #perform(work: Spawnable<T>): T | PromiseLike<T> {
     const handle = handleOf(work);
-    if (handle !== undefined && (handle.awaitable || typeof work !== "function")) return this.#awaitPython(work as PyObject);
+    if (handle !== undefined && (handle.awaitable || typeof work !== "function")) return this.#awaitPython(work as PyAwaitable<T>);
     if (typeof work !== "function") return work;
     const { aborted } = this.#signal;
     if (aborted !== undefined) throw aborted.reason;
@@ -136,8 +136,8 @@ export class Task<T> {
     };
   }
 
-  #awaitPython(awaitable: PyObject): Promise<T> {
-    return intoPromise<T>(awaitable as PyAwaitable<T>, { signal: this.#signal.signal });
+  #awaitPython(awaitable: PyAwaitable<T>): Promise<T> {
+    return intoPromise<T>(awaitable, { signal: this.#signal.signal });
   }
 
   #explain(error: unknown): JoinError {
