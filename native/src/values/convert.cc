@@ -27,6 +27,12 @@ bool IsAwaitable(PyObject* object) {
   return py.PyObject_HasAttrString(reinterpret_cast<PyObject*>(type), "__await__");
 }
 
+// Whether the type has a method `then`, as polars' `when(...)` has. One of the object alone, such as a mock's, does not count.
+bool HasThen(PyObject* object) {
+  static PyObject* name = Interned("then");
+  return name && py._PyType_Lookup && py._PyType_Lookup(TypeOf(object), name) != nullptr;
+}
+
 // An int outside the safe range.
 napi_value BigIntToJs(napi_env env, PyObject* number) {
   bool negative = false;
@@ -113,6 +119,7 @@ int TraitsOf(PyObject* object, Handover handover) {
   int traits = coroutine ? kCoroutine : py.PyCallable_Check(object) ? kCallable : 0;
   if ((traits & kCallable) && (py.PyType_GetFlags(TypeOf(object)) & kTypeSubclassFlag)) traits |= kClass;
   if (handover == Handover::call_result && (coroutine || IsAwaitable(object))) traits |= kAwaitable;
+  if (HasThen(object)) traits |= kHasThen;
   return traits;
 }
 

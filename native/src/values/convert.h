@@ -12,7 +12,7 @@ namespace interloop {
 enum class Handover { value, call_result };  // only what a Python call returned may be thenable
 
 // What core's hook `wrap` is told of a Python object (binding.ts, Trait). Whether it is a coroutine function is up to the caller.
-enum Trait { kCallable = 1, kAwaitable = 2, kCoroutine = 4, kCoroutineFunction = 8, kClass = 16 };
+enum Trait { kCallable = 1, kAwaitable = 2, kCoroutine = 4, kCoroutineFunction = 8, kClass = 16, kHasThen = 32 };
 int TraitsOf(PyObject* object, Handover handover);
 
 // A JS bigint is a sign and 64-bit words, the lowest first.

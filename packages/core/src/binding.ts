@@ -27,6 +27,8 @@ export const Trait = {
   coroutineFunction: 8,
   /** The object is a class. */
   class: 16,
+  /** The object's type has a method `then` of its own. */
+  hasThen: 32,
 } as const;
 
 /** Indices into the call slots: a few numbers shared with the addon, cheaper than arguments that are nearly always absent. */

@@ -120,7 +120,7 @@ export const dataCalls: readonly DataCall[] = [
   call("polars", 'const pl = python.import("polars"); return pl.DataFrame({ v: [1, 2, 3] }).filter(pl.col("v").gt(1)).to_dicts()', "[{'v': 2}, {'v': 3}]"),
   call(
     "polars",
-    "const pl = python.import(\"polars\"); const tier = python.expr(\"pl.when(pl.col('v') > 1).then(pl.lit('many')).otherwise(pl.lit('one'))\", { pl }); return pl.DataFrame({ v: [1, 2] }).select(tier.alias(\"t\")).rows()",
+    'const pl = python.import("polars"); const tier = pl.when(pl.col("v").gt(1)).then(pl.lit("many")).otherwise(pl.lit("one")); return pl.DataFrame({ v: [1, 2] }).select(tier.alias("t")).rows()',
     "[('one',), ('many',)]",
   ),
   call(

@@ -74,6 +74,7 @@ import { taskStorms } from "./task-storms.ts";
 import { taskLocals } from "./task-locals.ts";
 import { unhandledErrors } from "./unhandled-errors.ts";
 import { tensors } from "./tensors.ts";
+import { thenMethods } from "./then-methods.ts";
 import { userTests } from "./user-tests.ts";
 import { values } from "./values.ts";
 import { webRoutes } from "./web-routes.ts";
@@ -97,6 +98,7 @@ const loopless: Readonly<Record<string, Topic>> = {
   properties,
   "round trips": roundTrips,
   "data libraries": dataLibraries,
+  "then methods": thenMethods,
   keywords,
   "error hints": errorHints,
   "hostile keys": hostileKeys,

@@ -18,6 +18,7 @@ import { adopt, giveBack } from "../environment/finalization.ts";
 import { awaitHandle, binding, environment, prepare, quiet } from "../environment/environment.ts";
 import type { Handle, Origin } from "../environment/environment.ts";
 import type { PyObject } from "../environment/py-object.ts";
+import { pythonThen } from "./then-method.ts";
 import { HANDLE, handleOf, live } from "../environment/refs.ts";
 
 const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
@@ -40,6 +41,7 @@ class HandleTraps implements Handle, ProxyHandler<object> {
   awaitable: boolean;
   readonly coroutine: boolean;
   readonly isType: boolean;
+  readonly #hasThen: boolean;
   promise: Promise<unknown> | undefined = undefined;
   conversion = -1;
   share: (() => Promise<unknown>) | undefined = undefined;
@@ -52,11 +54,12 @@ class HandleTraps implements Handle, ProxyHandler<object> {
     this.awaitable = (traits & Trait.awaitable) !== 0;
     this.coroutine = (traits & Trait.coroutine) !== 0;
     this.isType = (traits & Trait.class) !== 0;
+    this.#hasThen = (traits & Trait.hasThen) !== 0;
   }
 
   get(target: object, key: string | symbol): unknown {
     if (typeof key === "symbol") return key === Symbol.hasInstance && this.isType ? isInstanceOf : this.#symbol(key);
-    if (key === "then") return this.awaitable ? (this.#then ??= thenOf(this)) : undefined;
+    if (key === "then") return this.awaitable ? (this.#then ??= thenOf(this)) : this.#hasThen ? pythonThen(this) : undefined;
     const { ref } = this;
     // A coroutine that was awaited is gone, its promise is not.
     if (ref === 0) return promiseMethod(this, key) ?? live(this);
@@ -85,7 +88,7 @@ class HandleTraps implements Handle, ProxyHandler<object> {
     if (typeof key === "symbol") return this.#symbol(key) !== undefined;
     if (key === "then" || key === "catch" || key === "finally") {
       if (this.awaitable) return true;
-      if (key === "then") return false;
+      if (key === "then") return this.#hasThen;
     }
     live(this);
     return (callBridgeInContext("hasattr", this.proxy, key) as boolean) || hasItem(this.proxy, key);
