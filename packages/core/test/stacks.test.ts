@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { callsOf, leaveOut, linesOf, withPassed } from "../src/stacks.ts";
 
-const ours = `    at call (${new URL("../src/loop/calls.ts", import.meta.url).href}:30:5)`;
+const ours = `    at call (${new URL("../src/calls/invoke.ts", import.meta.url).href}:30:5)`;
 const at = (name: string): string => `    at ${name} (file:///app/${name}.ts:3:7)`;
 
 test("calls are those between two visits to Python, innermost first", () => {

@@ -23,6 +23,23 @@ export const otherThreads: Topic = ({ api, test, load }) => {
     assert.deepEqual(seen, [1, "two", null, 4.5, 2n ** 70n, { three: 3 }]);
   });
 
+  test("a class makes an instance, as on the JS thread", async () => {
+    class Point {
+      readonly x: number;
+      constructor(x: number) {
+        this.x = x;
+      }
+    }
+    const module = load(`
+      def make(cls):
+          point = cls(3)
+          return [point, point.x, isinstance(point, cls)]
+    `);
+    const [point, x, is] = python.toJs(await inThread(module.make, Point)) as unknown[];
+    assert.ok(point instanceof Point);
+    assert.deepEqual([x, is], [3, true]);
+  });
+
   test("what it throws is raised there, and comes home as the same error", async () => {
     const module = load(`
       import interloop

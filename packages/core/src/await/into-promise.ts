@@ -2,13 +2,14 @@ import type { Ref } from "../binding.ts";
 import { binding, environment } from "../environment/environment.ts";
 import { cancelledError } from "../errors/exceptions.ts";
 import { callBridge } from "../environment/bridge-functions.ts";
-import type { Handle } from "../environment/environment.ts";
+import type { Handle } from "../environment/context.ts";
 import type { PyAwaitable, PyHandle, PyObject } from "../environment/py-object.ts";
 import { describe, handleOf, live, refOf } from "../environment/refs.ts";
 import { InterloopError, isPyError } from "../errors.ts";
 import { currentLoopRef } from "../loop/loop-ref.ts";
 import { convert, UNSEEN } from "../loop/guest.ts";
-import { awaitHandle, ensure } from "../loop/start.ts";
+import { awaitHandle } from "../loop/await-handle.ts";
+import { ensure } from "../start/start.ts";
 import type { TaskLocals } from "../runtime/task-locals.ts";
 import { isError } from "../realms.ts";
 

@@ -4,25 +4,15 @@ import { InterloopError, isPyError } from "../errors.ts";
 import { dataKind, SLOW, write } from "./data-writer.ts";
 import type { Named } from "./data-writer.ts";
 import { kindOf as functionKind } from "./function-kind.ts";
-import { isReference, JsRef } from "./js-ref.ts";
+import { isReference, Whole } from "./js-ref.ts";
 import { isKwargs } from "./kwargs.ts";
 import { environment, callSlots } from "../environment/environment.ts";
 import { isMemory } from "./js-memory.ts";
 import { isMappingLike } from "./plain-data.ts";
 import { handleOf, live } from "../environment/refs.ts";
 import { temporalText } from "./temporal.ts";
+import { convertSlowly } from "./to-py.ts";
 import { isArrayBuffer, isDate, isMap, isSet, isSharedArrayBuffer } from "../realms.ts";
-
-/** Converts data that the writer cannot: the handle of what it becomes. `to-py.ts` does. */
-let convertSlowly: (value: object) => unknown = () => undefined;
-
-/** Say how data is converted that is too deep, or too tangled, for one pass. */
-export function setSlowConversion(convert: (value: object) => unknown): void {
-  convertSlowly = convert;
-}
-
-/** Stands for a value that `toPy` converts whole: objects with methods as well. It comes back itself when one pass cannot do that. */
-export class Whole extends JsRef<object> {}
 
 function writeWhole(whole: Whole): number | string | readonly unknown[] {
   const kind = dataKind(whole.value);

@@ -16,6 +16,9 @@ export class JsRef<T = unknown> {
 
 Object.defineProperty(JsRef.prototype, REFERENCE, { value: true });
 
+/** Stands for a value that `toPy` converts whole: objects with methods as well. It comes back itself when one pass cannot do that. */
+export class Whole extends JsRef<object> {}
+
 /** Is this object made by `python.ref`, of whichever copy of this package? */
 export function isReference(value: object): value is JsRef {
   try {

@@ -2,9 +2,8 @@
 import { InterloopError } from "../errors.ts";
 import { dataKind } from "./data-writer.ts";
 import { callBridgeInContext } from "../environment/bridge-functions.ts";
-import { setSlowConversion, Whole } from "./identify.ts";
 import { typedArrayName } from "./js-memory.ts";
-import { byReference, isReference, referenced } from "./js-ref.ts";
+import { byReference, isReference, referenced, Whole } from "./js-ref.ts";
 import { untracked } from "../environment/finalization.ts";
 import { handleOf } from "../environment/refs.ts";
 import { temporalText } from "./temporal.ts";
@@ -71,8 +70,10 @@ function isDefault(options: ToPyOptions): boolean {
   return true;
 }
 
-// What crosses by itself, but is too deep or too tangled for one pass.
-setSlowConversion((value) => untracked(() => walkThrough(value, new Walk({}, Infinity, (error) => error, true))));
+/** The handle of what data becomes that crosses by itself, but is too deep or too tangled for one pass. */
+export function convertSlowly(value: object): unknown {
+  return untracked(() => walkThrough(value, new Walk({}, Infinity, (error) => error, true)));
+}
 
 function walkThrough(value: unknown, walk: Walk): unknown {
   walk.item(value, 0, false);

@@ -5,103 +5,17 @@
  * belongs to the contract's version. Module variables cache it, because a call through a handle must not look anything up.
  */
 import type { Hooks, JsId, NativeBinding, PythonInfo, Ref } from "../binding.ts";
+import type { CallFrame } from "./call-frame.ts";
+import type { Handle, Observer, Origin, Returning } from "./context.ts";
 import type { Conversions } from "./conversions.ts";
 import type { JsValues } from "./js-values.ts";
 import type { PyObject } from "./py-object.ts";
-
-/** The state of a handle. */
-export interface Handle {
-  /** 0 after it was disposed, or handed over. */
-  ref: Ref;
-  /** Has it `then`? */
-  awaitable: boolean;
-  /** Awaiting it hands it over to its Task: a coroutine can be awaited once only. */
-  readonly coroutine: boolean;
-  /** Is it a class? */
-  readonly isType: boolean;
-  /** The conversion that was started, and its id. */
-  promise: Promise<unknown> | undefined;
-  conversion: number;
-  /** Gives the promise to whoever awaits it as well, when the conversion was begun for somebody who may cancel it. */
-  share: (() => Promise<unknown>) | undefined;
-  /** Where the call was made: an awaitable runs there, wherever it is awaited. */
-  origin: Origin | undefined;
-  proxy: PyObject;
-}
-
-/** The part of `TaskLocals` that the lower rooms know. */
-export interface Locals {
-  /** The Ref of the Python context, or 0 for none. */
-  readonly _contextRef: Ref;
-  /** The event loop's handle; undefined is the environment's default. */
-  readonly _loop: PyObject | undefined;
-  /** The call of a JS function by Python, or the task, that these locals were found in. */
-  readonly _call?: Cancellable | undefined;
-  /** What the program gave, where these are a copy that carries a call; null is none. */
-  readonly _given?: Locals | null;
-  /** The `python.scope` that the code with these locals runs in. */
-  readonly _handles?: HandleOwner | undefined;
-}
-
-/** What handles are made in. */
-export interface HandleOwner {
-  add(handle: Handle): void;
-  /** Something that may live longer takes the handle over. */
-  remove(handle: Handle): void;
-}
-
-/** Work that can be told to stop. */
-export interface Cancellable {
-  readonly signal: AbortSignal;
-}
-
-/** Whom Python's cancellation of a promise concerns. */
-export interface Observer extends Cancellable {
-  /** What the promise is watched under. */
-  readonly id: JsId;
-  abort(why: unknown): void;
-}
-
-/** A call that returned a promise. */
-export interface Returning {
-  /** Python follows the promise under `id`; negated when the addon is to look out for a cancellation. */
-  follow(promise: Promise<unknown>, id: JsId): JsId;
-  /** The promise is settled. */
-  end(): void;
-}
-
-/** What a Python context contains at some moment. */
-export interface ContextContents {
-  /** A new context that contains it. */
-  copy(): PyObject;
-  /** The Ref of a context that contains it, to be copied only; 0: the one that this thread never leaves. */
-  toCopy(): Ref;
-}
-
-/** The Python context of a store of AsyncLocalStorage. */
-export interface StoreContext extends ContextContents {
-  /** The task-locals of the scope that the store was entered in. */
-  readonly locals: Locals | undefined;
-  /** Can its context change any more? Not before a plain call runs in it. */
-  readonly used: boolean;
-  /** What it contains now. */
-  contents(): ContextContents;
-  /** The context's Ref, for an entry. */
-  enter(): Ref;
-}
 
 /** Records where handles are made. */
 export interface HandleRecorder {
   made(proxy: PyObject): PyObject;
   /** The handles that are still held: the type of the Python object, and the functions that were running when the handle was made. */
   list(): Iterable<readonly [what: string, place: { readonly stack: string; readonly python: string }]>;
-}
-
-/** Runs something in an async context that was captured before. */
-export interface Origin {
-  run<T>(fn: () => T): T;
-  /** The Python context of the store that it was captured in. */
-  readonly store?: StoreContext | undefined;
 }
 
 /** The state of one JS environment. */
@@ -118,20 +32,12 @@ export interface Environment {
   loop: PyObject | undefined;
   /** The default loop runs on a Python thread of its own; otherwise this environment hosts it. */
   threaded: boolean;
-  /** The guest loop is running on this thread: we are inside a pump or a first step. */
-  hosting: boolean;
-  /** The locals of the JS function that Python is calling right now: its Python context is current already. */
-  frame: Locals | undefined;
-  /** The store that it was called in. */
-  frameStore: object | undefined;
-  /** The call of a JS function by Python whose synchronous part runs, once somebody has asked for it. */
-  call: Observer | undefined;
+  /** Which calls between the two languages this thread is in. */
+  frame: CallFrame;
   /** Has anybody asked for the signal of a call yet? */
   signals: boolean;
   /** Who wants to know when Python cancels what waits for these promises. */
   readonly observers: WeakMap<object, Observer[]>;
-  /** The synchronous part of a call of another thread runs: Python is not on this thread's stack. */
-  serving: boolean;
   /** The calls of other threads that have not been answered and that somebody may want to know of, by number. */
   readonly served: Map<number, Observer>;
   /** The calls of other threads whose promises the addon does not watch yet, and that somebody may want to know of. */
@@ -140,18 +46,12 @@ export interface Environment {
   readonly generators: WeakSet<object>;
   /** Iterators that are to be closed when Python drops the last object that stands for them, by id. */
   readonly leaving: Map<JsId, object>;
-  /** How many JS functions Python is calling at this moment, one inside the other. */
-  depth: number;
   /** Is an AsyncLocalStorage of the program in use? */
   asyncContext: boolean;
-  /** What the call of a Python object that runs now carries along, when it could be told: its awaitable result takes it. */
-  carried: Origin | undefined;
   /** Has anybody entered a scope yet? */
   scopes: boolean;
   /** Told of each handle that is made, while a `python.scope` runs. */
   onHandleCreated: ((handle: Handle) => void) | undefined;
-  /** Handles that are made now are our own: nobody is told of them. */
-  untracked: boolean;
   /** Where handles and values kept for Python were made, when the program asked for a report of leaks. */
   readonly leaks: HandleRecorder | undefined;
   /** Is the default loop in asyncio's debug mode? */
@@ -192,23 +92,48 @@ export let callSlots: Float64Array = undefined as never;
 /** True while neither scopes nor an AsyncLocalStorage are in use: then an entry into Python needs no preparation. */
 export let quiet = true;
 
+/** What the lower rooms ask of higher ones. This copy of the package gives it when it joins the environment. */
+export interface HigherRooms {
+  prepare: typeof prepare;
+  awaitHandle: typeof awaitHandle;
+  iterateAsync: typeof iterateAsync;
+  streamHandle: typeof streamHandle;
+}
+
+let higher: HigherRooms = undefined as never;
+
 /**
  * Fill the call slots for the entry that follows. Call it when not {@link quiet}, right before the entry. Returns the async context that goes along.
  * `use` says whether the entry may change the context ("call", unless given) or lets a Task copy it, at once or on another thread.
  */
-export let prepare: (use?: "call" | "task" | "task elsewhere") => Origin | undefined = () => undefined;
+export function prepare(use?: "call" | "task" | "task elsewhere"): Origin | undefined {
+  return higher.prepare(use);
+}
 
-let starter: (() => void) | undefined;
+/** Start the conversion of an awaitable handle, unless it was started before. */
+export function awaitHandle(handle: Handle): Promise<unknown> {
+  return higher.awaitHandle(handle);
+}
+
+/** The handle of a Python async generator over what JS can iterate over. */
+export function iterateAsync(source: object, own: boolean, known: boolean): unknown {
+  return higher.iterateAsync(source, own, known);
+}
+
+/** `for await` over the handle of something that Python takes with `async for`. */
+export function streamHandle(source: PyObject): object {
+  return higher.streamHandle(source);
+}
 
 /** What the environment and the addon hold weakly: it lives as long as this copy of the package does. */
 const kept: unknown[] = [];
 
 /** Make this copy of the package work on `state`. `own` is the addon as this copy calls it, and `hooks` are what the addon calls in it. */
-export function join(state: Environment, own: NativeBinding, hooks: Hooks, prepareEntry: typeof prepare): void {
+export function join(state: Environment, own: NativeBinding, hooks: Hooks, rooms: HigherRooms): void {
   environment = state;
   binding = own;
   callSlots = state.callSlots;
-  prepare = prepareEntry;
+  higher = rooms;
   const listen = (): void => {
     quiet = !state.asyncContext && !state.scopes;
   };
@@ -221,38 +146,4 @@ export function join(state: Environment, own: NativeBinding, hooks: Hooks, prepa
 /** Tell each copy that `asyncContext` or `scopes` has changed. */
 export function tellListeners(state: Environment): void {
   for (const listen of state.listeners) listen.deref()?.();
-}
-
-/** Starts the conversion of an awaitable handle; `loop/start.ts` does. */
-export let awaitHandle: (handle: Handle) => Promise<unknown> = () => Promise.reject(new Error("interloop is not loaded"));
-
-/** Say how handles are awaited. */
-export function setAwaitHandle(start: typeof awaitHandle): void {
-  awaitHandle = start;
-}
-
-/** Say how Python is started when it is needed; `loop/start.ts` does. */
-export function setStarter(start: () => void): void {
-  starter = start;
-}
-
-/** The handle of a Python async generator over what JS can iterate over; `streams/` does. */
-export let iterateAsync: (source: object, own: boolean, known: boolean) => unknown = () => undefined;
-
-/** Say how JS iterables become async generators. */
-export function setIterateAsync(make: (source: object, own: boolean, known: boolean) => unknown): void {
-  iterateAsync = make;
-}
-
-/** `for await` over the handle of something that Python takes with `async for`; `streams/` does. */
-export let streamHandle: (source: PyObject) => object = (source) => source;
-
-/** Say how handles are streamed. */
-export function setStreamHandle(make: (source: PyObject) => object): void {
-  streamHandle = make;
-}
-
-/** Start Python, if nobody has. */
-export function ensure(): void {
-  if (environment === undefined || environment.info === undefined) starter?.();
 }

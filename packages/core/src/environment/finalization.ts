@@ -1,7 +1,7 @@
 /** When JS objects that stand for Python objects are collected, their Refs go back. No reference is dropped anywhere else, but for `Symbol.dispose`. */
 import type { Ref } from "../binding.ts";
 import { binding, environment } from "./environment.ts";
-import type { Handle } from "./environment.ts";
+import type { Handle } from "./context.ts";
 
 /**
  * Handles made since the last sweep. Most live for less than a turn (the coroutine in `await f()`), and the engine's garbage collector treats whatever is in a FinalizationRegistry as
@@ -36,7 +36,7 @@ function collected(ref: Ref): void {
 
 /** Release the Ref of a handle when the handle is collected. */
 export function adopt(owner: Handle): void {
-  if (environment.onHandleCreated !== undefined && !environment.untracked) environment.onHandleCreated(owner);
+  if (environment.onHandleCreated !== undefined && !environment.frame.untracked) environment.onHandleCreated(owner);
   if (young.push(owner) >= YOUNG) sweep();
   if (sweeping) return;
   sweeping = true;
@@ -72,12 +72,11 @@ function sweepLater(): void {
 
 /** Make handles that are our own: no scope of the program's ends them, and no report of leaks names them. */
 export function untracked<T>(make: () => T): T {
-  const before = environment.untracked;
-  environment.untracked = true;
+  environment.frame = environment.frame.untrack();
   try {
     return make();
   } finally {
-    environment.untracked = before;
+    environment.frame = environment.frame.pop();
   }
 }
 

@@ -1,7 +1,7 @@
 /** From a handle to its Ref. */
 import { InterloopError } from "../errors.ts";
 import type { Ref } from "../binding.ts";
-import type { Handle } from "./environment.ts";
+import type { Handle } from "./context.ts";
 import type { PyObject } from "./py-object.ts";
 
 /** The property by which a handle is known, in whichever copy of this package. */

@@ -18,7 +18,7 @@ import { isError } from "../realms.ts";
 
 /** `Hooks.makeError`. */
 export function makeError(exception: Ref, type: string, message: string, traced: boolean): PyError {
-  const text = message + hintOf(type, message, traced && !environment.hosting);
+  const text = message + hintOf(type, message, traced && !environment.frame.hosting);
   return new PyError(sourceOf(untracked(() => wrap(exception, 0))), type, text, traced ? here() : undefined);
 }
 

@@ -16,7 +16,7 @@ import { isKwargs } from "../convert/kwargs.ts";
 import type { Kwargs } from "../convert/kwargs.ts";
 import { adopt, giveBack } from "../environment/finalization.ts";
 import { awaitHandle, binding, environment, prepare, quiet } from "../environment/environment.ts";
-import type { Handle, Origin } from "../environment/environment.ts";
+import type { Handle, Origin } from "../environment/context.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { pythonThen } from "./then-method.ts";
 import { HANDLE, handleOf, live } from "../environment/refs.ts";
@@ -224,14 +224,14 @@ function callWith(ref: Ref, args: unknown[], named: Kwargs): unknown {
 function callCarrying(ref: Ref, args: unknown[]): unknown {
   const last = args[args.length - 1];
   const named = typeof last === "object" && last !== null && isKwargs(last) ? last : undefined;
-  environment.carried = prepare();
+  const origin = prepare();
+  environment.frame = environment.frame.carry(origin);
   try {
     return named === undefined ? binding.call(ref, ...args) : callWith(ref, args, named);
   } catch (error) {
     throw withCallHints(error, args);
   } finally {
-    // Calls inside of this one have done the same: then the result captures anew.
-    environment.carried = undefined;
+    environment.frame = environment.frame.pop();
   }
 }
 

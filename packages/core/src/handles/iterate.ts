@@ -8,7 +8,7 @@ import { throwOnce } from "./throw-once.ts";
 import { callBridge, callBridgeInContext } from "../environment/bridge-functions.ts";
 import { giveBack } from "../environment/finalization.ts";
 import { binding, prepare, quiet, callSlots, streamHandle } from "../environment/environment.ts";
-import type { Handle } from "../environment/environment.ts";
+import type { Handle } from "../environment/context.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { handleOf, live } from "../environment/refs.ts";
 import { isReporting } from "./test-reports.ts";

@@ -54,7 +54,7 @@ export class Leaks {
   #most = FEW;
 
   made(proxy: PyObject): PyObject {
-    if (environment?.untracked === true || looking) return proxy;
+    if (environment?.frame.untracked === true || looking) return proxy;
     this.#made.push({ proxy: new WeakRef(proxy), place: place() });
     if (this.#made.length > this.#most) this.#most = Math.max(FEW, 2 * this.#alive().length);
     return proxy;
@@ -81,7 +81,7 @@ export class TracedValues extends JsValues {
     const before = this.size;
     const id = super.keep(value);
     // Kept already: where it was first.
-    if (this.size > before && !environment.untracked && !looking) this.#places.set(id, place());
+    if (this.size > before && !environment.frame.untracked && !looking) this.#places.set(id, place());
     return id;
   }
 

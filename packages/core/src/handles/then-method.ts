@@ -5,7 +5,7 @@
  * code that looks for promises. Such a call gets the object itself, as if it had no `then`; every other call is a call of the Python method.
  */
 import { binding, prepare, quiet } from "../environment/environment.ts";
-import type { Handle } from "../environment/environment.ts";
+import type { Handle } from "../environment/context.ts";
 import { handleOf } from "../environment/refs.ts";
 
 /** A promise is being resolved with this handle: it looks for a `then` at once, and must find none. */

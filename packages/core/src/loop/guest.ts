@@ -7,14 +7,14 @@
 import type { JsId, Ref } from "../binding.ts";
 import { starting } from "../environment/conversions.ts";
 import { binding, environment, prepare, quiet, callSlots } from "../environment/environment.ts";
-import type { Origin, Returning } from "../environment/environment.ts";
+import type { Origin, Returning } from "../environment/context.ts";
 import { CallSlot } from "../binding.ts";
 import { recordConversion, tellConversion } from "../errors/crossing-origins.ts";
 import { contextOf } from "../runtime/entered-stores.ts";
 import { hide, isInterloopError, isPyError } from "../errors.ts";
 import { getRuntime } from "../runtime/runtime.ts";
 import { here } from "../stacks.ts";
-import type { Handle } from "../environment/environment.ts";
+import type { Handle } from "../environment/context.ts";
 import { live } from "../environment/refs.ts";
 import { host } from "./hosted.ts";
 
@@ -79,13 +79,12 @@ const carriesCall = (): boolean => getRuntime().asyncContext.getTaskLocals() !==
 function pumpHere(poll: boolean): void {
   const batch = settled.length === 0 ? undefined : settled;
   if (batch !== undefined) settled = [];
-  const was = environment.hosting;
-  environment.hosting = true;
+  environment.frame = environment.frame.host();
   let ready = 0;
   try {
     ready = binding.pump(poll, batch);
   } finally {
-    environment.hosting = was;
+    environment.frame = environment.frame.pop();
     if (batch !== undefined) for (let next = 0; next < batch.length; next += 3) environment.values.release(batch[next] as JsId);
     if (ready > 0) schedule();
   }
@@ -238,8 +237,8 @@ export function convert(handle: Handle, loop: Ref, context: Ref, origin?: Origin
 
 function start(handle: Handle, id: number, loop: Ref, context: Ref, origin: Origin | undefined): unknown {
   if (loop === 0 && environment.loop === undefined) host();
-  const was = environment.hosting;
-  if (loop === 0 && !environment.threaded) environment.hosting = true;
+  const hosts = loop === 0 && !environment.threaded;
+  if (hosts) environment.frame = environment.frame.host();
   try {
     return enter(handle, id, loop, context, origin);
   } catch (error) {
@@ -248,7 +247,7 @@ function start(handle: Handle, id: number, loop: Ref, context: Ref, origin: Orig
     host();
     return enter(handle, id, loop, context, origin);
   } finally {
-    environment.hosting = was;
+    if (hosts) environment.frame = environment.frame.pop();
   }
 }
 
@@ -256,7 +255,7 @@ function enter(handle: Handle, id: number, loop: Ref, context: Ref, origin: Orig
   const use = loop !== 0 || environment.threaded ? "task elsewhere" : "task";
   if (origin !== undefined && environment.asyncContext && !environment.scopes) {
     const { store } = origin;
-    const own = context !== 0 || (environment.depth > 0 && store === environment.frameStore) ? 0 : contextOf(store, use);
+    const own = context !== 0 || (environment.frame.depth > 0 && store === environment.frame.store) ? 0 : contextOf(store, use);
     callSlots[CallSlot.snapshot] = environment.values.keepApart(origin);
     if (own !== 0) callSlots[CallSlot.context] = own;
   } else if (!quiet) prepare(use);

@@ -14,7 +14,8 @@ export function currentLoopRef(): Ref {
     const locals = localsOfScope();
     if (locals !== undefined) return locals._loop === undefined ? 0 : refOf(locals._loop, "The event loop");
   }
-  if (environment.hosting || environment.depth === 0) return 0;
+  const { hosting, depth } = environment.frame;
+  if (hosting || depth === 0) return 0;
   const loop = runningLoop();
   return loop === undefined ? 0 : refOf(loop, "The event loop");
 }

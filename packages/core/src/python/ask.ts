@@ -2,7 +2,7 @@
 import { callBridgeInContext } from "../environment/bridge-functions.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { refOf } from "../environment/refs.ts";
-import { ensure } from "../loop/start.ts";
+import { ensure } from "../start/start.ts";
 
 /** {@link callBridgeInContext}, with Python started. */
 export function ask(name: string, ...args: unknown[]): unknown {

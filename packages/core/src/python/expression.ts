@@ -2,7 +2,7 @@
 import { callBridgeInContext } from "../environment/bridge-functions.ts";
 import { describe } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
-import { ensure } from "../loop/start.ts";
+import { ensure } from "../start/start.ts";
 
 /** The part of {@link Python} that evaluates expressions. */
 export interface PythonExpressions {

@@ -6,7 +6,7 @@ import type { PyObject } from "../environment/py-object.ts";
 import { asValue, refOf } from "../environment/refs.ts";
 import { toJs } from "./convert.ts";
 import { InterloopError } from "../errors.ts";
-import { ensure } from "../loop/start.ts";
+import { ensure } from "../start/start.ts";
 import { ask, checked } from "./ask.ts";
 
 /** The explicit operations of {@link Python}: a handle has nothing but Python's attributes, so what Python says with operators and built-in functions is said by name. */

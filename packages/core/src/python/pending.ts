@@ -3,7 +3,7 @@ import { callBridge } from "../environment/bridge-functions.ts";
 import { binding, environment } from "../environment/environment.ts";
 import { toJs } from "./convert.ts";
 import { openLoop } from "../loop/hosted.ts";
-import { ensure } from "../loop/start.ts";
+import { ensure } from "../start/start.ts";
 
 /** Something that is pending in Python. */
 export interface Pending {

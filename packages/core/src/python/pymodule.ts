@@ -5,7 +5,7 @@ import { callBridgeInContext } from "../environment/bridge-functions.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { handleOf } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
-import { ensure } from "../loop/start.ts";
+import { ensure } from "../start/start.ts";
 
 /**
  * Make a Python module out of JS values and put it into `sys.modules`, so that Python can import it. Async functions become real `async def` functions, which a loop on a thread of Python's own may await as well (the JS still runs on this one), other

@@ -8,7 +8,7 @@ import type { PythonModules, PyToJs } from "../environment/py-types.ts";
 import { handleOf, refOf } from "../environment/refs.ts";
 import { JsRef } from "../convert/js-ref.ts";
 import { InterloopError } from "../errors.ts";
-import { ensure } from "../loop/start.ts";
+import { ensure } from "../start/start.ts";
 import { ask } from "./ask.ts";
 import { leaks } from "../handles/leaks.ts";
 import type { Leak } from "../handles/leaks.ts";

@@ -1,10 +1,10 @@
 import { giveBack } from "../environment/finalization.ts";
 import { environment } from "../environment/environment.ts";
-import type { HandleOwner } from "../environment/environment.ts";
-import type { Handle } from "../environment/environment.ts";
+import type { HandleOwner } from "../environment/context.ts";
+import type { Handle } from "../environment/context.ts";
 import { endedWithScope, handleOf } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
-import { ensure } from "../loop/start.ts";
+import { ensure } from "../start/start.ts";
 import { getRuntime } from "../runtime/runtime.ts";
 import { noteScopes } from "../runtime/scope.ts";
 import { withHandles } from "../runtime/task-locals.ts";

@@ -1,7 +1,7 @@
 /** What core and a runtime owe each other: types only. */
 import type { NativeBinding } from "../binding.ts";
 import type { PyObject } from "../environment/py-object.ts";
-import type { StoreContext } from "../environment/environment.ts";
+import type { StoreContext } from "../environment/context.ts";
 import type { PoolsOptions } from "./pools.ts";
 import type { TaskLocals } from "./task-locals.ts";
 

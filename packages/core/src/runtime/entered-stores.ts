@@ -3,7 +3,7 @@ import type { Ref } from "../binding.ts";
 import { callBridge } from "../environment/bridge-functions.ts";
 import { untracked } from "../environment/finalization.ts";
 import { environment } from "../environment/environment.ts";
-import type { ContextContents, Locals, StoreContext } from "../environment/environment.ts";
+import type { ContextContents, Locals, StoreContext } from "../environment/context.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { refOf } from "../environment/refs.ts";
 import { Contents, ContextOfStore, copyOf } from "./store-context.ts";
@@ -33,7 +33,8 @@ function contentsHere(outer: StoreContext | undefined, locals: Locals | undefine
 
 /** Is this where Python has called JS, so that the right context is current already? */
 function isFrame(store: StoreContext | undefined, locals: Locals | undefined): boolean {
-  return environment.depth > 0 && store === environment.frameStore && locals === environment.frame;
+  const { frame } = environment;
+  return frame.depth > 0 && store === frame.store && locals === frame.locals;
 }
 
 /** Were the locals of a scope entered within the store, or is there no store? */
@@ -50,7 +51,7 @@ export function contextForEntry(use: Use): Ref {
   const store = environment.asyncContext ? asyncContext.getStore?.() : undefined;
   const locals = environment.scopes ? given(asyncContext.getTaskLocals()) : undefined;
   if (isFrame(store, locals)) return 0;
-  if (isNearer(locals, store) && locals !== environment.frame && locals._contextRef !== 0) return locals._contextRef;
+  if (isNearer(locals, store) && locals !== environment.frame.locals && locals._contextRef !== 0) return locals._contextRef;
   return contextOf(store, use);
 }
 
@@ -61,6 +62,6 @@ export function contextOf(store: StoreContext | undefined, use: Use): Ref {
     return 0;
   }
   // Below a call by Python another context than this thread's own is the current one.
-  if (use === "call" || environment.depth > 0) return store.enter();
+  if (use === "call" || environment.frame.depth > 0) return store.enter();
   return use === "task elsewhere" && store.used ? refOf(store.copy(), "The context") : store.toCopy();
 }

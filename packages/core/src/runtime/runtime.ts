@@ -1,6 +1,7 @@
 /** The installed runtime, and the shared state: what all copies of this package in one JS environment share. */
 import { CONTRACT } from "../binding.ts";
-import type { Environment, StoreContext } from "../environment/environment.ts";
+import type { Environment } from "../environment/environment.ts";
+import type { StoreContext } from "../environment/context.ts";
 import type { InitOptions, Runtime } from "./contract.ts";
 import { ContextOfStore, RootContext } from "./store-context.ts";
 import { InterloopError } from "../errors.ts";

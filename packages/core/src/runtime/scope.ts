@@ -1,6 +1,7 @@
 /** Task-locals, calls and tasks in the async context, and who has to look for them there. */
 import { environment, tellListeners } from "../environment/environment.ts";
-import type { Environment, Locals } from "../environment/environment.ts";
+import type { Environment } from "../environment/environment.ts";
+import type { Locals } from "../environment/context.ts";
 import { sharedState, getRuntime } from "./runtime.ts";
 import { given, withCall, withHandles } from "./task-locals.ts";
 import type { TaskLocals } from "./task-locals.ts";

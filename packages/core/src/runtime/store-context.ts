@@ -7,7 +7,7 @@
 import type { Ref } from "../binding.ts";
 import { callBridge } from "../environment/bridge-functions.ts";
 import { untracked } from "../environment/finalization.ts";
-import type { ContextContents, Locals, StoreContext } from "../environment/environment.ts";
+import type { ContextContents, Locals, StoreContext } from "../environment/context.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { refOf } from "../environment/refs.ts";
 

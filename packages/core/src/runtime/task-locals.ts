@@ -1,30 +1,13 @@
 import type { Ref } from "../binding.ts";
-import { binding, ensure } from "../environment/environment.ts";
-import type { Cancellable, HandleOwner, Locals } from "../environment/environment.ts";
+import { binding } from "../environment/environment.ts";
+import type { Cancellable, HandleOwner, Locals } from "../environment/context.ts";
 import { callBridgeInContext } from "../environment/bridge-functions.ts";
 import { untracked, track } from "../environment/finalization.ts";
 import { wrap } from "../handles/handle.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { refOf } from "../environment/refs.ts";
 
-/**
- * What a Python task needs to know of where it belongs: its event loop, and the contextvars that it runs with. Immutable.
- * Mirrors `pyo3_async_runtimes::TaskLocals`.
- *
- * @example
- * ```ts
- * import { getCurrentLoop, intoPromise, python, TaskLocals } from "@interloop/node";
- *
- * const contextvars = python.import("contextvars");
- * const user = contextvars.ContextVar("user");
- * const context = contextvars.copy_context();
- * context.run(user.set, "ada");
- *
- * python.exec("async def read(variable): return variable.get()");
- * const locals = new TaskLocals(getCurrentLoop()).withContext(context);
- * console.log(await intoPromise(python.eval("read")(user), { locals })); // ada
- * ```
- */
+/** What a Python task needs to know of where it belongs. Programs see it with `withRunningLoop`, which may have to start Python (`run/task-locals.ts`). */
 export class TaskLocals implements Locals {
   /** @internal */
   readonly _loop: PyObject | undefined;
@@ -46,16 +29,6 @@ export class TaskLocals implements Locals {
     refOf(eventLoop, "The event loop");
     this._loop = eventLoop;
     this._context = undefined;
-  }
-
-  /**
-   * Locals of the loop that runs on this thread, without a context. Mirrors `TaskLocals::with_running_loop`.
-   *
-   * @throws PyError RuntimeError when no loop is running.
-   */
-  static withRunningLoop(): TaskLocals {
-    ensure();
-    return new TaskLocals(callBridgeInContext("get_running_loop") as PyObject);
   }
 
   /** The event loop. Mirrors `TaskLocals::event_loop`. */

@@ -101,7 +101,7 @@ export class JsReader {
     }
     if (this.#ended) return false;
     // While our own loop runs JS is not blocked; otherwise let the promise see to it that nobody waits for ever.
-    return environment.hosting ? (this.#hungry = true) : new Promise<void>(this.#setWake);
+    return environment.frame.hosting ? (this.#hungry = true) : new Promise<void>(this.#setWake);
   };
 
   /** Throw into the source what `raise` raises; what it answers with is the next item. */

@@ -2,7 +2,7 @@
 import type { Ref } from "../binding.ts";
 import { untracked } from "../environment/finalization.ts";
 import { binding, environment, prepare, quiet } from "../environment/environment.ts";
-import type { Origin } from "../environment/environment.ts";
+import type { Origin } from "../environment/context.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { describe, handleOf, live } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
@@ -54,12 +54,11 @@ export function inTurn(go: () => void): void {
 
 /** As in a pump: the Task must not see the store of whoever wakes it. */
 function hosting<T>(go: () => T): T {
-  const was = environment.hosting;
-  environment.hosting = true;
+  environment.frame = environment.frame.host();
   try {
     return quiet ? go() : getRuntime().asyncContext.root(go);
   } finally {
-    environment.hosting = was;
+    environment.frame = environment.frame.pop();
   }
 }
 

@@ -2,8 +2,8 @@
 import { callBridge, callBridgeInContext } from "../environment/bridge-functions.ts";
 import type { PyCallable, PyObject } from "../environment/py-object.ts";
 import { intoPromise } from "../await/into-promise.ts";
-import { getCurrentLoop } from "../loop/current.ts";
-import { ensure } from "../loop/start.ts";
+import { getCurrentLoop } from "../run/current.ts";
+import { ensure } from "../start/start.ts";
 import { QUEUE } from "../runtime/pools.ts";
 import { sharedState } from "../runtime/runtime.ts";
 import type { TaskContext } from "./task.ts";

@@ -2,7 +2,7 @@ import { abortError, isCancellation, isPyCancellation } from "../errors/cancella
 import { callBridge } from "../environment/bridge-functions.ts";
 import { describe, handleOf } from "../environment/refs.ts";
 import { InterloopError, isPyError } from "../errors.ts";
-import { currentCall } from "../loop/python-call.ts";
+import { currentCall } from "../calls/python-call.ts";
 import { isJoinError } from "./join-error.ts";
 import type { JoinError } from "./join-error.ts";
 import { JoinHandle } from "./join-handle.ts";

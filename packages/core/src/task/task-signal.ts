@@ -1,5 +1,5 @@
 /** How a task is told to stop: the part of it that the async context carries. */
-import type { Cancellable } from "../environment/environment.ts";
+import type { Cancellable } from "../environment/context.ts";
 
 /** Stands for the reason of an abort that is over; a signal that is made of it has the reason that every runtime gives by itself. */
 const OVER = { reason: undefined };

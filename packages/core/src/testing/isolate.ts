@@ -2,8 +2,8 @@
 import { callBridge, callBridgeInContext } from "../environment/bridge-functions.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { InterloopError } from "../errors.ts";
-import { run } from "../loop/run.ts";
-import { ensure } from "../loop/start.ts";
+import { run } from "../run/run.ts";
+import { ensure } from "../start/start.ts";
 import { getRuntime } from "../runtime/runtime.ts";
 import { scope } from "../runtime/scope.ts";
 import { watchTasks } from "../task/task.ts";

@@ -1,7 +1,7 @@
 /** Tests inside `main()`: each loop has the process's main thread for as long as its test takes. */
 import { callBridge } from "../environment/bridge-functions.ts";
 import type { PyObject } from "../environment/py-object.ts";
-import { drive } from "../loop/run.ts";
+import { drive } from "../run/run.ts";
 import { sharedState } from "../runtime/runtime.ts";
 
 /** The Python object that runs on the main thread; undefined where that is not Python's, or is taken by a Python program. */

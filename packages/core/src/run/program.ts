@@ -2,9 +2,9 @@
 import { callBridge } from "../environment/bridge-functions.ts";
 import { InterloopError } from "../errors.ts";
 import { sharedState, getRuntime } from "../runtime/runtime.ts";
-import { handOver } from "./hand-over.ts";
+import { handOver } from "../loop/hand-over.ts";
 import { obey } from "./main-worker.ts";
-import { ensure } from "./start.ts";
+import { ensure } from "../start/start.ts";
 
 /** What is to be run, as on the command line of `python3`. */
 export interface PythonProgram {

@@ -1,15 +1,12 @@
-import { untracked } from "../environment/finalization.ts";
-import { binding, setIterateAsync } from "../environment/environment.ts";
 import type { PyObject } from "../environment/py-object.ts";
-import { Refusal } from "../errors/unsupported.ts";
 import { describe } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
-import { ensure } from "../loop/start.ts";
+import { ensure } from "../start/start.ts";
 import type { TaskLocals } from "../runtime/task-locals.ts";
-import { JsReader } from "./js-reader.ts";
-import { isIterable } from "./js-source.ts";
-import type { PromiseContext } from "../await/promise-into-py.ts";
-import { callStreams, homeOf, homeOfReader, markOf } from "./streams.ts";
+import { JsReader } from "../streams/js-reader.ts";
+import { isIterable } from "../streams/js-source.ts";
+import type { PromiseContext } from "./promise-into-py.ts";
+import { callStreams, homeOf, markOf } from "../streams/streams.ts";
 
 /** Options of {@link asyncIterableIntoPy}. */
 export interface AsyncIterableIntoPyOptions {
@@ -80,31 +77,3 @@ export function asyncIterableIntoPy<T>(
   const { pull, throw: raise, leave } = new JsReader(make, markOf(options.highWaterMark), homeOf(options.locals));
   return callStreams("from_js", pull, raise, leave) as PyObject;
 }
-
-/** Iterators that Python asks for items without having begun a loop over them: they go on in JS when Python drops them. */
-const kept = new WeakSet<object>();
-
-// `async for` over a JS object: as in JS, on demand.
-setIterateAsync((source, own, known) => {
-  if (!isIterable(source)) throw new Refusal("TypeError", `'async for' requires what JavaScript can iterate over, not ${describe(source)}`);
-  if (own) kept.delete(source);
-  else kept.add(source);
-  if (known) return undefined;
-  const {
-    pull,
-    throw: raise,
-    leave,
-  } = new JsReader(
-    () => source,
-    1,
-    homeOfReader(),
-    () => kept.has(source),
-  );
-  const generator = untracked(() => callStreams("from_js", pull, raise, leave)) as PyObject;
-  // Python has it by then, and is to be the only one that holds it: it closes what nothing holds any more.
-  queueMicrotask(() => {
-    generator[Symbol.dispose]();
-    binding.drain();
-  });
-  return generator;
-});

@@ -7,11 +7,11 @@ import { sharedState, getRuntime } from "../runtime/runtime.ts";
 import type { MainLink } from "../runtime/runtime.ts";
 import { scope } from "../runtime/scope.ts";
 import { TaskLocals } from "../runtime/task-locals.ts";
-import { handOver } from "./hand-over.ts";
+import { handOver } from "../loop/hand-over.ts";
 import { failedUncaught, obey } from "./main-worker.ts";
 import type { LoopFactory, RunContext } from "./run.ts";
 import { checkLoopFactory } from "./run.ts";
-import { ensure } from "./start.ts";
+import { ensure } from "../start/start.ts";
 import { isError } from "../realms.ts";
 
 /** Options of {@link main}. */

@@ -8,27 +8,27 @@ import { closeLeft } from "../js-objects/iterators.ts";
 import { newRegistry } from "../environment/finalization.ts";
 import { leakReport, Leaks, TracedValues } from "../handles/leaks.ts";
 import { JsValues } from "../environment/js-values.ts";
-import { environment, join, setAwaitHandle, setStarter, tellListeners } from "../environment/environment.ts";
-import type { Environment, HandleOwner, Origin } from "../environment/environment.ts";
+import { environment, join, tellListeners } from "../environment/environment.ts";
+import type { Environment, HigherRooms } from "../environment/environment.ts";
+import { CallFrame } from "../environment/call-frame.ts";
 import { operate } from "../js-objects/operate.ts";
 import { wrap } from "../handles/handle.ts";
-import type { Handle } from "../environment/environment.ts";
-import { handleOf } from "../environment/refs.ts";
 import { enterStore } from "../runtime/entered-stores.ts";
 import { InterloopError } from "../errors.ts";
 import { sharedState, getRuntime, ownRuntime } from "../runtime/runtime.ts";
 import type { Runtime } from "../runtime/contract.ts";
 import { leaveOut } from "../stacks.ts";
-import { call, learnEmptyContext, origin, prepareEntry } from "./calls.ts";
-import { currentLoopRef, loopHere } from "./loop-ref.ts";
-import { offerModules } from "./modules.ts";
-import { ofProcess } from "./process.ts";
-import { serve } from "./serve.ts";
-import { shutdownNow } from "./shutdown.ts";
-import { convert, follow, schedule, settle, wake, watch } from "./guest.ts";
+import { call, learnEmptyContext, origin, prepareEntry, serve } from "../calls/invoke.ts";
+import { awaitHandle } from "../loop/await-handle.ts";
+import { iterateAsync } from "../streams/iterate-js.ts";
+import { streamHandle } from "../streams/iterate-python.ts";
+import { loopHere } from "../loop/loop-ref.ts";
+import { offerModules } from "../loop/modules.ts";
+import { ofProcess } from "../loop/process.ts";
+import { shutdownNow } from "../loop/shutdown.ts";
+import { follow, schedule, settle, wake, watch } from "../loop/guest.ts";
 
-setStarter(start);
-setAwaitHandle(awaitHandle);
+const higherRooms: HigherRooms = { prepare: prepareEntry, awaitHandle, iterateAsync, streamHandle };
 
 /** Start Python, if nobody has. What needs Python calls this one: a bundler then cannot leave this file out. */
 export function ensure(): void {
@@ -55,36 +55,10 @@ function start(): void {
 /** Another copy of this package has attached: one beside this one, or one in another realm, such as the vm context of the test file before. */
 function joinAsAnother(state: Environment): void {
   const hooks = hooksOf(state);
-  join(state, state.binding.join(hooks), hooks, prepareEntry);
+  join(state, state.binding.join(hooks), hooks, higherRooms);
   // JS modules that Python asks for are loaded where the program runs now.
   const { modules } = ownRuntime() ?? {};
   if (state.info !== undefined && modules !== undefined) offerModules(modules, true);
-}
-
-/** Run `awaitable` in a Task, once: the promise is remembered. */
-export function awaitHandle(handle: Handle): Promise<unknown> {
-  if (handle.promise !== undefined) return handle.promise;
-  if (handle.share !== undefined) return (handle.promise = handle.share());
-  const { origin } = handle;
-  handle.origin = undefined;
-  const begin = (): Promise<unknown> => convert(handle, currentLoopRef(), 0, origin);
-  // Task-locals are found by looking, so they need the context itself; a snapshot only has to be carried on.
-  handle.promise = origin !== undefined && environment.scopes ? origin.run(begin) : begin();
-  if (environment.onHandleCreated !== undefined) ownResult(handle.conversion, origin);
-  return handle.promise;
-}
-
-/** What a conversion gives belongs to the `python.scope` that it was begun in; it arrives in nobody's context. */
-function ownResult(conversion: number, origin: Origin | undefined): void {
-  const find = (): HandleOwner | undefined => getRuntime().asyncContext.getTaskLocals()?._handles;
-  const owner = origin === undefined ? find() : origin.run(find);
-  const resolve = environment.conversions.resolver(conversion);
-  if (owner === undefined || resolve === undefined) return;
-  environment.conversions.replaceResolver(conversion, (value) => {
-    const result = handleOf(value);
-    if (result !== undefined) owner.add(result);
-    resolve(value);
-  });
 }
 
 function attach(runtime: Runtime): Environment {
@@ -98,7 +72,7 @@ function attach(runtime: Runtime): Environment {
   const state = newEnvironment(binding, runtime);
   const hooks = hooksOf(state);
   (state as { callSlots: Float64Array }).callSlots = binding.attach(hooks, runtime.quirks ?? 0);
-  join(state, binding, hooks, prepareEntry);
+  join(state, binding, hooks, higherRooms);
   sharedState().enterStore = enterStore;
   runtime.asyncContext.onUse(() => {
     state.asyncContext = true;
@@ -131,23 +105,16 @@ function newEnvironment(binding: NativeBinding, runtime: Runtime): Environment {
     info: undefined,
     loop: undefined,
     threaded: false,
-    hosting: false,
-    depth: 0,
-    frame: undefined,
-    frameStore: undefined,
-    call: undefined,
+    frame: new CallFrame(),
     signals: sharedState().signals,
     observers: new WeakMap(),
-    serving: false,
     served: new Map(),
     returned: new WeakMap(),
     generators: new WeakSet(),
     leaving: new Map(),
     asyncContext: false,
-    carried: undefined,
     scopes: false,
     onHandleCreated: undefined,
-    untracked: false,
     leaks: runtime.reportLeaks === undefined ? undefined : new Leaks(),
     debug: false,
     madeAt: new Map(),

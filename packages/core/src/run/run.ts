@@ -5,10 +5,10 @@ import { describe, handleOf, refOf } from "../environment/refs.ts";
 import { InterloopError } from "../errors.ts";
 import { scope } from "../runtime/scope.ts";
 import { TaskLocals } from "../runtime/task-locals.ts";
-import { convert } from "./guest.ts";
-import { defaultLoop, hostThis, openLoop } from "./hosted.ts";
-import { end } from "./shutdown.ts";
-import { ensure } from "./start.ts";
+import { convert } from "../loop/guest.ts";
+import { defaultLoop, hostThis, openLoop } from "../loop/hosted.ts";
+import { end } from "../loop/shutdown.ts";
+import { ensure } from "../start/start.ts";
 
 /**
  * What makes a loop: the name of a module that has `new_event_loop` (`"asyncio"`, `"uvloop"`), or of a class (`"uvloop.Loop"`, `"package.module:MyLoop"`), or the handle of a class or function.

@@ -1,6 +1,6 @@
 import { environment } from "../environment/environment.ts";
 import { InterloopError } from "../errors.ts";
-import { currentCall, pendingPromises } from "../loop/python-call.ts";
+import { currentCall, pendingPromises } from "./python-call.ts";
 
 /** How many calls are pending that were made before anybody asked. */
 let unknown = 0;

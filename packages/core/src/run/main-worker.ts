@@ -5,9 +5,9 @@ import { handleOf } from "../environment/refs.ts";
 import { isInterloopError, isPyError } from "../errors.ts";
 import { sharedState, getRuntime } from "../runtime/runtime.ts";
 import type { MainLink } from "../runtime/runtime.ts";
-import { convert } from "./guest.ts";
-import { defaultLoop } from "./hosted.ts";
-import { ensure } from "./start.ts";
+import { convert } from "../loop/guest.ts";
+import { defaultLoop } from "../loop/hosted.ts";
+import { ensure } from "../start/start.ts";
 
 // What a shell says of a program that was interrupted.
 const INTERRUPTED = 130;

@@ -1,7 +1,7 @@
 /** One call of a JS function by Python: what tells it that Python has cancelled. */
 import type { JsId } from "../binding.ts";
 import { binding, environment } from "../environment/environment.ts";
-import type { Cancellable, Observer } from "../environment/environment.ts";
+import type { Cancellable, Observer } from "../environment/context.ts";
 import { abortError, cancelledByPython, isCancellation } from "../errors/cancellation.ts";
 import { cancelledError } from "../errors/exceptions.ts";
 import { isInterloopError } from "../errors.ts";
@@ -99,21 +99,20 @@ const UNSAID = "Python cancelled the task that waited for this";
 
 /** Run the synchronous part of `fn` as `call`. */
 export function within<T>(call: PythonCall, fn: () => T): T {
-  const before = environment.call;
-  environment.call = call;
+  environment.frame = environment.frame.starting(call);
   try {
     if (!environment.signals) return fn();
     const { asyncContext } = getRuntime();
     return asyncContext.scope(withCall(given(asyncContext.getTaskLocals()), call), fn);
   } finally {
-    environment.call = before;
+    environment.frame = environment.frame.pop();
     call.leave?.();
   }
 }
 
 /** The call whose synchronous part runs now, directly below Python. */
 export function callOfPython(): PythonCall {
-  return ((environment.call as PythonCall | undefined) ??= new PythonCall());
+  return ((environment.frame.call as PythonCall | undefined) ??= new PythonCall());
 }
 
 /** The call or the task that runs here, in its synchronous part or after an await; undefined outside of any. */
@@ -124,7 +123,8 @@ export function currentCall(): Cancellable | undefined {
   if (first) noteSignals();
   const { asyncContext } = getRuntime();
   // Whatever runs synchronously below a call of Python's belongs to the innermost one.
-  if (environment.call !== undefined || environment.depth > 0 || environment.serving) {
+  const { frame } = environment;
+  if (frame.call !== undefined || frame.depth > 0 || frame.serving) {
     const call = callOfPython();
     if (first) {
       // Until now calls were made without a look at this. The rest of this one is to find it as well.

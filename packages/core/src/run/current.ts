@@ -2,8 +2,8 @@ import { callBridgeInContext } from "../environment/bridge-functions.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { localsOfScope } from "../runtime/scope.ts";
 import { TaskLocals } from "../runtime/task-locals.ts";
-import { loopHere } from "./loop-ref.ts";
-import { ensure } from "./start.ts";
+import { loopHere } from "../loop/loop-ref.ts";
+import { ensure } from "../start/start.ts";
 
 /**
  * The asyncio loop that runs on this thread right now. Mirrors `pyo3_async_runtimes::get_running_loop`.
