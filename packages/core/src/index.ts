@@ -25,6 +25,7 @@ export type {
   PyList,
   PyListLike,
   PyMapping,
+  PyNestedList,
   PyPrefix,
   PySequence,
   PySet,

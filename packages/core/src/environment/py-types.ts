@@ -235,6 +235,9 @@ export type PyPrefix<T extends readonly unknown[]> = T extends readonly [...infe
 /** A value as Python takes it for a `Sequence`, `list` or `Iterable`: a JS array is copied. */
 export type PyListLike<T> = readonly T[] | PySequence<T> | PyList<T>;
 
+/** Nested JS arrays, as numpy takes them for an array of any shape. */
+export type PyNestedList<T> = readonly (T | PyNestedList<T>)[] | PySequence<T>;
+
 /** A value as Python takes it for a `dict`: a plain object or a Map is copied. */
 export type PyDictLike<K, V> = PyMapping<K, V> | ReadonlyMap<K, V> | ([K] extends [string] ? { readonly [P in K]: V } : never);
 

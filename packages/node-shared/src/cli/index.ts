@@ -9,6 +9,7 @@ import { ownCommand } from "./program.ts";
 import { parseProgram } from "./program-args.ts";
 import { pytest } from "./pytest.ts";
 import { stubs } from "./stubs.ts";
+import { types } from "./types.ts";
 import type { Program } from "./program.ts";
 
 export type { PermissionState, Program } from "./program.ts";
@@ -17,6 +18,7 @@ const usage = (runtime: string): string => `Usage: interloop-${runtime} [options
        interloop-${runtime} doctor [--json]
        interloop-${runtime} pytest [arguments of pytest]
        interloop-${runtime} stubs file.ts...
+       interloop-${runtime} types module...
 
 Runs a Python program as python3 does, on the process's main thread, with JavaScript on another one: .ts, .mts, .js and .mjs files on sys.path
 can be imported, and packages with interloop.import_js(). Without a program it reads one from standard input, or prompts for one.
@@ -33,6 +35,7 @@ Commands:
   doctor   print which runtime and which Python interloop uses and why, and what to do where something is missing
   pytest   run a Python suite that imports JavaScript and TypeScript modules
   stubs    write what Python's type checkers know of JavaScript and TypeScript modules
+  types    write what TypeScript knows of Python modules
 `;
 
 /** Run the command that the process's arguments name, or a Python program. A command's exit status is 0, 1 when it found something wrong, 2 when the arguments are wrong; that of a program is its own. */
@@ -54,6 +57,7 @@ async function runCommand(program: Program, args: readonly string[]): Promise<nu
   if (command === "doctor") return await doctor(program, rest);
   if (command === "pytest") return await pytest(program, rest);
   if (command === "stubs") return await stubs(program, rest);
+  if (command === "types") return await types(program, rest);
   if (command === "--version" || command === "-V") return printVersion(program);
   if (command === "--help" || command === "-h" || command === "-?") {
     process.stdout.write(usage(program.runtime));

@@ -1,0 +1,3 @@
+from collections.abc import Iterable
+
+def fast(data: Iterable[float], *, scale: float = ...) -> list[float]: ...

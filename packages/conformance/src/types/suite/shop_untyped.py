@@ -1,0 +1,5 @@
+"""Nothing is annotated here."""
+
+
+def double(value, times=2):
+    return value * times

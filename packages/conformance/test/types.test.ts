@@ -1,0 +1,4 @@
+import { runTypes } from "../src/index.ts";
+import { capabilities } from "./under-test.ts";
+
+runTypes(capabilities);
