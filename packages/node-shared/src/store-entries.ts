@@ -68,11 +68,12 @@ export class StoreEntries {
   }
 
   #whileInside<T>(fn: () => T): T {
-    this.#inside++;
+    const inside = this.#inside;
+    this.#inside = inside + 1;
     try {
       return fn();
     } finally {
-      this.#inside--;
+      this.#inside = inside;
     }
   }
 

@@ -4,7 +4,7 @@ import { caught, later, type Py } from "../py.ts";
 import type { Topic } from "../suite.ts";
 
 export const reentry: Topic = ({ api, test, load }) => {
-  const { intoPromise, python } = api;
+  const { getCurrentSignal, intoPromise, python } = api;
 
   test("synchronous, fifty levels deep", () => {
     const module = load(`
@@ -124,6 +124,30 @@ export const reentry: Topic = ({ api, test, load }) => {
       );
     },
     { leaves: "a stack overflow inside core's own functions loses the counts that were on their way" },
+  );
+
+  // Where the stack ends is chance: inside core's functions, the addon's or the program's.
+  test(
+    "after a stack overflow anywhere nothing takes itself for a call by Python",
+    async () => {
+      const module = load("def down(js): return js()");
+      const up = (): unknown => module.down(up);
+      const narrow = (padding: number): unknown => (padding === 0 ? up() : narrow(padding - 1));
+      const wide = (padding: number, ...more: unknown[]): unknown => (padding === 0 ? up() : wide(padding - 1, ...more));
+      // From here on each call makes more on its way.
+      getCurrentSignal();
+      for (let padding = 0; padding < 120; padding++) for (const overflow of [narrow, wide]) await caught(() => overflow(padding, 1, 2, 3));
+      assert.notEqual(getCurrentSignal(), getCurrentSignal());
+      let [inside, after]: (AbortSignal | undefined)[] = [];
+      const pending = module.down(async () => {
+        inside = getCurrentSignal();
+        await Promise.resolve();
+        after = getCurrentSignal();
+      });
+      await pending;
+      assert.ok(inside !== undefined && inside === after);
+    },
+    { leaves: "a stack overflow inside core's own functions loses references that were on their way" },
   );
 
   test("interleaved awaits of many Tasks and promises keep their own results", async () => {

@@ -99,13 +99,14 @@ const UNSAID = "Python cancelled the task that waited for this";
 
 /** Run the synchronous part of `fn` as `call`. */
 export function within<T>(call: PythonCall, fn: () => T): T {
-  environment.frame = environment.frame.starting(call);
+  const frame = environment.frame.starting(call);
+  environment.frame = frame;
   try {
     if (!environment.signals) return fn();
     const { asyncContext } = getRuntime();
     return asyncContext.scope(withCall(given(asyncContext.getTaskLocals()), call), fn);
   } finally {
-    environment.frame = environment.frame.pop();
+    environment.frame = frame.pop();
     call.leave?.();
   }
 }

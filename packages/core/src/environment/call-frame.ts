@@ -2,7 +2,7 @@
  * Where this thread is between the two languages: a record is pushed at each place where one calls the other, and popped when that call ends. So nothing has to be saved and restored by hand.
  *
  * A call passes a few facts on to the calls inside of it, and each kind of call changes some of them. The records are kept and used again, one for each kind of call inside of another, because a call must not allocate:
- * nothing may keep one after {@link CallFrame.pop}.
+ * nothing may keep one after {@link CallFrame.pop}. A stack overflow may skip the innermost pop: the pop around it brings the right record back, and a record that was left filled is cleared at its next use.
  */
 import type { Locals, Observer, Origin } from "./context.ts";
 
@@ -78,6 +78,7 @@ export class CallFrame {
   /** Python calls a JS function on this thread. */
   calling(): CallFrame {
     const frame = (this.#calling ??= new CallFrame(this, Kind.calling));
+    if (frame.#filled) frame.#clear();
     if (this.#filled) frame.enter(this.#locals, this.#store);
     return frame;
   }
@@ -125,6 +126,7 @@ export class CallFrame {
 
   #push(kind: number): CallFrame {
     const frame = (this.#inner[kind] ??= new CallFrame(this, kind));
+    if (frame.#filled) frame.#clear();
     if (this.#filled) frame.enter(this.#locals, this.#store);
     return frame;
   }

@@ -72,11 +72,12 @@ function sweepLater(): void {
 
 /** Make handles that are our own: no scope of the program's ends them, and no report of leaks names them. */
 export function untracked<T>(make: () => T): T {
-  environment.frame = environment.frame.untrack();
+  const frame = environment.frame.untrack();
+  environment.frame = frame;
   try {
     return make();
   } finally {
-    environment.frame = environment.frame.pop();
+    environment.frame = frame.pop();
   }
 }
 

@@ -225,13 +225,14 @@ function callCarrying(ref: Ref, args: unknown[]): unknown {
   const last = args[args.length - 1];
   const named = typeof last === "object" && last !== null && isKwargs(last) ? last : undefined;
   const origin = prepare();
-  environment.frame = environment.frame.carry(origin);
+  const frame = environment.frame.carry(origin);
+  environment.frame = frame;
   try {
     return named === undefined ? binding.call(ref, ...args) : callWith(ref, args, named);
   } catch (error) {
     throw withCallHints(error, args);
   } finally {
-    environment.frame = environment.frame.pop();
+    environment.frame = frame.pop();
   }
 }
 

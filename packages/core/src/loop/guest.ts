@@ -79,12 +79,13 @@ const carriesCall = (): boolean => getRuntime().asyncContext.getTaskLocals() !==
 function pumpHere(poll: boolean): void {
   const batch = settled.length === 0 ? undefined : settled;
   if (batch !== undefined) settled = [];
-  environment.frame = environment.frame.host();
+  const frame = environment.frame.host();
+  environment.frame = frame;
   let ready = 0;
   try {
     ready = binding.pump(poll, batch);
   } finally {
-    environment.frame = environment.frame.pop();
+    environment.frame = frame.pop();
     if (batch !== undefined) for (let next = 0; next < batch.length; next += 3) environment.values.release(batch[next] as JsId);
     if (ready > 0) schedule();
   }
@@ -238,7 +239,8 @@ export function convert(handle: Handle, loop: Ref, context: Ref, origin?: Origin
 function start(handle: Handle, id: number, loop: Ref, context: Ref, origin: Origin | undefined): unknown {
   if (loop === 0 && environment.loop === undefined) host();
   const hosts = loop === 0 && !environment.threaded;
-  if (hosts) environment.frame = environment.frame.host();
+  const frame = hosts ? environment.frame.host() : undefined;
+  if (frame !== undefined) environment.frame = frame;
   try {
     return enter(handle, id, loop, context, origin);
   } catch (error) {
@@ -247,7 +249,7 @@ function start(handle: Handle, id: number, loop: Ref, context: Ref, origin: Orig
     host();
     return enter(handle, id, loop, context, origin);
   } finally {
-    if (hosts) environment.frame = environment.frame.pop();
+    if (frame !== undefined) environment.frame = frame.pop();
   }
 }
 

@@ -54,11 +54,12 @@ export function inTurn(go: () => void): void {
 
 /** As in a pump: the Task must not see the store of whoever wakes it. */
 function hosting<T>(go: () => T): T {
-  environment.frame = environment.frame.host();
+  const frame = environment.frame.host();
+  environment.frame = frame;
   try {
     return quiet ? go() : getRuntime().asyncContext.root(go);
   } finally {
-    environment.frame = environment.frame.pop();
+    environment.frame = frame.pop();
   }
 }
 
