@@ -1,5 +1,5 @@
 // Builds the addon with a plain C++ compiler: no node-gyp, no download, no Python headers.
-//   node native/build.mjs [--debug | --asan | --tsan] [--force] [--verbose]
+//   node native/build.mjs [--debug | --asan | --tsan] [--no-lto] [--force] [--verbose]
 //   node native/build.mjs --commands   writes build/compile_commands.json only, for clangd and clang-tidy; a build writes it as well
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
@@ -28,7 +28,7 @@ const modes = {
 };
 
 const flag = { type: "boolean", default: false };
-const { values: options } = parseArgs({ options: { debug: flag, asan: flag, tsan: flag, commands: flag, force: flag, verbose: flag } });
+const { values: options } = parseArgs({ options: { debug: flag, asan: flag, tsan: flag, "no-lto": flag, commands: flag, force: flag, verbose: flag } });
 const chosen = ["debug", "asan", "tsan"].filter((name) => options[name]);
 if (chosen.length > 1) fail(`Choose one of --${chosen.join(" and --")}`);
 const modeName = chosen[0] ?? "release";
@@ -61,8 +61,12 @@ function headers() {
 const compiler = findCompiler();
 const version = spawnSync(compiler[0], [...compiler.slice(1), "--version"], { encoding: "utf8" }).stdout.split("\n")[0];
 
+// Link-time optimization makes the shortest crossings about a tenth faster, and each link half a minute longer. clang's needs lld, which not every machine has.
+const lto = modeName === "release" && !mac && !options["no-lto"] && version.includes("g++") ? ["-flto=auto"] : [];
+
 const compileFlags = [
   ...mode.compile,
+  ...lto,
   "-std=c++20",
   "-fPIC",
   "-pthread",
@@ -93,11 +97,12 @@ const linkFlags = mac
       // A prebuilt binary must not depend on the machine's libstdc++; sanitizers want the shared one.
       ...(mode.sanitizer ? [] : ["-static-libstdc++", "-static-libgcc"]),
       ...mode.link,
+      ...lto.flatMap((flag) => [flag, "-O2"]),
     ];
 const libraries = mac ? [] : ["-ldl", "-lrt"];
 
 const build = join(here, "build");
-const objects = join(build, modeName);
+const objects = join(build, modeName === "release" && lto.length === 0 ? "release-no-lto" : modeName);
 
 const sources = existsSync(source)
   ? readdirSync(source, { recursive: true, encoding: "utf8" })
@@ -106,9 +111,10 @@ const sources = existsSync(source)
   : [];
 if (sources.length === 0) fail(`There are no sources in "${relative(process.cwd(), source)}"`);
 
+// Without what only GCC knows.
 const commands = sources.map((name) => {
   const file = join(source, name);
-  return { directory: here, file, arguments: ["c++", ...compileFlags, "-c", file] };
+  return { directory: here, file, arguments: ["c++", ...compileFlags.filter((each) => !lto.includes(each)), "-c", file] };
 });
 mkdirSync(build, { recursive: true });
 writeFileSync(join(build, "compile_commands.json"), JSON.stringify(commands, undefined, 2));
