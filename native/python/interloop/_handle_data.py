@@ -59,6 +59,12 @@ def names_of_fields(target: Any) -> "tuple[str, ...]":
     return target.dtype.names or ()
 
 
+def _names_of_record(target: Any) -> "tuple[str, ...]":
+    """The fields of an item of a structured array, where no attribute hides one."""
+    names = () if is_indexed(target) else names_of_fields(target)
+    return () if any(hasattr(type(target), name) for name in names) else names
+
+
 def _names_of_items(target: Any) -> "tuple[str, ...]":
     """The names that the items of a named tuple have, or of a row of SQLAlchemy."""
     kind = type(target)
@@ -152,7 +158,7 @@ def has_item(target: Any, name: str) -> bool:
 
 def own_kind(target: Any, name: str) -> int:
     """Of a handle's own property: 2 when it is data, and so enumerable, 1 when it is another attribute, 0 when there is none. Runs no property's code where it need not."""
-    if name in _names_of_items(target):
+    if name in _names_of_items(target) or name in _names_of_record(target):
         return 2
     if is_keyed(target) or is_indexed(target):
         if (name != "length" or is_keyed(target)) and has_item(target, name):
@@ -190,6 +196,8 @@ def own_keys(target: Any) -> str:
         return json.dumps(["".join(name) for name in names])
     if is_indexed(target):
         return json.dumps(len(target))
+    if names := _names_of_record(target):
+        return json.dumps(list(names))
     if is_keyed(target):
         return json.dumps([_name_of(target, key) for key in _keys_of(target)])
     fields = _fields_of(target)

@@ -155,6 +155,10 @@ class Walk:
             return self._make(value, SHARED, stream_of(value))
         if self._choices.get("ndarray") == "typed" and self._typed(value):
             return True
+        if self._choices.get("record") is not None and names_of_fields(value) and value.ndim > 0:
+            items = list(value)  # tolist() makes tuples, which have no names
+            self._alive.append(items)
+            return self._container(value, ARRAY, items, level)
         plain = plain_of(value)
         if plain is ABSENT:
             return False

@@ -20,6 +20,23 @@ export const errorHints: Topic = ({ api, test, load }) => {
     assert.doesNotMatch(await message(() => python.builtins.int([1, 2])), /python\.toPy/);
   }, KEPT); // prettier-ignore
 
+  test("objects of JS where Python has its own kind", async () => {
+    const { urllib, re, bytes } = { urllib: python.import("urllib.parse"), re: python.import("re"), bytes: python.builtins.bytes };
+    assert.match(await message(() => urllib.urlparse(new URL("http://shop/"))), /String\(url\)/);
+    assert.match(await message(() => python.import("httpx").URL(new URL("http://shop/"))), /String\(url\)/);
+    assert.match(await message(() => re.sub(/a/, "b", "aa")), /regexp\.source/);
+    assert.match(await message(() => bytes(new Blob(["a"]))), /await blob\.bytes\(\)/);
+    assert.match(await message(() => python.import("json").dumps({ n: new Float64Array(1) })), /Array\.from/);
+    assert.match(await message(() => python.import("json").dumps(python.toPy([new Float64Array(1)]))), /Array\.from/);
+  }, KEPT); // prettier-ignore
+
+  test("an object or Array where a database wants a value", async () => {
+    const db = python.import("sqlite3").connect(":memory:");
+    assert.match(await message(() => db.execute("select ?", [{ a: 1 }])), /JSON\.stringify/);
+    assert.match(await message(() => db.execute("select ?", [[1]])), /JSON\.stringify/);
+    db.close();
+  }, KEPT); // prettier-ignore
+
   test("a typed array where Python wants bytes or an array", async () => {
     const bytes = new TextEncoder().encode("{}");
     for (const call of [

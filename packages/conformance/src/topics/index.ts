@@ -34,6 +34,7 @@ import { loopFeatures } from "./loop-features.ts";
 import { memory } from "./memory.ts";
 import { naughtyStrings } from "./naughty-strings.ts";
 import { oddExceptions } from "./odd-exceptions.ts";
+import { oddData } from "./odd-data.ts";
 import { operations } from "./operations.ts";
 import { plainData } from "./plain-data.ts";
 import { properties } from "./properties.ts";
@@ -98,6 +99,7 @@ const loopless: Readonly<Record<string, Topic>> = {
   properties,
   "round trips": roundTrips,
   "data libraries": dataLibraries,
+  "odd data": oddData,
   "then methods": thenMethods,
   keywords,
   "error hints": errorHints,

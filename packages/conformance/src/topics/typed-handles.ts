@@ -74,7 +74,9 @@ const CODE = `
   async def find(name, exact=False, limit=1): return next(item for item in items if item.name == name)
   @contextlib.contextmanager
   def transaction(): yield items[0]
-  sys.modules["interloop_typed_shop"] = types.SimpleNamespace(**globals())
+  # A module and nothing else: libraries put the values of sys.modules into sets.
+  sys.modules["interloop_typed_shop"] = types.ModuleType("interloop_typed_shop")
+  vars(sys.modules["interloop_typed_shop"]).update(globals())
 `;
 
 export const typedHandles: Topic = ({ api, test, load }) => {

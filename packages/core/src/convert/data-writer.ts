@@ -6,7 +6,7 @@ import { TAPE } from "../binding.ts";
 import { InterloopError } from "../errors.ts";
 import { Code, Tape } from "./data-tape.ts";
 import { environment, callSlots } from "../environment/environment.ts";
-import { plainKind } from "./plain-data.ts";
+import { plainKind, refuseSparse } from "./plain-data.ts";
 import type { PlainKind } from "./plain-data.ts";
 import { HANDLE, handleOf } from "../environment/refs.ts";
 
@@ -151,6 +151,7 @@ class DataWriter extends Tape {
 
   #array(array: readonly unknown[], level: number): void {
     const { length } = array;
+    refuseSparse(array);
     const frozen = Object.isFrozen(array);
     if (frozen) this.#openTuples.push(this.#met.length - 1);
     this.put(frozen ? Code.tuple : Code.list, length);

@@ -1,4 +1,5 @@
 /** Which JS values are plain data. An Array, plain object, Map, Set or Date is, of this realm or another; an instance of a class of the program's is not. */
+import { InterloopError } from "../errors.ts";
 import { isMap, isOfEngine, isPlainPrototype } from "../realms.ts";
 
 /** What kind of plain data a value is. */
@@ -75,6 +76,23 @@ function hasSlots(value: object, kind: Exclude<PlainKind, "object">): boolean {
   } catch {
     return false;
   }
+}
+
+/** Longer arrays are looked at before they are copied. */
+const LONG = 2 ** 22;
+const SAMPLES = 1000;
+
+/** Throws for an Array like `a[4e9] = 1`, which has a length and hardly any items: its copy would take minutes and all memory. */
+export function refuseSparse(array: readonly unknown[]): void {
+  const { length } = array;
+  if (length <= LONG) return;
+  let holes = 0;
+  for (let index = 0; index < SAMPLES; index++) if (!(Math.floor((length / SAMPLES) * index) in array)) holes++;
+  if (holes < SAMPLES / 2) return;
+  throw new InterloopError(
+    "not-convertible",
+    `This Array has a length of ${length} and hardly any items: hand over an object or a Map of its items, or python.ref(array)`,
+  );
 }
 
 /** Does Python see a mapping in it, when it is handed over by reference? */

@@ -4,6 +4,7 @@ import { dataKind } from "./data-writer.ts";
 import { callBridgeInContext } from "../environment/bridge-functions.ts";
 import { typedArrayName } from "./js-memory.ts";
 import { byReference, isReference, referenced, Whole } from "./js-ref.ts";
+import { refuseSparse } from "./plain-data.ts";
 import { untracked } from "../environment/finalization.ts";
 import { handleOf } from "../environment/refs.ts";
 import { temporalText } from "./temporal.ts";
@@ -180,6 +181,7 @@ class Walk {
         return false;
     }
     if (Array.isArray(value)) {
+      refuseSparse(value);
       const form = this.#options.array ?? (Object.isFrozen(value) ? "tuple" : "list");
       return this.#container(value, hashable || form === "tuple" ? "T" : "L", value, level, hashable);
     }

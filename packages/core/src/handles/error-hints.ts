@@ -15,7 +15,8 @@ const NO_LOOP =
   /no (running|current) event loop|not currently running on any asynchronous event loop|not in async context|(created|used) (within|inside|from) (an? )?(async|coroutine|task)/i;
 const NO_LOOP_TYPES: ReadonlySet<string> = new Set(["RuntimeError", "NoEventLoopError", "AsyncLibraryNotFoundError"]);
 
-const MEMORY = "a typed array is a memoryview in Python: python.toPy() makes bytes or an array.array of it, numpy.asarray() an array of numpy";
+const MEMORY =
+  "a typed array is a memoryview in Python: python.toPy() makes bytes or an array.array of it, numpy.asarray() an array of numpy, Array.from() a list of its numbers";
 const INSTANCE = 'an instance of a class crosses by reference: hand over plain data ({ ...object }), or python.toPy(object, { instance: "dict" })';
 
 /** What is added to the message of an exception, by its type and message alone. `noLoop`: it was raised in a plain call, in which no event loop runs. Never throws. */
@@ -38,6 +39,7 @@ function hint(type: string, message: string, noLoop: boolean): string {
     const { executable } = environment.info ?? {};
     return executable === undefined ? "" : ` (in the Python "${executable}")`;
   }
+  if (message === "Object of type array is not JSON serializable") return "; of a typed array Array.from() makes a list of numbers, which JSON has";
   if (message.includes("python.")) return "";
   if (/\bmemoryview\b|<memory at 0x|sync request with an AsyncClient/.test(message)) return `; ${MEMORY}`;
   return "";
@@ -82,12 +84,29 @@ function hintOfCall(type: string, message: string, args: readonly unknown[]): st
     return "objects and Arrays are dicts and lists in Python, which are no values here: JSON.stringify(value) makes a text, and psycopg's Jsonb(value) what a jsonb column takes";
   }
   if (OF_REFERENCE.test(message) && find(args, isReference)) return "python.ref() hands over the value itself: python.toPy() makes a list or dict of it";
+  const remedy = remedyOf(args, type === "TypeError" || type === "AttributeError" || OF_JS.test(message));
+  if (remedy !== undefined) return remedy;
   if (OF_JS.test(message) && find(args, (value) => dataKind(value) === undefined && !isMemory(value))) return INSTANCE;
   if (NO_BYTES.test(message) && find(args, isMemory)) return MEMORY;
   if (NO_TUPLE.test(message) && find(args, (value) => dataKind(value) === "array" && !Object.isFrozen(value))) {
     return "an Array is a list in Python: python.tuple(...) makes a tuple, numpy.array(...) an array";
   }
   return undefined;
+}
+
+/** Objects of JS that Python has its own kind of. */
+const INSTEAD: ReadonlyMap<string, string> = new Map([
+  ["URL", "a URL is an object of JavaScript: String(url) is its text"],
+  ["RegExp", 'a RegExp is an object of JavaScript: python.import("re").compile(regexp.source) makes a pattern of it'],
+  ["Blob", "a Blob is an object of JavaScript: python.toPy(await blob.bytes()) makes bytes of it"],
+]);
+
+function remedyOf(args: readonly unknown[], applies: boolean): string | undefined {
+  let remedy: string | undefined;
+  const isKnown = (value: object): boolean =>
+    (remedy = INSTEAD.get(String((value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] ?? (value instanceof RegExp ? "RegExp" : "")))) !==
+    undefined;
+  return applies && find(args, isKnown) ? remedy : undefined;
 }
 
 /** How deep a value of the wrong kind is looked for. */

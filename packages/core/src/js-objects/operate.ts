@@ -186,7 +186,14 @@ function getItem(target: Indexable, key: unknown): unknown {
     return value === undefined && !target.has(key) ? missing() : value;
   }
   // As with a dict: what every object inherits is no item.
-  return isPlain(target) && !Object.hasOwn(target, keyOf(key)) ? missing() : readProperty(target, keyOf(key));
+  if (isPlain(target) && !Object.hasOwn(target, keyOf(key))) return missing();
+  // Headers, URLSearchParams, FormData: their items are no properties.
+  if (isMapLike(target) && !(keyOf(key) in target)) return target.has(key) ? target.get(key) : missing();
+  return readProperty(target, keyOf(key));
+}
+
+function isMapLike(target: Indexable): target is Indexable & Pick<Map<unknown, unknown>, "get" | "has"> {
+  return typeof target["get"] === "function" && typeof target["has"] === "function" && typeof target["keys"] === "function";
 }
 
 function setItem(target: Indexable, key: unknown, value: unknown): void {
