@@ -58,8 +58,11 @@ declare function queueMicrotask(callback: () => void): void;
 
 interface URL {
   readonly href: string;
+  readonly protocol: string;
   toString(): string;
 }
+
+declare const URL: { new (url: string, base: string): URL };
 
 declare const performance: {
   now(): number;

@@ -73,6 +73,7 @@ _LATE = {
     **_from("_contexts", "async_with", "borrow_loop", "enter", "enter_async", "entered", "in_loop", "leave", "leave_async", "return_loop", "with_"),
     **_from("_classes", "make_class", "make_error_class", "make_subclass"),
     **_from("_exports", "export", "make_coroutine", "make_function", "make_module", "publish"),
+    **_from("_files", "import_file"),
     **_from("_handle_data", "data_kind", "fallback_of", "has_item", "is_collection", "item_at", "own_kind", "own_keys", "set_item_at"),
     **_from("_handle_writes", "delete_named", "set_named"),
     **_from("_leaks", "guest_factory", "left_on_loop", "left_threads", "new_context", "running_threads"),

@@ -29,6 +29,8 @@ export interface Capabilities {
   readonly workers: true | Missing;
   /** Python imports JS modules. */
   readonly modules: true | Missing;
+  /** `import` statements find Python files, with the adapter's `register`. */
+  readonly pythonImports: true | Missing;
   /** The stacks of errors name the async functions that await. */
   readonly asyncStacks: true | Missing;
   /** The URL of the testing package: `@interloop/<runtime>/testing`, or what a host has in its place. */

@@ -12,6 +12,7 @@ export { runRandomExits } from "./chaos/exits.ts";
 export { runDoctor } from "./doctor/index.ts";
 export { runLeaks } from "./leaks/index.ts";
 export { runStubs } from "./stubs/index.ts";
+export { runImports } from "./imports/index.ts";
 export { runTypes } from "./types/index.ts";
 export { runPytest } from "./pytest/index.ts";
 export { runDifferential } from "./differential/index.ts";

@@ -18,6 +18,7 @@ const declared: Capabilities = {
   collectGarbage: missing("runs no collector"),
   storeContexts: missing("does not tell when a store is entered"),
   workers: missing("has no workers"),
+  pythonImports: missing("registers no hooks"),
   modules: missing("loads no modules for Python"),
   testing: import.meta.resolve("@interloop/node-shared/testing"),
   child: childOf(url),

@@ -73,6 +73,7 @@ export const capabilities: Capabilities = {
   storeContexts: true,
   workers: true,
   modules: true,
+  pythonImports: name === "deno" ? { missing: "Deno looks for what import statements name before hooks can; import() asks them" } : true,
   asyncStacks: name === "bun" ? { missing: "JavaScriptCore does not tell who awaits" } : true,
   testing: import.meta.resolve(`${specifier}/testing`),
   child: childOf(url),

@@ -14,5 +14,6 @@ export { shareNodeStreams } from "./shared-process/streams.ts";
 export { nameResources } from "./resources.ts";
 export { runMacrotask, spawn, timer } from "./timing.ts";
 export { modules } from "./modules.ts";
+export { registerPythonModules, resolvePythonModules, sourceOf as pythonModuleSource } from "./python-modules.ts";
 export { requireRuntime, runningRuntime } from "./detect-runtime.ts";
 export type { RuntimeName } from "./detect-runtime.ts";

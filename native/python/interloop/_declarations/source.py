@@ -197,6 +197,10 @@ class Modules:
         assert found is not None
         return found
 
+    def add_source(self, name: str, source: Source) -> None:
+        """A module whose source is known."""
+        self._read[name] = Module(name, source)
+
     def add_file(self, name: str, file: str) -> Module:
         """A module of the program's own, by its file. Raises NotFound."""
         try:

@@ -181,6 +181,61 @@ export const text: string = python.import("names").own(1);
   );
 
   harness.test(
+    "a Python file beside the program is typed, however it is imported",
+    () =>
+      inFolder(async ({ path, run: types, read, write }) => {
+        for (const file of readdirSync(path).filter((entry) => entry.endsWith(".ts"))) rmSync(join(path, file));
+        write(
+          "report.py",
+          `"""Reports."""
+import datetime
+from dataclasses import dataclass
+
+limit: int = 3
+
+@dataclass
+class Report:
+    title: str
+
+async def summarize(numbers: list[int], *, day: datetime.date | None = None) -> Report:
+    """The mean."""
+    return Report(str(sum(numbers) / len(numbers)))
+
+def delete() -> "list[Report]":
+    return []
+`.replace("datetime.date | None", "'datetime.date | None'"),
+        );
+        write(
+          "program.ts",
+          `import { kwargs, python } from "@interloop/${name}";
+import type report from "./report.py";
+import type { Report, summarize } from "./report.py";
+import type { sqrt } from "python:math";
+
+const file = python.importFile<typeof import("./report.py")>(import.meta, "./report.py");
+const found: Report = await file.summarize([1, 2], kwargs({ day: python.import("datetime").date(2026, 1, 1) }));
+const same: typeof summarize = file.summarize;
+const whole: typeof report = file;
+const root: typeof sqrt = python.import("math").sqrt;
+console.log(found.title, whole.limit + 1, root(16), same === undefined, file.delete().length);
+file.sumarize; // wrong: TS2551
+found.titel; // wrong: TS2551
+file.summarize([1]).title; // wrong: TS2339
+void file.summarize([1], kwargs({ dai: null })); // wrong: TS2379
+`,
+        );
+        assert.equal((await types("datetime", "math", "report.py")).status, 0);
+        assert.deepEqual(await compile(path), expected(read("program.ts"), "program.ts"));
+        assert.ok(read("report.d.py.ts").includes("/** The mean. */"));
+        write("program.ts", read("program.ts").replace(/^.*\/\/ wrong.*\n/gm, ""));
+        const ran = await start(path, "program.ts");
+        assert.deepEqual([ran.status, ran.stdout], [0, "1.5 4 4 false 0\n"], ran.stderr);
+        assert.deepEqual({ ...(await types("--check", "report.py")) }, { status: 0, signal: null, stdout: "", stderr: "" });
+      }),
+    PATIENCE,
+  );
+
+  harness.test(
     "--watch writes again when the source changes",
     () =>
       inFolder(async ({ path, read, write }) => {

@@ -20,6 +20,7 @@ import { share } from "./share.ts";
 import type { Shareable } from "./share.ts";
 import { enter, enterAsync } from "./contexts.ts";
 import type { PythonContexts } from "./contexts.ts";
+import { importFile } from "./import-file.ts";
 import { inLoop } from "./in-loop.ts";
 import type { PythonLoop } from "./in-loop.ts";
 import { expr } from "./expression.ts";
@@ -51,6 +52,20 @@ export interface Python extends PythonContexts, PythonFunctions, PythonLoop, Pyt
    */
   import<Name extends keyof PythonModules>(name: Name): PythonModules[Name];
   import<T = PyObject>(name: string): T;
+  /**
+   * The module of a Python file, which is imported when it was not: `file` is relative to the module of JavaScript that asks, `import.meta`. What Python imports by the same file's name is the same module, since its
+   * folder is put at the end of `sys.path`. `interloop types report.py` writes its type, `typeof import("./report.py")`.
+   *
+   * @throws PyError ModuleNotFoundError when there is no such file, and whatever it raises; InterloopError `bad-argument` for what is no file.
+   * @example
+   * ```ts no-run
+   * import { python } from "@interloop/node";
+   *
+   * const report = python.importFile(import.meta, "./report.py");
+   * console.log(report.summarize([1, 2, 3]));
+   * ```
+   */
+  importFile<T = PyObject>(meta: { readonly url: string }, file: string): T;
   /**
    * Run statements, in `__main__` unless a namespace is given. Common indentation is taken away first. Mirrors `Python::run`.
    *
@@ -223,6 +238,9 @@ export const python: Python = {
     if (typeof name !== "string" || name === "") throw new InterloopError("bad-argument", "python.import takes the name of a module");
     if (!quiet) prepare();
     return binding.importModule(name) as T;
+  },
+  importFile<T>(meta: { readonly url: string }, file: string): T {
+    return importFile(meta, file) as T;
   },
   exec(code, globals) {
     run("exec", code, globals);

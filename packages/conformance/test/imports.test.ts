@@ -1,0 +1,4 @@
+import { runImports } from "../src/index.ts";
+import { capabilities } from "./under-test.ts";
+
+runImports(capabilities);
