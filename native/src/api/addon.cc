@@ -36,6 +36,7 @@
 #include "interpreter/main_thread.h"
 #include "loop/guest.h"
 #include "loop/handle.h"
+#include "process/exit_limit.h"
 #include "process/fork_watch.h"
 #include "process/process_changes.h"
 #include "process/signals.h"
@@ -204,6 +205,7 @@ napi_value Start(napi_env env, napi_callback_info info) {
     environment.started = true;
     environment.look.TakeThis();
     WatchCalls(environment);
+    LimitsExit(environment);
     if (!started_here) OfferMainThread();
   } else {
     ThrowPython(environment);
@@ -276,6 +278,15 @@ napi_value Finalize(napi_env env, napi_callback_info info) {
   Arguments<1> args(env, info);
   Environment& environment = *args.environment;
   if (environment.started && !environment.finalized) FinishEnvironment(environment, IsTrue(env, args.values[0]));
+  return nullptr;
+}
+
+// limitExit(code): the process exits, and waits no more than a second for workers that are in Python.
+napi_value LimitExitOf(napi_env env, napi_callback_info info) {
+  Arguments<1> args(env, info);
+  int32_t code = 0;
+  if (napi_get_value_int32(env, args.values[0], &code) != napi_ok) code = 0;
+  LimitExit(code);
   return nullptr;
 }
 
@@ -415,6 +426,7 @@ bool DefineFunctions(napi_env env, napi_value target, CoreCopy* copy) {
                          {"setVariable", SetVariable},
                          {"variables", Variables},
                          {"finalize", Finalize},
+                         {"limitExit", LimitExitOf},
                          {"census", TakeCensus}};
   // The copy travels with each function, and the environment with it, not as instance data, so that several copies of the addon can live in one environment.
   for (const auto& entry : functions) {

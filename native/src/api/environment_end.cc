@@ -10,6 +10,7 @@
 #include "interpreter/interpreter_end.h"
 #include "interpreter/main_thread.h"
 #include "loop/guest.h"
+#include "process/exit_limit.h"
 #include "process/watchdog.h"
 #include "remote/async_call.h"
 #include "remote/js_mailbox.h"
@@ -86,6 +87,7 @@ void LeaveEnvironment(Environment& environment) {
     environment.end_descriptor = -1;
   }
   StopWatchingCalls(environment);
+  LimitsExitNoMore(environment);
   environment.memory_pressure->Forget();
   if (environment.started && !InForkedChild() && !InterpreterHasEnded()) {
     const bool finished = environment.finalized;

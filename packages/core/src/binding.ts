@@ -318,5 +318,7 @@ export interface NativeBinding {
   endCalls(): void;
   /** End what this environment has of Python, and the interpreter, when `processEnds` and this is the process's main thread. Idempotent. Nothing can be called after it. */
   finalize(processEnds: boolean): void;
+  /** The process exits with `code`, and this thread, its main one, only waits for workers: for those that are in Python, no more than a second. */
+  limitExit(code: number): void;
   census(): Census;
 }

@@ -141,6 +141,7 @@ export class FakeBinding implements NativeBinding {
   setReffed(): void {}
   endCalls(): void {}
   finalize(_processEnds: boolean): void {}
+  limitExit(): void {}
   setBlocking(): void {}
   runSignals(): void {}
   signalChanged(): void {}

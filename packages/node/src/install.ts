@@ -2,6 +2,7 @@
 import { defineRuntime } from "@interloop/core";
 import { prepareHandedWorker, requireRuntime, shareNodeStreams } from "@interloop/node-shared";
 import { runtime } from "./adapter.ts";
+import { limitExit } from "./exit-limit.ts";
 import { copyUncaughtErrors } from "./worker-errors.ts";
 
 requireRuntime("node");
@@ -10,4 +11,5 @@ if (defineRuntime(runtime) === runtime) {
   shareNodeStreams();
   prepareHandedWorker();
   copyUncaughtErrors();
+  limitExit();
 }

@@ -5,6 +5,7 @@ import { assertQuiet, childRunner, type Ended } from "../child.ts";
 import { iteratorPrograms } from "./js-iterators.ts";
 import { runBlocked } from "./blocked.ts";
 import { runPending } from "./pending.ts";
+import { runStuckWorkers } from "./stuck-workers.ts";
 import { runThreadEndings } from "./threads.ts";
 
 interface Ending {
@@ -301,6 +302,7 @@ export function runExits(capabilities: Capabilities): void {
   runThreadEndings(capabilities);
   runPending(capabilities);
   runBlocked(capabilities);
+  runStuckWorkers(capabilities);
   if (!has(capabilities.child)) {
     harness.skip(`exits (${capabilities.child.missing})`);
     return;
