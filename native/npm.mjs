@@ -125,11 +125,19 @@ export function layOut(out, binaries) {
   return [...names, "native"].map((name) => join(out, name));
 }
 
-function report(name, file, oldest) {
+/** The glibc that a binary needs; throws when that is newer than `oldest`. What a linker binds to is the newest version of each symbol that its system has, so only an older system helps. */
+export function checkGlibc(name, file, oldest) {
   const glibc = platforms[name].libc === "glibc" ? glibcOf(file) : undefined;
   if (glibc && oldest && glibc.localeCompare(oldest, undefined, { numeric: true }) > 0) {
-    throw new Error(`The binary for ${name} needs glibc ${glibc}, which is newer than ${oldest}: build it on an older system`);
+    throw new Error(
+      `The binary for ${name} needs glibc ${glibc}, which is newer than ${oldest}, and may not be published: build it on a system that has ${oldest}, such as the image manylinux_2_28 of the workflow Prebuild`,
+    );
   }
+  return glibc;
+}
+
+function report(name, file, oldest) {
+  const glibc = checkGlibc(name, file, oldest);
   console.log(`${name}: ${Math.round(readFileSync(file).length / 1024)} kB${glibc ? `, glibc ${glibc} or newer` : ""}`);
 }
 

@@ -44,6 +44,11 @@ async function check(project, file, { jobs }) {
   }
 }
 
+function writeBunMain(project) {
+  const source = readFileSync(join(project.home, "main.js"), "utf8");
+  writeFileSync(join(project.home, "bun-main.js"), source.replaceAll("@interloop/node", "@interloop/bun"));
+}
+
 const beside = "[The addon beside it](executables.md)";
 
 export default {
@@ -88,12 +93,21 @@ export default {
     {
       title: "`bun build --compile`",
       version: "bun",
-      needs: `${beside}; JS functions do not run in \`spawnBlocking\``,
+      needs: beside,
       async run(project) {
-        const source = readFileSync(join(project.home, "main.js"), "utf8");
-        writeFileSync(join(project.home, "bun-main.js"), source.replaceAll("@interloop/node", "@interloop/bun"));
+        writeBunMain(project);
         await project.run("bun", ["build", "bun-main.js", "--compile", "--outfile", "program-bun"]);
         await check(project, "program-bun", { jobs: false });
+      },
+    },
+    {
+      title: "`bun build --compile`, with JS functions in `spawnBlocking`",
+      version: "bun",
+      needs: "`--compile-autoload-package-json`, and [the packages beside it](executables.md)",
+      async run(project) {
+        writeBunMain(project);
+        await project.run("bun", ["build", "bun-main.js", "--compile", "--compile-autoload-package-json", "--outfile", "program-bun-jobs"]);
+        await check(project, "program-bun-jobs", { jobs: true });
       },
     },
   ],

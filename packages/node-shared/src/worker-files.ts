@@ -66,7 +66,7 @@ function installedPiscina(worker: string): unknown {
   } catch (error) {
     throw new InterloopError(
       "worker-died",
-      `No worker can start: this program cannot load the packages that are installed at "${dirname(worker)}", as in an executable of Bun; use Python functions in spawnBlocking, or run the program with the runtime itself`,
+      `No worker can start: this program cannot load the packages that are installed at "${dirname(worker)}", as in an executable of Bun, which needs "bun build --compile --compile-autoload-package-json" for it; Python functions in spawnBlocking need no packages`,
       { cause: error },
     );
   }

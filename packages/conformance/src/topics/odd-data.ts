@@ -45,6 +45,13 @@ export const oddData: Topic = ({ api, test }) => {
     assert.equal((await caught(() => python.expr("config['a']", { config: new Config() }))).name, "KeyError");
   });
 
+  test("what writes a property named by a symbol into a handle learns what to do", async () => {
+    const order: Record<symbol, unknown> = builtins.dict({ item: "tea" });
+    const error = await caught(() => (order[Symbol.for("level")] = "info"));
+    assert.equal(error.code, "bad-argument");
+    assert.match(error.message, /Symbol\(level\).*python\.toJs/);
+  });
+
   test("items of structured arrays are records", () => {
     const numpy = python.import("numpy");
     const dtype = [python.tuple("name", "U4"), python.tuple("n", "i4")];

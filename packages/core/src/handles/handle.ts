@@ -6,7 +6,7 @@
  */
 import { Trait } from "../binding.ts";
 import type { Ref } from "../binding.ts";
-import { isPyError } from "../errors.ts";
+import { InterloopError, isPyError } from "../errors.ts";
 import { deleteNamed, descriptorOf, hasItem, itemAt, missingAttribute, namesItem, ownKeysOf, setItemAt, setNamed } from "./data.ts";
 import { withCallHints } from "./error-hints.ts";
 import { construct, functionMember, functionProperty, isInstanceOf } from "./functions.ts";
@@ -73,7 +73,8 @@ class HandleTraps implements Handle, ProxyHandler<object> {
   }
 
   set(_target: object, key: string | symbol, value: unknown): boolean {
-    if (typeof key === "symbol") return false;
+    if (typeof key === "symbol")
+      throw new InterloopError("bad-argument", `A handle takes no property named by ${String(key)}: convert the object with python.toJs`);
     const ref = live(this);
     if (namesItem(key)) {
       setItemAt(this.proxy, key, value);

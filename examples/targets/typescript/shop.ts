@@ -1,0 +1,3 @@
+export async function price(item: string): Promise<number> {
+  return item.length * 100;
+}
