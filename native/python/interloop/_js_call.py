@@ -82,7 +82,8 @@ class JsCall(Coroutine[Any, None, Any]):
 
     def __del__(self) -> None:
         if self._unused:
-            warnings.warn(f"the call of a JavaScript function was never awaited: {self._js!r}", RuntimeWarning, stacklevel=1, source=self)
+            # Named is the line that lets the call go, as for a coroutine of Python.
+            warnings.warn("the call of an async JavaScript function was never awaited", RuntimeWarning, stacklevel=2, source=self)
 
 
 def call_there(js: Any, *args: Any, **kwargs: Any) -> JsCall:

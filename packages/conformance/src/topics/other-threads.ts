@@ -150,6 +150,21 @@ export const otherThreads: Topic = ({ api, test, load }) => {
     assert.equal(await inThread(module.run_many, async (number: number) => later(number)), 4950);
   });
 
+  test("the call of an async function that nobody awaits is warned about, with the line that let it go", async () => {
+    const module = load(`
+      import inspect, warnings
+      def call(f):
+          with warnings.catch_warnings(record=True) as caught:
+              warnings.simplefilter("always")
+              f()
+          here = inspect.currentframe()
+          return [[w.category.__name__, str(w.message), w.filename == here.f_code.co_filename, here.f_lineno - w.lineno] for w in caught]
+    `);
+    assert.deepEqual(python.toJs(await inThread(module.call, async () => later(1))), [
+      ["RuntimeWarning", "the call of an async JavaScript function was never awaited", true, 2],
+    ]);
+  });
+
   test("an async function sees the loop and the context of whoever awaits it", async () => {
     const module = load(`
       import asyncio, contextvars
