@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Optional
 from .names import comment, label, property_name
 from .signature import Function, Parameter, Parameters
 from .source import Found, chosen, decorators, is_overload
-from .types import ALIASES, GENERIC, Scope, TypeVariable, literal, union
+from .types import ALIASES, GENERIC, Scope, TypeVariable, literal, split_top, union
 
 if TYPE_CHECKING:
     from .declare import Declarations
@@ -207,7 +207,8 @@ class ClassWriter:
     def _heritage(self, found: Found, own: set[str], scope: Scope, protocol: bool) -> str:
         taken = set(own)
         texts: list[str] = []
-        for node, base in self.bases(found):
+        # A tuple comes first: it would not be one without some of its names.
+        for node, base in sorted(self.bases(found), key=lambda pair: pair[1].name not in ("tuple", "Tuple")):
             name = ALIASES.get(base.name, base.name)
             if base.symbol is not None and base.symbol.kind == "class" and self.declarations.in_scope(base.module) and base.name != found.name:
                 text = self.declarations.class_reference(base, "out")
@@ -224,8 +225,8 @@ class ClassWriter:
                 continue
             if text == "any":
                 continue
-            names = self.names(base)
-            clash = sorted(key for key in taken & names)
+            names = LIST if name == "tuple" else self.names(base)
+            clash = sorted(key for key in taken & names) if name != "tuple" else []
             if clash:
                 keys = " | ".join(_key(name) for name in clash)
                 text = f"Omit<{text}, {keys}>"
@@ -251,7 +252,10 @@ class ClassWriter:
             return self._typed_dict(found, name, doc, generic, scope)
         protocol = "Protocol" in base_names
         is_enum = self.is_a(found, "Enum", "IntEnum", "Flag", "IntFlag", "StrEnum", "EnumMeta") or (found.name in ("Enum",) and found.module == "enum")
-        body = members(node)
+        body = {key: member for key, member in members(node).items() if not is_enum or key not in ("name", "value")}
+        if base_names & {"tuple", "Tuple"}:
+            # It has the members of a tuple, whatever else the class says of these.
+            body = {key: member for key, member in body.items() if key not in LIST}
         if "NamedTuple" in base_names:
             return self._named_tuple(found, name, doc, body, scope, generic)
         lines = [
@@ -264,7 +268,6 @@ class ClassWriter:
         if is_enum:
             values = [literal(member.value.value) for member in body.values() if _is_enum_member(member) and isinstance(member.value, ast.Constant)]
             own |= {"name", "value"}
-            lines = [line for line in lines if not line.lstrip().startswith(("readonly name:", "readonly value:"))]
             enum_names = [literal(member.name) for member in body.values() if _is_enum_member(member)]
             lines = [
                 f"  readonly name: {union(enum_names) if enum_names else 'string'};\n",
@@ -371,8 +374,7 @@ class ClassWriter:
             return []
         functions = _visible(member.functions)
         if member.name in ITERATION:
-            results = [self.signatures.result(function, Scope(scope.module, dict(scope.variables), scope.self_type)) for function in functions[:1]]
-            item = _item_of(results[0])
+            item = _item_of(self.converter.attribute(functions[0].returns, "out", scope))
             generator = "Generator" if member.name == "__iter__" else "AsyncGenerator"
             return [f"  {ITERATION[member.name]}(): {generator}<{item}, any, any>;\n"]
         lines = [doc]
@@ -571,16 +573,7 @@ def _kind_of_value(value: Optional[ast.expr]) -> str:
 def _item_of(text: str) -> str:
     for start in ("$.PyIterator<", "$.PyIterable<", "$.PyAsyncIterable<"):
         if text.startswith(start):
-            inner = text[len(start) : -1]
-            depth = 0
-            for index, character in enumerate(inner):
-                if character in "<([{":
-                    depth += 1
-                elif character in ")]}" or (character == ">" and inner[index - 1] != "="):
-                    depth -= 1
-                elif character == "," and depth == 0:
-                    return inner[:index]
-            return inner
+            return split_top(text[len(start) : -1])[0]
     return "any"
 
 
@@ -589,8 +582,8 @@ def _without_result(text: str) -> str:
 
 
 def _with_defaults(text: str) -> str:
-    """Type variables of a method after those of the class, which have defaults: these need one too."""
-    return text if text.endswith("= any>") else f"{text[:-1]} = any>"
+    """Type variables of a method after those of the class, which have defaults: these need one too. The text ends with `>`."""
+    return f"{', '.join(part if part.endswith(' = any') else f'{part} = any' for part in split_top(text[:-1]))}>"
 
 
 def _is_opaque(function: Function) -> bool:

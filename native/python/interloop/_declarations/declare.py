@@ -264,7 +264,7 @@ class Declarations:
         if isinstance(value, ast.Call):  # NewType
             value = value.args[1]
         inner = Scope(found.module, aliases=frozenset({(found.module, found.name)}))
-        for free in self.converter._free(value, inner) if value is not None else ():
+        for free in self.converter.free(value, inner) if value is not None else ():
             inner.variables[free] = "any"
         kind = self.converter.convert(value, way, inner)
         self.texts.setdefault(found.module, {})[f"{found.name}{'$In' if way == 'in' else ''}"] = f"export type {name} = {kind};\n"

@@ -120,7 +120,7 @@ class Signatures:
         if isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value).endswith("Unpack"):
             target = self.converter.found(annotation.slice, scope)
             fields = self.converter.declarations.typed_dict_fields(target)
-            found.keywords += [Parameter(name, self.converter.convert(node, "in", Scope(target.module)), not required) for name, node, required in fields]
+            found.keywords += [Parameter(name, self.converter.attribute(node, "in", Scope(target.module)), not required) for name, node, required in fields]
             return
         found.more = self.converter.convert(annotation, "in", scope)
 

@@ -186,6 +186,20 @@ def split_union(text: str) -> list[str]:
     return [*parts, text[start:]]
 
 
+def split_top(text: str) -> list[str]:
+    """The parts between commas that stand in no brackets."""
+    parts, depth, start = [], 0, 0
+    for index, character in enumerate(text):
+        if character in "(<[{":
+            depth += 1
+        elif character in ")]}" or (character == ">" and text[index - 1] != "="):
+            depth -= 1
+        elif character == "," and depth == 0:
+            parts.append(text[start:index].strip())
+            start = index + 1
+    return [*parts, text[start:].strip()]
+
+
 def grouped(text: str) -> str:
     """In parentheses where it would not be one operand."""
     return f"({text})" if _is_function(text) or len(split_union(text)) > 1 or " & " in text or text.startswith("readonly ") else text
@@ -370,9 +384,23 @@ class Converter:
         if len(arguments) == 1 and isinstance(arguments[0], ast.Tuple) and not arguments[0].elts:
             items = []
         else:
-            items = [self.convert(argument, way, scope) for argument in arguments]
+            items = [self._item(argument, way, scope) for argument in arguments]
         text = f"[{', '.join(items)}]"
         return f"$.PyTuple<{text}>" if way == "out" else f"readonly {text}"
+
+    def _item(self, node: ast.expr, way: str, scope: Scope) -> str:
+        """An item of a tuple; a TypeVarTuple stands for several."""
+        unpacked = (
+            node.value
+            if isinstance(node, ast.Starred)
+            else node.slice
+            if isinstance(node, ast.Subscript) and ast.unparse(node.value).endswith("Unpack")
+            else None
+        )
+        if unpacked is None:
+            return self.convert(node, way, scope)
+        inner = self.convert(unpacked, way, scope)
+        return f"...{inner if inner != 'any' else 'any[]'}"
 
     def _callable(self, arguments: list[ast.expr], way: str, scope: Scope) -> str:
         if len(arguments) != 2:
@@ -409,14 +437,13 @@ class Converter:
     def _inline(self, found: Found, value: ast.expr, arguments: list[ast.expr], way: str, scope: Scope) -> str:
         inner = Scope(found.module, aliases=scope.aliases | {(found.module, found.name)}, self_type=scope.self_type)
         names = [parameter.name for parameter in getattr(getattr(found.symbol, "nodes", [None])[0], "type_params", [])]
-        names = names or list(self._free(value, inner))
+        names = names or self.free(value, inner)
         for index, name in enumerate(names):
             inner.variables[name] = self.convert(arguments[index], way, scope) if index < len(arguments) else "any"
         return self.convert(value, way, inner)
 
-    def _free(self, value: ast.expr, scope: Scope) -> dict[str, None]:
-        names: dict[str, None] = {}
-        for part in ast.walk(value):
-            if isinstance(part, ast.Name) and self.variable(self.modules.resolve(scope.module, part.id)) is not None:
-                names[part.id] = None
-        return names
+    def free(self, value: ast.expr, scope: Scope) -> list[str]:
+        """The type variables of an alias, in their order; some stand in strings."""
+        probe = Scope(scope.module, aliases=scope.aliases)
+        self.convert(value, "out", probe)
+        return list(probe.used)

@@ -230,7 +230,8 @@ export interface PyType<out T = unknown> extends PyHandle {
 }
 
 /** What the first `index` arguments of a function may be: for keyword arguments after some of them. `[a: A, b: B]` gives `[] | [a: A] | [a: A, b: B]`. */
-export type PyPrefix<T extends readonly unknown[]> = T extends readonly [...infer Init, unknown] ? PyPrefix<Init> | T : [];
+// The second parameter collects, so that the compiler does not recurse: it stops at 50.
+export type PyPrefix<T extends readonly unknown[], Found = []> = T extends readonly [...infer Init, unknown] ? PyPrefix<Init, Found | T> : Found;
 
 /** A value as Python takes it for a `Sequence`, `list` or `Iterable`: a JS array is copied. */
 export type PyListLike<T> = readonly T[] | PySequence<T> | PyList<T>;
