@@ -28,6 +28,14 @@ def takes_lock(frame: types.FrameType) -> bool:
     return False
 
 
+def was_woken(frame: types.FrameType) -> bool:
+    """Whether what a frame of `threading` waits for has come: on a busy machine its thread may not run for long."""
+    lock, joined = frame.f_locals.get("waiter", frame.f_locals.get("lock")), getattr(frame.f_locals.get("self"), "_handle", None)
+    if hasattr(lock, "locked"):
+        return not lock.locked()  # type: ignore[union-attr]
+    return frame.f_code.co_name == "join" and joined is not None and bool(joined.is_done())
+
+
 def describe_blocked(frame: types.FrameType) -> "str | None":
     """The function of the program that waits, and where; None where the program is not in Python."""
     at: Any = frame

@@ -12,7 +12,7 @@ import weakref
 from typing import Any
 
 from . import _keep_alive
-from ._blocked_frames import describe_blocked, takes_lock
+from ._blocked_frames import describe_blocked, takes_lock, was_woken
 from ._calls_from_js import guard, post, unguard
 from ._errors import InterloopError, for_future
 from ._shutdown import left_behind
@@ -132,15 +132,23 @@ _PATIENCE = 2.0
 
 def blocked(thread: int, seen: "list[Any]", kind: str) -> "str | None":
     """Say what `thread` waits for, if that looks as if it never ended while this thread waits for it. `seen` is what was seen before. `kind` is what the system says that it waits for without a limit: "lock", "loop", or nothing."""
-    frame = sys._current_frames().get(thread)
-    known = frame is not None and frame.f_code.co_filename in _WAITS and frame.f_locals.get("timeout") in (None, -1)
-    if frame is None or not (known or kind == "loop" or (kind == "lock" and takes_lock(frame))):
+    frames = sys._current_frames()
+    frame = frames.get(thread)
+    known = frame is not None and frame.f_code.co_filename in _WAITS and frame.f_locals.get("timeout") in (None, -1) and not was_woken(frame)
+    # Thread.start() ends by itself.
+    starts = len(threading._limbo) > 0  # type: ignore[attr-defined]
+    if frame is None or starts or not (known or kind == "loop" or (kind == "lock" and takes_lock(frame))):
         seen.clear()
         return None
-    waits_for = frame.f_locals.get("self")
-    # Thread.start() has such a `self` as well, and ends by itself.
     joins = frame.f_code.co_name in ("join", "_wait_for_tstate_lock")
-    certain = joins and isinstance(waits_for, threading.Thread) and waits_for.ident == threading.get_ident()
+    joined = frame.f_locals.get("self") if joins else None
+    certain = isinstance(joined, threading.Thread) and joined.ident == threading.get_ident()
+    if isinstance(joined, threading.Thread) and not certain:
+        # A thread that runs comes to its end, unless it waits for JavaScript: then it is told so itself.
+        other = frames.get(joined.ident or 0)
+        if other is None or other.f_code.co_filename not in _WAITS:
+            seen.clear()
+            return None
     here = [id(frame), frame.f_lasti]
     if seen[:2] != here:
         seen[:] = [*here, time.monotonic()]

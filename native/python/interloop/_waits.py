@@ -13,7 +13,7 @@ from typing import Any
 
 import _interloop
 
-from ._blocked_frames import describe_blocked
+from ._blocked_frames import describe_blocked, was_woken
 from ._errors import InterloopError
 from ._idle_loops import awaits_js, idle_loop
 
@@ -105,7 +105,8 @@ def _never_ends(condition: Any, waited: float, timeout: "float | None") -> "str 
     if loop is not None and any(_leads_to(handle, condition) for handle in list(loop._ready)):
         return "what would end the wait is a callback of the event loop of this same thread"
     if timeout is None and waited >= _PATIENCE:
-        callers, awaited, running = _interloop.callers_of_js(), 0, 0
+        # A thread that is starting has no frame yet, on a busy machine for long.
+        callers, awaited, running = _interloop.callers_of_js(), 0, len(threading._limbo)  # type: ignore[attr-defined]
         me = threading.get_ident()
         for thread, frame in sys._current_frames().items():
             idle = None if thread == me else idle_loop(frame)
@@ -119,11 +120,12 @@ def _never_ends(condition: Any, waited: float, timeout: "float | None") -> "str 
 
 
 def _waits(frame: types.FrameType) -> bool:
+    """Whether the thread at `frame` waits without a time limit."""
     module = frame.f_globals.get("__name__", "")
     if module == "threading" or module == __name__:
-        return frame.f_locals.get("timeout") in (None, -1)
+        return frame.f_locals.get("timeout") in (None, -1) and not was_woken(frame)
     # A worker of an executor without a job.
-    return module == "concurrent.futures.thread" and frame.f_code.co_name == "_worker"
+    return module == "concurrent.futures.thread" and frame.f_code.co_name == "_worker" and frame.f_locals["work_queue"].empty()
 
 
 def _leads_to(handle: Any, wanted: Any) -> bool:

@@ -1,5 +1,6 @@
 #include "remote/sync_call.h"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -21,6 +22,7 @@ struct Visit {
   std::mutex mutex;
   std::condition_variable changed;
   State state = State::posted;
+  std::atomic<bool> counted{true};
 
   // False: too late, or too early.
   bool Become(State before, State next) {
@@ -32,6 +34,11 @@ struct Visit {
   }
 };
 
+// A call waits for JS until JS has answered, and not until its own thread comes to run again.
+void Uncount(Environment& environment, Visit& visit) {
+  if (visit.counted.exchange(false)) --environment.callers;
+}
+
 class SyncCallMessage final : public Message {
  public:
   SyncCallMessage(Environment& environment, std::shared_ptr<Visit> visit, std::function<void()> body, std::function<void()> unasked)
@@ -41,6 +48,7 @@ class SyncCallMessage final : public Message {
     if (!visit_->Become(Visit::State::posted, Visit::State::running)) return;
     body_();
     environment_.copies->ToPython();
+    Uncount(environment_, *visit_);
     if (!visit_->Become(Visit::State::running, Visit::State::done)) unasked_();
   }
   void Cancel() override { visit_->Become(Visit::State::posted, Visit::State::abandoned); }
@@ -52,10 +60,11 @@ class SyncCallMessage final : public Message {
 };
 
 struct Waiting {
-  explicit Waiting(Environment& environment) : environment(environment) { ++environment.callers; }
-  ~Waiting() { --environment.callers; }
+  Waiting(Environment& environment, Visit& visit) : environment(environment), visit(visit) { ++environment.callers; }
+  ~Waiting() { Uncount(environment, visit); }
   Waiting(const Waiting&) = delete;
   Environment& environment;
+  Visit& visit;
 };
 
 // Sets would-deadlock, and answers true, when the JS thread cannot come to this thread's call. `seen` is where it was found standing still, and since when.
@@ -94,7 +103,7 @@ SyncCallEnd CallJsThread(Environment& environment, std::function<void()> body, s
     RaiseFailure("finalized", "Cannot call JavaScript: its runtime has ended");
     return SyncCallEnd::refused;
   }
-  const Waiting waiting(environment);
+  const Waiting waiting(environment, *visit);
   for (bool leaving = false;;) {
     PyThreadState* state = py.PyEval_SaveThread();
     Visit::State now;

@@ -118,6 +118,23 @@ const programs: Readonly<Record<string, Program>> = {
     body: `console.log(outcome(() => m.begin()));`,
     stdout: "locked\n",
   },
+  "the join of a thread that computes for long, while another one calls JavaScript": {
+    python: `
+      import threading, time
+      def begin(f, done):
+          def compute():
+              end = time.monotonic() + 3
+              while time.monotonic() < end:
+                  sum(range(1000))
+          worker = threading.Thread(target=compute)
+          worker.start()
+          threading.Thread(target=lambda: done(f())).start()
+          worker.join()
+          return "joined"
+    `,
+    body: `await new Promise((resolve) => console.log(outcome(() => m.begin(() => 7, (...values) => { console.log(...values); resolve(...values); }))));`,
+    stdout: "joined\n7\n",
+  },
 };
 
 const waits: Readonly<Record<string, string>> = {
