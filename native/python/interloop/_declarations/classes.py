@@ -225,6 +225,8 @@ class ClassWriter:
                 continue
             if text == "any":
                 continue
+            if name == "tuple" and "..." in text:  # an interface cannot have as many items as its type parameter says
+                text = "$.PySequence<any>"
             names = LIST if name == "tuple" else self.names(base)
             clash = sorted(key for key in taken & names) if name != "tuple" else []
             if clash:
