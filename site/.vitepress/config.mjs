@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
@@ -12,6 +12,14 @@ const slugify = (text) =>
     .replaceAll(/[^\p{L}\p{N}_ -]/gu, "")
     .replaceAll(" ", "-");
 const link = ([name]) => `/${name.replace(/(^|\/)index$/, "$1")}`;
+
+// Pages that nobody has put into a section yet.
+const placed = new Set(["index", ...sections.flatMap((section) => section.pages.map(([name]) => name))]);
+const others = globSync("**/*.md", { cwd: pages })
+  .map((file) => file.slice(0, -".md".length))
+  .filter((name) => !placed.has(name))
+  .map((name) => [name, name]);
+const sidebar = others.length === 0 ? sections : [...sections, { text: "More", pages: others }];
 
 export default defineConfig({
   title: "interloop",
@@ -37,7 +45,7 @@ export default defineConfig({
     search: { provider: "local" },
     outline: [2, 3],
     nav: sections.map(({ text, pages: [first] }) => ({ text, link: link(first) })),
-    sidebar: sections.map(({ text, pages: list }) => ({
+    sidebar: sidebar.map(({ text, pages: list }) => ({
       text,
       items: list.filter(([name]) => existsSync(join(pages, `${name}.md`))).map((page) => ({ text: page[1], link: link(page) })),
     })),
