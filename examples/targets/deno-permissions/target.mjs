@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** The folders that the packages and Python are read from, and the addon. */
@@ -42,6 +42,23 @@ export default {
         for (const [flags, named] of missing) {
           await project.expect("deno", [...run, ...flags, "main.ts"], ["Deno does not let interloop", named], { expected: 1 });
         }
+      },
+    },
+    {
+      // The program that is appended to comes from Deno's own server: without it, compiling is tested, and the addon as the documentation has it, beside a program.
+      title: "`deno compile`, as far as it goes without its runtime",
+      version: "deno",
+      async run(project) {
+        const allowed = ["--no-prompt", "--allow-ffi", "--allow-read", "--allow-env"];
+        const { stdout: deno } = await project.run("deno", ["eval", "console.log(Deno.execPath())"]);
+        const env = { ...project.env, DENORT_BIN: deno.trim() };
+        await project.expect("deno", ["compile", ...allowed, "--output", "program", "main.ts"], [/Embedded Files/, /node_modules/], { env });
+        const beside = join(project.home, "beside");
+        mkdirSync(beside);
+        cpSync(narrow(project).addon, join(beside, "interloop.node"));
+        await project.expect("deno", ["run", ...allowed, "main.ts"], ["slept 3", "job 49"], {
+          env: { ...project.env, INTERLOOP_BINARY: join(beside, "interloop.node") },
+        });
       },
     },
   ],
