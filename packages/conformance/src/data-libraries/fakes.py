@@ -1,5 +1,6 @@
 """Servers on this machine that answer as Redis, PostgreSQL and OpenAI's API would, for the tests of their clients. Each runs in a thread of its own, and is named as the client is."""
 
+import contextlib
 import http.server
 import json
 import socket
@@ -7,16 +8,45 @@ import struct
 import threading
 import typing
 
+ends: "list[typing.Callable[[], None]]" = []
+
+
+def stop() -> None:
+    """Ends the servers and their threads: nothing of Python's may be running that could end the wait of another test."""
+    while ends:
+        ends.pop()()
+
 
 def listen(serve: "typing.Callable[[socket.socket], None]") -> int:
     server = socket.create_server(("127.0.0.1", 0))
+    clients: list[socket.socket] = []
+    threads: list[threading.Thread] = []
+
+    def start(target: "typing.Callable[..., None]", *args: "typing.Any") -> None:
+        threads.append(threading.Thread(target=target, args=args, daemon=True))
+        threads[-1].start()
 
     def accept() -> None:
-        while True:
-            client, _ = server.accept()
-            threading.Thread(target=serve, args=(client,), daemon=True).start()
+        with contextlib.suppress(OSError):  # shut down
+            while True:
+                client, _ = server.accept()
+                clients.append(client)
+                start(talk, client)
 
-    threading.Thread(target=accept, daemon=True).start()
+    def talk(client: socket.socket) -> None:
+        with client, contextlib.suppress(OSError, struct.error):  # the other end is gone
+            serve(client)
+
+    def end() -> None:
+        for each in (server, *clients):
+            with contextlib.suppress(OSError):  # closed before
+                each.shutdown(socket.SHUT_RDWR)
+        for thread in threads:
+            thread.join()
+        server.close()
+
+    ends.append(end)
+    start(accept)
     return typing.cast(int, server.getsockname()[1])
 
 
@@ -157,7 +187,7 @@ class Completions(http.server.BaseHTTPRequestHandler):
 
 
 def openai() -> int:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Completions)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server.server_port
+    def serve(client: socket.socket) -> None:
+        Completions(client, client.getpeername(), None)  # type: ignore[arg-type]
+
+    return listen(serve)

@@ -24,16 +24,18 @@ const table = (): string => ["| library | call | gives |", "| --- | --- | --- |"
 
 export const dataLibraries: Topic = ({ api, test }) => {
   const { python, kwargs } = api;
-  const ports = new Map<string, number>();
-  const portOf = (library: string): number | undefined => {
-    if (!servers.has(library)) return undefined;
-    if (!ports.has(library)) ports.set(library, python.fromCode(fakes, "fakes.py", "fakes")[library]());
-    return ports.get(library);
-  };
-  const run = (library: string, code: string): unknown => {
+  const run = async (library: string, code: string): Promise<unknown> => {
     // The very text that the docs show.
     const body = /\breturn\b/.test(code) ? code : `return ${code}`;
-    return (new AsyncFunction("python", "kwargs", "port", body) as (...given: unknown[]) => unknown)(python, kwargs, portOf(library));
+    const call = new AsyncFunction("python", "kwargs", "port", body) as (...given: unknown[]) => Promise<unknown>;
+    if (!servers.has(library)) return await call(python, kwargs);
+    const server = python.fromCode(fakes, "fakes.py", "fakes");
+    const port: number = server[library]();
+    try {
+      return await call(python, kwargs, port);
+    } finally {
+      server.stop();
+    }
   };
   const say = (value: Py): string => (typeof value === "string" ? value : python.repr(value));
 

@@ -45,6 +45,12 @@ export const oddData: Topic = ({ api, test }) => {
     assert.equal((await caught(() => python.expr("config['a']", { config: new Config() }))).name, "KeyError");
   });
 
+  test("concat takes the items of a sequence", () => {
+    assert.deepEqual([0].concat(python.toPy([1, 2]), python.eval("(3, 4)"), python.eval("range(5, 7)")), [0, 1, 2, 3, 4, 5, 6]);
+    const [dict, text] = [python.toPy({ a: 1 }), python.eval("type('Text', (str,), {})('ab')")];
+    assert.deepEqual(([] as unknown[]).concat(dict, text).length, 2);
+  });
+
   test("what writes a property named by a symbol into a handle learns what to do", async () => {
     const order: Record<symbol, unknown> = builtins.dict({ item: "tea" });
     const error = await caught(() => (order[Symbol.for("level")] = "info"));

@@ -142,6 +142,8 @@ class HandleTraps implements Handle, ProxyHandler<object> {
       case Symbol.asyncIterator:
         // As of arrays and Maps: frameworks send what has it as a stream, and `for await` takes the other one.
         return callBridge("is_collection", this.proxy) === true ? undefined : iterateAsync;
+      case Symbol.isConcatSpreadable:
+        return callBridgeInContext("data_kind", this.proxy) === "sequence";
       case Symbol.dispose:
         return dispose;
       case Symbol.toStringTag:
