@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { fetchNode, nodeLines, root } from "./node-binary.mjs";
+import { carriedLine, fetchCarried } from "./python-carrier.mjs";
 import { ensureMatrixEnv } from "./python-env.mjs";
 import { findPythons, pythonLines } from "./pythons.mjs";
 import { describeRuntime, parseRuntime } from "./runtimes.mjs";
@@ -23,7 +24,18 @@ function readOptions() {
   return { ...values, vitestArgs: end === -1 ? [] : process.argv.slice(end + 1) };
 }
 
+// The line that few systems have is fetched; without Go it is missing like any other.
+function fetchMissing(options) {
+  if (!options.python.includes(carriedLine) || findPythons().some(({ line }) => line === carriedLine)) return;
+  try {
+    fetchCarried();
+  } catch (error) {
+    console.error(error.message);
+  }
+}
+
 function choosePythons(options) {
+  fetchMissing(options);
   const pythons = findPythons().filter(({ line }) => options.python.includes(line));
   const missing = pythonLines.filter((line) => !pythons.some((python) => python.line === line));
   if (pythons.length === 0 || (missing.length > 0 && !options["allow-fewer"])) {

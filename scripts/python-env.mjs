@@ -33,10 +33,15 @@ export function ensureEnv(python, folder, requirements) {
 
   console.log(`Making ${folder} with CPython ${python.version} and the packages of ${requirements}`);
   rmSync(stampFile, { force: true });
-  const made = run(python.executable, ["-m", "venv", "--clear", home]);
+  // Relocatable builds come without ensurepip: the pip of another interpreter puts one there first.
+  const bare = !run(python.executable, ["-c", "import ensurepip"]).ok;
+  const made = run(python.executable, ["-m", "venv", "--clear", ...(bare ? ["--without-pip"] : []), home]);
   if (!made.ok) throw new Error(`"${python.executable} -m venv" failed, ${remedy}\n${made.output}`);
-  const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "-r", join(root, requirements)];
-  const installed = run(binary, pip);
+  const quiet = ["--quiet", "--disable-pip-version-check", "--no-input"];
+  const pip = bare ? run(defaultPython().executable, ["-m", "pip", "--python", binary, "install", ...quiet, "pip"]) : { ok: true };
+  if (!pip.ok)
+    throw new Error(`"${defaultPython().executable} -m pip" could not install pip into ${folder}: install a Python with pip as "python3"\n${pip.output}`);
+  const installed = run(binary, ["-m", "pip", "install", ...quiet, "-r", join(root, requirements)]);
   if (!installed.ok) throw new Error(`pip could not install ${requirements} into ${folder}\n${installed.output}`);
   writeFileSync(stampFile, stamp);
   return binary;

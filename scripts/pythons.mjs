@@ -3,9 +3,10 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findCarried } from "./python-carrier.mjs";
 
 /** The Python lines that the tests run on. */
-export const pythonLines = ["3.9", "3.10", "3.11", "3.12", "3.13"];
+export const pythonLines = ["3.9", "3.10", "3.11", "3.12", "3.13", "3.14"];
 
 const question = `
 import json, os, sys, sysconfig
@@ -39,10 +40,11 @@ function pyenvInterpreters() {
   return newestFirst.filter((name) => pythonLines.includes(name.split(".", 2).join("."))).map((name) => join(versions, name, "bin", "python3"));
 }
 
-/** One usable interpreter per line, oldest line first: what PATH has goes before what pyenv has. */
+/** One usable interpreter per line, oldest line first: what PATH has goes before what pyenv has, and that before what was fetched. */
 export function findPythons() {
   const found = new Map();
-  for (const command of [...pythonLines.map((line) => `python${line}`), "python3", ...pyenvInterpreters()]) {
+  const carried = findCarried();
+  for (const command of [...pythonLines.map((line) => `python${line}`), "python3", ...pyenvInterpreters(), ...(carried ? [carried] : [])]) {
     const facts = pythonFacts(command);
     if (facts?.supported && facts.shared && !found.has(facts.line)) found.set(facts.line, facts);
   }

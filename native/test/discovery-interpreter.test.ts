@@ -56,6 +56,33 @@ describe("the interpreter that was started", () => {
     expect(start({ values: names }, { env: { LC_ALL: "C", PYTHONUTF8: undefined } }).values).toEqual([1, "utf-8", 0, 0]);
   });
 
+  test("obeys the variables that python obeys", () => {
+    const values = ["sys.flags.hash_randomization", "sys.flags.dev_mode", "sys.flags.int_max_str_digits", "sys.flags.safe_path"];
+    const ask = (env: Record<string, string>): unknown[] => start({ values }, { env }).values;
+    const plain = ask({});
+    expect(plain.slice(0, 2)).toEqual([1, false]);
+    for (const [name, text, at, value] of [
+      ["PYTHONHASHSEED", "0", 0, 0],
+      ["PYTHONDEVMODE", "1", 1, true],
+      ["PYTHONINTMAXSTRDIGITS", "700", 2, 700],
+      ["PYTHONSAFEPATH", "1", 3, true],
+    ] as const) {
+      // Older versions do not know all of the flags.
+      const expected = typeof plain[at] === "object" ? plain : plain.with(at, value);
+      expect(ask({ [name]: text })).toEqual(expected);
+    }
+  });
+
+  test("a value of a variable that python does not take is said", () => {
+    const { status, stderr, stdout } = spawnSync(process.execPath, [...flags, fixture("start.ts"), JSON.stringify({ values: [] })], {
+      cwd: root,
+      encoding: "utf8",
+      env: { ...process.env, PYTHONHASHSEED: "x" },
+    });
+    // Before Python 3.14 the interpreter ends the process.
+    expect(`${status} ${stdout}${stderr}`).toMatch(/PYTHONHASHSEED must be/);
+  });
+
   test("finds the package", () => {
     expect(start({ values: ["interloop.__file__"] }).values).toEqual([join(packagePath(), "interloop/__init__.py")]);
   });

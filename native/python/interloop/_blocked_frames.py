@@ -7,7 +7,8 @@ import types
 from typing import Any
 
 # Methods of locks and queues that are written in C. Where Python has written them, their own frame is seen instead.
-_TAKING = ("acquire", "get")
+# From Python 3.14 on a ``with`` statement looks `__enter__` up and calls it.
+_TAKING = ("acquire", "get", "__enter__")
 
 # Files of Python's own library stand between the program and a wait; those that were installed do not.
 _LIBRARY = os.path.join(os.path.dirname(os.__file__), "")
@@ -23,6 +24,8 @@ def takes_lock(frame: types.FrameType) -> bool:
         opname = instruction.opname
         if opname in ("LOAD_METHOD", "LOAD_ATTR"):
             name = str(instruction.argval)
+        elif opname == "LOAD_SPECIAL":
+            name = instruction.argrepr
         if instruction.offset == frame.f_lasti:
             return opname in ("BEFORE_WITH", "SETUP_WITH") or (opname.startswith("CALL") and name in _TAKING)
     return False

@@ -13,6 +13,7 @@ from typing import Any
 import _interloop
 
 from ._main import status_of
+from ._policy import event_loop_policy
 from ._shutdown import driven_loops
 
 # The Task, and the loop, in which this thread forks just now.
@@ -49,12 +50,37 @@ def _in_child() -> None:
         signal.set_wakeup_fd(-1)
     # As asyncio itself does from Python 3.12 on.
     asyncio._set_running_loop(None)
-    policy: Any = asyncio.get_event_loop_policy()
+    policy = event_loop_policy()
     with contextlib.suppress(Exception):
         policy._local = type(policy)._Local()
+    if running is not None:
+        _expect_no_running_loop(running)
     if running in driven_loops:
         _empty(running)
         running.call_soon(_leave_loop)
+
+
+def _expect_no_running_loop(loop: Any) -> None:
+    """See `_without_leaving`."""
+    report = loop.call_exception_handler
+
+    def call_exception_handler(context: "dict[str, Any]") -> None:
+        error = context.get("exception")
+        beneath = _without_leaving(error)
+        if beneath is error:
+            report(context)
+        elif beneath is not None:
+            raise beneath
+
+    with contextlib.suppress(AttributeError):
+        loop.call_exception_handler = call_exception_handler
+
+
+def _without_leaving(error: "BaseException | None") -> "BaseException | None":
+    """From Python 3.14 on the step of a Task that forked fails at its end in the child, since its loop runs no longer there. The Task has its outcome by then, and what ends a process lies beneath that error."""
+    if not (isinstance(error, RuntimeError) and str(error).endswith(" is not the running loop")):
+        return error
+    return error.__context__ if isinstance(error.__context__, (SystemExit, KeyboardInterrupt)) else None
 
 
 def _end_hosting(loop: Any) -> None:
@@ -104,6 +130,7 @@ def _show(error: BaseException) -> None:
 def leave(error: "BaseException | None", ended: bool) -> int:
     """Do what Python does at the end of a process, and answer with its exit status. `ended`: the call that forked has; otherwise its Task may say what became of it."""
     task = _forking[0]
+    error = _without_leaving(error)
     if error is None and task is not None:
         if not task.done():
             if not ended:
@@ -127,6 +154,9 @@ def leave(error: "BaseException | None", ended: bool) -> int:
         threading._shutdown()  # type: ignore[attr-defined]
         main._is_stopped = True  # Python's own end asks again
         atexit._run_exitfuncs()
+    # Python 3.13 deletes a thread that it has not started when this is freed, and cannot do that any more once its modules are gone.
+    with contextlib.suppress(AttributeError):
+        del threading._thread_local_info._track_dummy_thread_ref  # type: ignore[attr-defined]
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()

@@ -16,6 +16,7 @@ except ImportError:  # a plain Python: the loop drives itself, with asyncio's ow
     _interloop = None  # type: ignore[assignment]
 
 from ._errors import InterloopError
+from ._policy import event_loop_policy
 
 if TYPE_CHECKING:
 
@@ -339,7 +340,7 @@ class GuestLoop(_StockLoop):
 
 def _lend_child_watcher() -> bool:
     """Give the policy asyncio's default child watcher, if it has none."""
-    policy: Any = asyncio.get_event_loop_policy()
+    policy = event_loop_policy()
     make: Any = getattr(asyncio, "ThreadedChildWatcher", None)
     if make is None or "get_child_watcher" in vars(policy):
         return False

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "interpreter/crash_handlers.h"
+#include "interpreter/init_config.h"
 #include "interpreter/setup_script.h"
 
 namespace interloop {
@@ -35,38 +36,6 @@ std::wstring Widen(const std::string& text) {
     at += valid ? length : 1;
   }
   return wide;
-}
-
-// 3.14 and later (PEP 741). On failure the process lives on, unlike below.
-bool InitializeWithConfig(void* library, const PythonFacts& facts, std::string& error) {
-  struct PyInitConfig;
-  const auto set_int = Symbol<int(PyInitConfig*, const char*, int64_t)>(library, "PyInitConfig_SetInt");
-  const auto set_string = Symbol<int(PyInitConfig*, const char*, const char*)>(library, "PyInitConfig_SetStr");
-  const auto set_list = Symbol<int(PyInitConfig*, const char*, size_t, char* const*)>(library, "PyInitConfig_SetStrList");
-  const auto initialize = Symbol<int(PyInitConfig*)>(library, "Py_InitializeFromInitConfig");
-  const auto get_error = Symbol<int(PyInitConfig*, const char**)>(library, "PyInitConfig_GetError");
-  const auto dispose = Symbol<void(PyInitConfig*)>(library, "PyInitConfig_Free");
-  PyInitConfig* config = Symbol<PyInitConfig*()>(library, "PyInitConfig_Create")();
-  if (config == nullptr) {
-    error = "out of memory";
-    return false;
-  }
-  // The defaults are those of an isolated interpreter; these make it the one that `python` is.
-  constexpr std::pair<const char*, int64_t> kNumbers[] = {
-      {"isolated", 0},  {"use_environment", 1},         {"user_site_directory", 1}, {"configure_locale", 1},
-      {"utf8_mode", 1}, {"install_signal_handlers", 0}, {"parse_argv", 0},
-  };
-  bool good = true;
-  for (const auto& [name, value] : kNumbers) good = good && set_int(config, name, value) == 0;
-  char empty[] = "";
-  char* const arguments[] = {empty};
-  good = good && set_string(config, "program_name", facts.executable.c_str()) == 0 && set_list(config, "argv", 1, arguments) == 0 && initialize(config) == 0;
-  if (!good) {
-    const char* message = nullptr;
-    error = get_error(config, &message) == 1 && message != nullptr ? message : "unknown error";
-  }
-  dispose(config);
-  return good;
 }
 
 // 3.9 to 3.13. These versions end the process when they cannot find their standard library; discovery has run the interpreter, which shows that they can.

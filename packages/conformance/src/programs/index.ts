@@ -92,7 +92,8 @@ for _ in range(2):
 
   test("the same on uvloop, installed first", () =>
     prints(
-      `import asyncio, uvloop
+      `import asyncio, uvloop, warnings
+warnings.simplefilter("ignore", DeprecationWarning)  # policies are deprecated from Python 3.14 on
 asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 import native_module
 async def main():
@@ -226,7 +227,8 @@ asyncio.run(main())`;
   test("the prompt, and the history that it keeps", async () => {
     const { stdout } = await terminal(["1 + 41", "import native_module as m; m.add(20, 3)", "1 / 0", "import sys; sys.exit(7)"], []);
     for (const part of ["42", "23", "ZeroDivisionError", "status 7"]) assert.ok(stdout.includes(part), stdout);
-    assert.match(readFileSync(join(folder, ".python_history"), "utf8"), /1 \+ 41/);
+    // libedit, which some builds of Python have in place of readline, writes spaces as numbers.
+    assert.match(readFileSync(join(folder, ".python_history"), "utf8").replaceAll("\\040", " "), /1 \+ 41/);
   });
 
   test("-i prompts after the program, in its namespace", async () => {
