@@ -1,5 +1,6 @@
 // Builds the addon with a plain C++ compiler: no node-gyp, no download, no Python headers.
 //   node native/build.mjs [--debug | --asan | --tsan] [--no-lto] [--force] [--verbose]
+//   node native/build.mjs --target darwin-arm64   for another platform, with zig from PyPI or what CXX names, into build/darwin-arm64
 //   node native/build.mjs --commands   writes build/compile_commands.json only, for clangd and clang-tidy; a build writes it as well
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
@@ -8,11 +9,18 @@ import { availableParallelism } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { isFor, ownPlatform, platforms } from "./target.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const source = join(here, "src");
 const require = createRequire(import.meta.url);
-const mac = process.platform === "darwin";
+const flag = { type: "boolean", default: false };
+const { values: options } = parseArgs({
+  options: { debug: flag, asan: flag, tsan: flag, "no-lto": flag, target: { type: "string" }, commands: flag, force: flag, verbose: flag },
+});
+const platform = platforms[options.target ?? ownPlatform()];
+if (platform === undefined) fail(`"${options.target ?? ownPlatform()}" is no platform that the addon is for: use one of ${Object.keys(platforms).join(", ")}`);
+const mac = platform.os === "darwin";
 
 const debug = ["-O1", "-g", "-fno-omit-frame-pointer", "-DINTERLOOP_DEBUG"];
 const modes = {
@@ -27,8 +35,6 @@ const modes = {
   tsan: { file: "interloop-tsan.node", compile: [...debug, "-fsanitize=thread"], link: ["-fsanitize=thread"], sanitizer: true },
 };
 
-const flag = { type: "boolean", default: false };
-const { values: options } = parseArgs({ options: { debug: flag, asan: flag, tsan: flag, "no-lto": flag, commands: flag, force: flag, verbose: flag } });
 const chosen = ["debug", "asan", "tsan"].filter((name) => options[name]);
 if (chosen.length > 1) fail(`Choose one of --${chosen.join(" and --")}`);
 const modeName = chosen[0] ?? "release";
@@ -40,8 +46,10 @@ function fail(message) {
 }
 
 // $CXX may carry arguments or a wrapper ("ccache g++").
-function findCompiler() {
+async function findCompiler() {
   const asked = process.env.CXX?.trim();
+  // Only the repository has the script, and packages are built for their own platform.
+  if (options.target !== undefined && !asked) return [(await import("../scripts/zig.mjs")).fetchZig(), "c++", "-target", platform.zig];
   for (const candidate of asked ? [asked] : mac ? ["clang++", "c++"] : ["g++", "clang++", "c++"]) {
     const [command, ...args] = candidate.split(/\s+/);
     if (spawnSync(command, [...args, "--version"], { stdio: "ignore" }).status === 0) return [command, ...args];
@@ -58,7 +66,8 @@ function headers() {
   }
 }
 
-const compiler = findCompiler();
+const compiler = await findCompiler().catch((error) => fail(error.message));
+const zig = compiler.includes("-target");
 const version = spawnSync(compiler[0], [...compiler.slice(1), "--version"], { encoding: "utf8" }).stdout.split("\n")[0];
 
 // Link-time optimization makes the shortest crossings about a tenth faster, and each link half a minute longer. clang's needs lld, which not every machine has.
@@ -86,27 +95,30 @@ const compileFlags = [
 
 // Node-API symbols stay undefined: the runtime that loads the addon has them.
 const linkFlags = mac
-  ? ["-bundle", "-undefined", "dynamic_lookup", ...mode.link]
+  ? // Node opens either kind; zig does not make bundles.
+    [zig ? "-dynamiclib" : "-bundle", "-undefined", "dynamic_lookup", ...mode.link]
   : [
       "-shared",
       "-pthread",
       // Threads and hooks of ours outlive the environment that loaded us, and a runtime closes the addon with its worker.
       "-Wl,-z,nodelete",
       "-Wl,-Bsymbolic",
-      "-Wl,--exclude-libs,ALL",
+      // zig hides its own libc++ by itself.
+      ...(zig ? [] : ["-Wl,--exclude-libs,ALL"]),
       // A prebuilt binary must not depend on the machine's libstdc++; sanitizers want the shared one.
       ...(mode.sanitizer ? [] : ["-static-libstdc++", "-static-libgcc"]),
       ...mode.link,
       ...lto.flatMap((flag) => [flag, "-O2"]),
     ];
-const libraries = mac ? [] : ["-ldl", "-lrt"];
+const libraries = mac || zig ? [] : ["-ldl", "-lrt"];
 
 const build = join(here, "build");
-const objects = join(build, modeName === "release" && lto.length === 0 ? "release-no-lto" : modeName);
+const place = options.target === undefined ? build : join(build, options.target);
+const objects = join(place, modeName === "release" && lto.length === 0 ? "release-no-lto" : modeName);
 
 const sources = existsSync(source)
   ? readdirSync(source, { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".cc"))
+      .filter((name) => name.endsWith(".cc") && isFor(name, platform))
       .sort((a, b) => a.localeCompare(b))
   : [];
 if (sources.length === 0) fail(`There are no sources in "${relative(process.cwd(), source)}"`);
@@ -190,7 +202,7 @@ async function work() {
 await Promise.all(Array.from({ length: Math.min(availableParallelism(), queue.length) }, work));
 if (results.includes(false)) process.exit(1);
 
-const target = join(build, mode.file);
+const target = join(place, mode.file);
 const linked = mtime(target);
 const listing = JSON.stringify({ objects: basename(objects), sources });
 const listFile = `${target}.json`;

@@ -10,26 +10,10 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { pythonArchive } from "./archive.mjs";
+import { ownPlatform, platforms } from "./target.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const binaryName = "interloop.node";
-
-/** Where there are binaries for. macOS joins when its poller is written: until then a release goes without it. */
-export const platforms = {
-  "linux-x64-gnu": { os: "linux", cpu: "x64", libc: "glibc", required: true },
-  "linux-x64-musl": { os: "linux", cpu: "x64", libc: "musl", required: true },
-  "linux-arm64-gnu": { os: "linux", cpu: "arm64", libc: "glibc", required: true },
-  "linux-arm64-musl": { os: "linux", cpu: "arm64", libc: "musl", required: true },
-  "darwin-arm64": { os: "darwin", cpu: "arm64", required: false },
-  "darwin-x64": { os: "darwin", cpu: "x64", required: false },
-};
-
-/** The platform of the running Node. */
-export function ownPlatform() {
-  const base = `${process.platform}-${process.arch}`;
-  if (process.platform !== "linux") return base;
-  return `${base}-${process.report.getReport().header.glibcVersionRuntime === undefined ? "musl" : "gnu"}`;
-}
 
 /** The newest version of glibc that a binary asks for, which is the oldest one it runs on. */
 function glibcOf(binary) {

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 // Top first.
-const folders = ["api", "process", "remote", "streams", "await", "loop", "interpreter", "values", "environment", "cpython"];
+const folders = ["api", "process", "remote", "streams", "await", "loop", "interpreter", "values", "environment", "cpython", "platform"];
 
 const upward = new Set([
   "await/guest_tasks.cc -> remote/remote_loop.h",

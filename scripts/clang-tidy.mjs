@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { isFor, ownPlatform, platforms } from "../native/target.mjs";
 import { root } from "./node-binary.mjs";
 import { ensureDefaultEnv } from "./python-env.mjs";
 
@@ -40,7 +41,8 @@ function keyOf(name) {
 }
 
 mkdirSync(passed, { recursive: true });
-const names = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".cc"));
+// It has the headers of this system only.
+const names = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".cc") && isFor(name, platforms[ownPlatform()]));
 const keys = new Map(names.map((name) => [name, keyOf(name)]));
 const kept = new Set(keys.values());
 for (const key of readdirSync(passed)) if (!kept.has(key)) rmSync(join(passed, key));

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, write
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { ownPlatform, platforms } from "../../native/npm.mjs";
+import { ownPlatform, platforms } from "../../native/target.mjs";
 import { examplesIn, expectationsOf } from "../doc-examples/find.mjs";
 import { fetchNode, root } from "../node-binary.mjs";
 import { ensureDefaultEnv } from "../python-env.mjs";

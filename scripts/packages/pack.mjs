@@ -2,7 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findBinaries, layOut, ownPlatform, platforms } from "../../native/npm.mjs";
+import { findBinaries, layOut } from "../../native/npm.mjs";
+import { ownPlatform, platforms } from "../../native/target.mjs";
 import { root } from "../node-binary.mjs";
 
 export const npmBin = join(root, "node_modules", ".bin");

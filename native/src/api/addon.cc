@@ -12,10 +12,6 @@
 #include <fstream>
 #include <map>
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 #include "api/environment_end.h"
 #include "api/operations.h"
 #include "api/python_module.h"
@@ -36,6 +32,9 @@
 #include "interpreter/main_thread.h"
 #include "loop/guest.h"
 #include "loop/handle.h"
+#include "platform/arguments.h"
+#include "platform/environ.h"
+#include "platform/libc.h"
 #include "process/exit_limit.h"
 #include "process/fork_watch.h"
 #include "process/process_changes.h"
@@ -98,10 +97,8 @@ napi_value Attach(napi_env env, napi_callback_info info) {
     return ThrowFailure(environment, "already-attached", "Core is attached to this environment already: two copies of @interloop/core cannot share it");
   if (!TakeHooks(environment.first, args.values[0], 1)) return nullptr;
   environment.quirks = static_cast<uint32_t>(GetNumber(env, args.values[1]));
-#ifdef __GLIBC__
-  constexpr int kBlockThreshold = 4 << 20;
-  if (environment.quirks & kMapsBlocks) mallopt(M_MMAP_THRESHOLD, kBlockThreshold);
-#endif
+  constexpr size_t kBlockThreshold = 4 << 20;
+  if (environment.quirks & kMapsBlocks) MapBlocksFrom(kBlockThreshold);
   if ((environment.quirks & kLacksScopes) && !MakeScopeFunction(environment)) return nullptr;
   napi_value buffer = nullptr, call_slots = nullptr;
   void* memory = nullptr;
@@ -319,7 +316,7 @@ void TakeEnvironment(napi_env env, napi_value variables) {
     wanted[TextOf(env, name)] = TextOf(env, text);
   }
   std::vector<std::string> gone;
-  for (char** entry = environ; entry && *entry; ++entry) {
+  for (char** entry = CEnvironment(); entry && *entry; ++entry) {
     std::string name(*entry, std::strcspn(*entry, "="));
     if (wanted.count(name) == 0) gone.push_back(name);
   }
@@ -348,10 +345,7 @@ napi_value Configure(napi_env env, napi_callback_info info) {
 // commandLine()
 napi_value CommandLine(napi_env env, napi_callback_info) {
   std::vector<napi_value> words;
-#ifdef __linux__
-  std::ifstream file("/proc/self/cmdline", std::ios::binary);
-  for (std::string word; std::getline(file, word, '\0');) words.push_back(MakeText(env, word));
-#endif
+  for (const std::string& word : ProcessArguments()) words.push_back(MakeText(env, word));
   return MakeArray(env, words.data(), words.size());
 }
 
@@ -463,9 +457,7 @@ napi_value Init(napi_env env, napi_value exports) {
 // Bun defers the finalizers of other modules to the event loop, which a loop without turns does not reach. Ours are made for the collector: they touch no JS.
 extern "C" NAPI_MODULE_EXPORT int32_t NODE_API_MODULE_GET_API_VERSION() {
   constexpr int32_t kExperimental = 0x7fffffff;
-#ifdef __GLIBC__
-  if (dlvsym(RTLD_DEFAULT, "napi_get_undefined", "BUN_1.2")) return kExperimental;
-#endif
+  if (interloop::HasVersionedSymbol("napi_get_undefined", "BUN_1.2")) return kExperimental;
   return NAPI_VERSION;
 }
 

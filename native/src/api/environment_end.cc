@@ -10,6 +10,7 @@
 #include "interpreter/interpreter_end.h"
 #include "interpreter/main_thread.h"
 #include "loop/guest.h"
+#include "platform/threads.h"
 #include "process/exit_limit.h"
 #include "process/watchdog.h"
 #include "remote/async_call.h"

@@ -30,13 +30,9 @@ class ThreadLook {
   WaitKind Wait() const;
 
  private:
-  long id_ = 0;
-#ifdef __APPLE__
-  uint32_t port_ = 0;
-#else
-  clockid_t clock_ = 0;
+  long id_ = 0;  // of the thread, as the system numbers them
+  [[maybe_unused]] clockid_t clock_ = {};
   bool has_clock_ = false;
-#endif
 };
 
 }  // namespace interloop

@@ -1,18 +1,15 @@
 #include "interpreter/extension_modules.h"
 
-#include <dlfcn.h>
-
 #include <string>
 
 #include "cpython/python_api.h"
 #include "interpreter/copy_relocations.h"
 #include "interpreter/interpreter_end.h"
+#include "platform/libc.h"
 
 namespace interloop {
 
 namespace {
-
-#ifdef RTLD_DEEPBIND
 
 // What sys.getdlopenflags() says, or 0.
 int LoadFlags() {
@@ -36,20 +33,16 @@ std::string PathOf(PyObject* spec) {
 // So that the module's own initialisation finds all in order. Python's dlopen then finds it loaded.
 void LoadFirst(PyObject* arguments) {
   const int flags = py.PyTuple_Size(arguments) > 0 ? LoadFlags() : 0;
-  if (flags & RTLD_DEEPBIND) {
+  if (flags & kDeepBind) {
     const std::string path = PathOf(py.PyTuple_GetItem(arguments, 0));
     if (!path.empty()) LoadWithCopies(path.c_str(), flags);
   }
   py.PyErr_Clear();
 }
 
-#endif
-
 // _imp.create_dynamic(spec, file=None), where `original` is Python's.
 PyObject* CreateDynamic(PyObject* original, PyObject* arguments) {
-#ifdef RTLD_DEEPBIND
   if (HasCopyRelocations()) LoadFirst(arguments);
-#endif
   PyObject* module = py.PyObject_CallObject(original, arguments);
   EndBeforeLibraries();
   return module;

@@ -1,5 +1,7 @@
 #include "interpreter/facts_cache.h"
 
+#include "platform/descriptors.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,12 +18,9 @@ namespace {
 // Raised when the facts or what they are computed from change.
 constexpr const char* kFormat = "1";
 
-#ifdef __APPLE__
-#define st_mtim st_mtimespec
-#endif
-
 std::string Stamp(const struct stat& status) {
-  return std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec) + " " + std::to_string(status.st_size);
+  const timespec changed = ModifiedTime(status);
+  return std::to_string(changed.tv_sec) + "." + std::to_string(changed.tv_nsec) + " " + std::to_string(status.st_size);
 }
 
 std::string Environment(const char* name) {

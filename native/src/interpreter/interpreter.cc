@@ -6,14 +6,11 @@
 #include <cstring>
 #include <vector>
 
-#ifdef __linux__
-#include <link.h>
-#endif
-
 #include "interpreter/discovery.h"
 #include "interpreter/interpreter_start.h"
 #include "interpreter/process_record.h"
 #include "interpreter/setup_script.h"
+#include "platform/libraries.h"
 
 namespace interloop {
 
@@ -41,28 +38,17 @@ class Locked {
 void* own_library = nullptr;
 bool own_start = false;
 
-#ifdef __linux__
-int CollectPython(struct dl_phdr_info* info, size_t, void* names) {
-  if (info->dlpi_name != nullptr && strstr(info->dlpi_name, "/libpython3") != nullptr)
-    static_cast<std::vector<std::string>*>(names)->push_back(info->dlpi_name);
-  return 0;
-}
-#endif
-
 // The libpython of an interpreter that somebody else started in this process, or null.
 void* FindRunning() {
   if (IsInitialized(RTLD_DEFAULT)) return dlopen(nullptr, RTLD_NOW);
-#ifdef __linux__
   // One that another addon is linked to: its symbols are local to that addon until they are made global here.
-  std::vector<std::string> names;
-  dl_iterate_phdr(CollectPython, &names);
-  for (const std::string& name : names) {
+  for (const std::string& name : LoadedLibraries()) {
+    if (name.find("/libpython3") == std::string::npos) continue;
     void* library = dlopen(name.c_str(), RTLD_NOW | RTLD_NOLOAD);
     if (library == nullptr) continue;
     if (IsInitialized(library)) return dlopen(name.c_str(), RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL);
     dlclose(library);
   }
-#endif
   return nullptr;
 }
 

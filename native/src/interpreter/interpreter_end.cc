@@ -16,6 +16,7 @@
 #include "environment/forked_child.h"
 #include "environment/native_streams.h"
 #include "interpreter/main_thread.h"
+#include "platform/libc.h"
 #include "remote/remote_loop.h"
 
 namespace interloop {
@@ -122,9 +123,7 @@ void EndWithProcess() {
     owner = getpid();
   }
   EndBeforeLibraries();
-#ifdef __GLIBC__
-  at_quick_exit(OnExit);
-#endif
+  AtQuickExit(OnExit);
 }
 
 void EndBeforeLibraries() {

@@ -5,13 +5,8 @@
 
 #include <algorithm>
 
-#ifdef __linux__
-#include <elf.h>
-#include <link.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-#endif
-
+#include "platform/libraries.h"
+#include "platform/threads.h"
 #include "values/errors.h"
 
 namespace interloop {
@@ -32,20 +27,14 @@ bool searched = false;
 
 Identifier Own() { return reinterpret_cast<Identifier>(reinterpret_cast<void*>(pthread_self())); }
 
-#ifdef __GLIBC__
 // The words of _PyRuntime.
 bool RuntimeWords(Identifier*& first, size_t& count) {
-  void* start = dlsym(library, "_PyRuntime");
-  Dl_info info;
-  void* symbol = nullptr;
-  if (!start || dladdr1(start, &info, &symbol, RTLD_DL_SYMENT) == 0 || !symbol || info.dli_saddr != start) return false;
-  first = static_cast<Identifier*>(start);
-  count = static_cast<const ElfW(Sym)*>(symbol)->st_size / sizeof(Identifier);
-  return true;
+  const LoadedSymbol symbol = FindInLibraries("_PyRuntime");
+  if (!symbol.address || symbol.address != dlsym(library, "_PyRuntime")) return false;
+  first = static_cast<Identifier*>(symbol.address);
+  count = symbol.size / sizeof(Identifier);
+  return count > 0;
 }
-#else
-bool RuntimeWords(Identifier*&, size_t&) { return false; }
-#endif
 
 void Search() {
   searched = true;
@@ -93,14 +82,6 @@ constexpr const char* kThreads = "interloop._keep_alive";
 
 }  // namespace
 
-bool IsProcessMainThread() {
-#ifdef __linux__
-  return syscall(SYS_gettid) == getpid();
-#else
-  return pthread_main_np() != 0;
-#endif
-}
-
 void NoteMainThread(void* of) {
   library = of;
   now = Own();
@@ -116,6 +97,14 @@ void TakeMainThread() {
   if (!library || now == Own() || !CanChange()) return;
   Set(Own(), py.PyThreadState_Get());
   Call(kHere, "become");
+}
+
+void BecomeMainInChild() {
+  if (!library) return;
+  now = Own();
+  if (!searched) Search();
+  state_now = py.PyThreadState_Get();
+  if (main_state) *main_state = state_now;
 }
 
 void LeaveMainThread() {

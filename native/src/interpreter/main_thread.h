@@ -21,9 +21,10 @@ void OfferMainThread();
 // This thread becomes the main one, whatever it was. With the GIL.
 void TakeMainThread();
 
+// In a forked child, whose only thread is this one. CPython makes it the main one, but from 3.13 on it leaves the state of the one before in place, which is freed. With the GIL.
+void BecomeMainInChild();
+
 // This thread of JavaScript ends: it is the main one no longer, and signals that Python has taken go back to the runtime. With the GIL.
 void LeaveMainThread();
-
-bool IsProcessMainThread();
 
 }  // namespace interloop

@@ -1,18 +1,23 @@
 #include "interpreter/process_record.h"
 
+#include "platform/libraries.h"
+
 // The name carries the version of the layout.
 #define INTERLOOP_RECORD interloop_process_record_1
+#define INTERLOOP_TEXT_OF(name) #name
+#define INTERLOOP_NAME(name) INTERLOOP_TEXT_OF(name)
 
-extern "C" __attribute__((visibility("default"), weak)) interloop::ProcessRecord INTERLOOP_RECORD;
+extern "C" __attribute__((visibility("default"))) interloop::ProcessRecord INTERLOOP_RECORD;
 interloop::ProcessRecord INTERLOOP_RECORD = {PTHREAD_MUTEX_INITIALIZER, nullptr};
-
-#ifdef __ELF__
-// Clang makes no unique symbols by itself, and GCC only for templates and inline variables.
-__asm__(".type interloop_process_record_1, @gnu_unique_object");
-#endif
 
 namespace interloop {
 
-ProcessRecord& Record() { return INTERLOOP_RECORD; }
+ProcessRecord& Record() {
+  static ProcessRecord* const first = [] {
+    void* found = FindInLibraries(INTERLOOP_NAME(INTERLOOP_RECORD)).address;
+    return found == nullptr ? &INTERLOOP_RECORD : static_cast<ProcessRecord*>(found);
+  }();
+  return *first;
+}
 
 }  // namespace interloop

@@ -1,8 +1,8 @@
 // What every copy of this addon in the process must agree on: who starts the interpreter.
 //
-// A runtime opens addons with RTLD_LOCAL, so an ordinary variable exists once per copy. The record is a unique symbol (STB_GNU_UNIQUE; weak definitions
-// on macOS behave so by themselves): the dynamic loader binds every copy to the first one. Where the loader does not know unique symbols (musl), each copy has its own record:
-// a later copy still finds the running interpreter through Py_IsInitialized, only two copies that start at the very same moment are not kept apart.
+// A runtime opens addons with RTLD_LOCAL, so an ordinary variable exists once per copy. Each copy has a record, and all use that of the copy that was loaded first: they look for its name in every loaded library, in the order in
+// which these were loaded. The order never changes, since a copy asks not to be unloaded (StayLoaded, addon.cc) and libraries are added at the end. A unique symbol (STB_GNU_UNIQUE) would do the same, but only GCC makes them,
+// and only glibc knows them.
 // An environment variable would not do: setenv is not thread-safe, and the variable outlives exec, which keeps the process id.
 #pragma once
 

@@ -1,5 +1,8 @@
 #include "interpreter/run_command.h"
 
+#include "platform/descriptors.h"
+#include "platform/environ.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -11,13 +14,6 @@
 #include <cerrno>
 #include <cstring>
 #include <thread>
-
-#ifdef __APPLE__
-#include <crt_externs.h>
-#define environ (*_NSGetEnviron())
-#else
-extern char** environ;
-#endif
 
 namespace interloop {
 
@@ -32,12 +28,7 @@ struct Pipe {
   int write = -1;
   bool Run() {
     int ends[2];
-#ifdef __APPLE__
-    if (pipe(ends) != 0) return false;
-    for (int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);
-#else
-    if (pipe2(ends, O_CLOEXEC) != 0) return false;
-#endif
+    if (!OpenPipe(ends)) return false;
     read = ends[0];
     write = ends[1];
     return true;
@@ -75,7 +66,7 @@ int Spawn(const std::vector<std::string>& command, const Pipe& out, const Pipe& 
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 
-  const int error = posix_spawn(&pid, argv[0], &files, &attributes, argv.data(), environ);
+  const int error = posix_spawn(&pid, argv[0], &files, &attributes, argv.data(), CEnvironment());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   return error;

@@ -1,5 +1,7 @@
 #include "interpreter/setup_script.h"
 
+#include "platform/libc.h"
+
 #include <cstdlib>
 
 namespace interloop {
@@ -42,7 +44,9 @@ def follow(events):
     names = vars(events)
     policy = names.get("BaseDefaultEventLoopPolicy") or names.get("_BaseDefaultEventLoopPolicy")
     policy._Local._loop = CurrentLoop()
-    set_policy = events.set_event_loop_policy
+    # From Python 3.14 on the public function warns whoever calls it, and calls this one.
+    name = "_set_event_loop_policy" if "_set_event_loop_policy" in names else "set_event_loop_policy"
+    set_policy = names[name]
 
     @functools.wraps(set_policy)
     def set_event_loop_policy(policy):
@@ -52,7 +56,7 @@ def follow(events):
         if policy is not None and kind.__dict__.get("_loop", policy) is None:
             kind._loop = CurrentLoop()
 
-    events.set_event_loop_policy = set_event_loop_policy
+    setattr(events, name, set_event_loop_policy)
 
 class AsyncioFinder:
     """Sees asyncio being imported, which it is not before somebody needs it."""
@@ -99,15 +103,11 @@ bool SetUp(void* library, const std::string& package_path, bool own, std::string
   Script script(library);
   script.Set("package_path", package_path);
   script.Set("own", own ? 1L : 0L);
-#ifdef RTLD_DEEPBIND
   // Node exports all of OpenSSL, zlib and libuv: without this, Python's extension modules would bind to those. Sanitizers cannot live with it.
-  if (getenv("INTERLOOP_NO_DEEPBIND") == nullptr)
-    script.Set("dlopen_flags", static_cast<long>(RTLD_NOW | RTLD_DEEPBIND));
+  if (kDeepBind != 0 && getenv("INTERLOOP_NO_DEEPBIND") == nullptr)
+    script.Set("dlopen_flags", static_cast<long>(RTLD_NOW | kDeepBind));
   else
     script.SetNone("dlopen_flags");
-#else
-  script.SetNone("dlopen_flags");
-#endif
   return script.Run(kSetupSource, error);
 }
 

@@ -24,6 +24,7 @@
 #include <thread>
 
 #include "loop/poller.h"
+#include "platform/threads.h"
 
 namespace interloop {
 
@@ -82,9 +83,9 @@ class EpollPoller final : public Poller {
     timerfd_settime(timer_, TFD_TIMER_ABSTIME, &spec, nullptr);
   }
 
-  void WatchSignals(int descriptor) override {
-    signals_ = descriptor;
-    Add(descriptor, EPOLLIN);
+  void WatchSignals(const WakeDescriptor& wake) override {
+    signals_ = &wake;
+    Add(wake.readable(), EPOLLIN);
   }
 
   void Posted() override {
@@ -98,7 +99,7 @@ class EpollPoller final : public Poller {
   }
 
   void Run() {
-    pthread_setname_np(pthread_self(), "interloop-poll");
+    NameThisThread("interloop-poll");
     int patience = kForever;
     for (;;) {
       epoll_event events[4];
@@ -108,13 +109,13 @@ class EpollPoller final : public Poller {
       bool due = false, told = false, signalled = false;
       for (int index = 0; index < count; ++index) {
         int descriptor = events[index].data.fd;
+        const WakeDescriptor* signals = signals_;
         if (descriptor == told_ || descriptor == timer_) {
           uint64_t times;
           bool any = read(descriptor, &times, sizeof times) > 0;
           (descriptor == timer_ ? due : told) |= any;
-        } else if (descriptor == signals_) {
-          uint64_t times;
-          signalled |= read(descriptor, &times, sizeof times) > 0;
+        } else if (signals && descriptor == signals->readable()) {
+          signalled |= signals->Clear();
         } else {
           fired_ = true;
           due = true;
@@ -134,7 +135,7 @@ class EpollPoller final : public Poller {
   std::atomic<bool> ending_{false};
   int descriptor_ = -1;  // of the JS thread; the poller's knows it from its events
   std::atomic<bool> fired_{false};
-  std::atomic<int> signals_{-1};
+  std::atomic<const WakeDescriptor*> signals_{nullptr};
   std::thread thread_;
 };
 

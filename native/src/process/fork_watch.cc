@@ -8,6 +8,7 @@
 #include "cpython/module_members.h"
 #include "environment/environment.h"
 #include "environment/forked_child.h"
+#include "interpreter/main_thread.h"
 #include "loop/guest.h"
 #include "remote/js_mailbox.h"
 #include "remote/loop_mailbox.h"
@@ -35,6 +36,7 @@ void ResetSignals() {
 // enter_child(): what the parent's threads and descriptors did is over in this process. Answers with the loops that JavaScript ran.
 PyObject* EnterChild(PyObject*, PyObject*) {
   EnterForkedChild();
+  BecomeMainInChild();
   ResetSignals();
   LoopMailbox::ForgetAll();
   Owned loops(py.PyList_New(0));

@@ -12,11 +12,11 @@
 #include "environment/js_values.h"
 #include "environment/native_call.h"
 #include "loop/guest.h"
+#include "platform/environ.h"
+#include "platform/libc.h"
 #include "values/convert.h"
 #include "values/errors.h"
 #include "values/js_object.h"
-
-extern char** environ;
 
 namespace interloop {
 
@@ -30,11 +30,9 @@ class Look {
   bool Changed() {
     std::vector<const char*> now;
     size_t sum = 0;
-    for (char** entry = environ; entry && *entry; ++entry) {
+    for (char** entry = CEnvironment(); entry && *entry; ++entry) {
       now.push_back(*entry);
-#ifndef __GLIBC__
-      for (const char* at = *entry; *at; ++at) sum = sum * 31 + static_cast<unsigned char>(*at);
-#endif
+      for (const char* at = kKeepsEnvironmentStrings ? "" : *entry; *at; ++at) sum = sum * 31 + static_cast<unsigned char>(*at);
     }
     if (seen_ && now == entries_ && sum == sum_) return false;
     seen_ = true;
@@ -54,7 +52,7 @@ PyObject* EnvironChanges(PyObject*, PyObject*) {
   static Look look;
   if (!look.Changed()) return NewRef(None());
   Owned list(py.PyList_New(0));
-  for (char** entry = environ; list && entry && *entry; ++entry) {
+  for (char** entry = CEnvironment(); list && entry && *entry; ++entry) {
     Owned text(py.PyUnicode_DecodeLatin1(*entry, static_cast<Py_ssize_t>(std::strlen(*entry)), nullptr));
     if (!text || py.PyList_Append(list.get(), text.get()) < 0) return nullptr;
   }
@@ -110,7 +108,7 @@ napi_value Variables(napi_env env, napi_callback_info) {
   napi_value entries = nullptr;
   if (napi_create_array(env, &entries) != napi_ok) return nullptr;
   uint32_t count = 0;
-  for (char** entry = environ; entry && *entry; ++entry) {
+  for (char** entry = CEnvironment(); entry && *entry; ++entry) {
     napi_value text = nullptr;
     if (napi_create_string_utf8(env, *entry, NAPI_AUTO_LENGTH, &text) != napi_ok || napi_set_element(env, entries, count++, text) != napi_ok) return nullptr;
   }

@@ -1,16 +1,17 @@
 #include "process/signals.h"
 
 #include <pthread.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <memory>
 
 #include "cpython/module_members.h"
 #include "environment/environment.h"
 #include "loop/poller.h"
+#include "platform/wake.h"
 #include "remote/js_mailbox.h"
 #include "values/convert.h"
 #include "values/errors.h"
@@ -27,8 +28,8 @@ enum Kind { kDefault, kIgnored, kPython, kHostEnd, kHost };
 
 using Handler = void (*)(int);
 
-std::atomic<Handler> python_handler{nullptr};  // CPython's own, once a program has a handler
-std::atomic<int> wake_descriptor{-1};
+std::atomic<Handler> python_handler{nullptr};       // CPython's own, once a program has a handler
+std::atomic<const WakeDescriptor*> waker{nullptr};  // never freed: a handler may run at any time
 std::atomic<pid_t> owner{0};
 struct sigaction chained[kSignals];  // written before `chains` becomes true
 std::atomic<bool> chains[kSignals];
@@ -52,7 +53,7 @@ void OnSignal(int number, siginfo_t* info, void* context) {
   if (const Handler handler = python_handler; handler && taken[number] && !passing[number]) handler(number);
   if (chains[number]) Pass(chained[number], number, info, context);
   // A forked child shares the descriptor.
-  if (const int descriptor = wake_descriptor; descriptor >= 0 && owner == getpid()) eventfd_write(descriptor, 1);
+  if (const WakeDescriptor* wake = waker; wake && owner == getpid()) wake->Notify();
   errno = saved;
 }
 
@@ -109,14 +110,14 @@ void PutOurs(int number, struct sigaction action) {
 // The JS thread that Python's handlers run on is woken by them.
 bool NeedWake() {
   Environment* environment = CurrentEnvironment();
-  if (wake_descriptor >= 0 || !environment || environment->js_stopped || !environment->mailbox) return true;
+  if (waker || !environment || environment->js_stopped || !environment->mailbox) return true;
   Poller* poller = environment->mailbox->NeedPoller();
-  const int descriptor = poller ? eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC) : -1;
   if (!poller) return false;
-  if (descriptor < 0) return RaiseFailure("out-of-resources", "Cannot wake this thread by signals: the system refuses a descriptor") != nullptr;
-  poller->WatchSignals(descriptor);
+  auto wake = std::make_unique<WakeDescriptor>();
+  if (!wake->Open()) return RaiseFailure("out-of-resources", "Cannot wake this thread by signals: the system refuses a descriptor") != nullptr;
+  poller->WatchSignals(*wake);
   owner = getpid();
-  wake_descriptor = descriptor;
+  waker = wake.release();
   return true;
 }
 
@@ -210,7 +211,7 @@ PyObject* SignalsAfterFork(PyObject*, PyObject*) {
 PyObject* SignalsInChild(PyObject*, PyObject*) {
   struct sigaction action;
   const struct sigaction none = Default();
-  wake_descriptor = -1;
+  waker = nullptr;
   for (int number = 1; number < kSignals; ++number) {
     chains[number] = false;
     if (IsFault(number) || sigaction(number, nullptr, &action) != 0) continue;

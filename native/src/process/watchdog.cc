@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "interpreter/interpreter_end.h"
+#include "platform/threads.h"
 #include "remote/remote_loop.h"
 
 namespace interloop {
@@ -62,9 +63,7 @@ bool IsStuck(Watched& one) {
 
 void* Run(void* data) {
   const auto pause = std::chrono::duration<double>(*static_cast<double*>(data) / kLooks);
-#ifdef __linux__
-  pthread_setname_np(pthread_self(), "interloop-watch");
-#endif
+  NameThisThread("interloop-watch");
   for (;;) {
     std::this_thread::sleep_for(pause);
     std::vector<Environment*> stuck;

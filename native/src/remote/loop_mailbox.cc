@@ -1,8 +1,5 @@
 #include "remote/loop_mailbox.h"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include "await/task_driver.h"
 #include "cpython/asyncio_api.h"
 #include "cpython/module_members.h"
@@ -94,8 +91,7 @@ std::shared_ptr<LoopMailbox> LoopMailbox::Of(PyObject* loop) {
   auto mailbox = std::make_shared<LoopMailbox>();
   mailbox->loop_ = loop;
   // Before anybody can post.
-  mailbox->descriptor_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (mailbox->descriptor_ < 0) {
+  if (!mailbox->wake_.Open()) {
     RaiseFailure("out-of-resources", "Cannot reach this event loop: the system refuses a descriptor");
     return nullptr;
   }
@@ -105,7 +101,7 @@ std::shared_ptr<LoopMailbox> LoopMailbox::Of(PyObject* loop) {
   reinterpret_cast<Holder*>(holder.get())->mailbox = new std::shared_ptr<LoopMailbox>(mailbox);
   Owned drain(py.PyCFunction_NewEx(&definition, holder.get(), nullptr));
   AllMailboxes()[loop] = mailbox;
-  if (!drain || !ListenRemote(loop, mailbox->descriptor_, drain.get())) {
+  if (!drain || !ListenRemote(loop, mailbox->wake_.readable(), drain.get())) {
     PyObject *error_type, *value, *traceback;
     py.PyErr_Fetch(&error_type, &value, &traceback);
     mailbox->End();
@@ -121,19 +117,16 @@ void LoopMailbox::ForgetAll() {
   }
 }
 
-LoopMailbox::~LoopMailbox() {
-  if (descriptor_ >= 0) close(descriptor_);
-}
+LoopMailbox::~LoopMailbox() = default;
 
 void LoopMailbox::Notify() {
   std::lock_guard<std::mutex> lock(notify_mutex_);
-  if (descriptor_ >= 0) eventfd_write(descriptor_, 1);
+  if (wake_.is_open()) wake_.Notify();
 }
 
 bool LoopMailbox::Receive() {
-  if (InForkedChild()) return true;  // the eventfd is the parent's, too
-  eventfd_t count;
-  if (descriptor_ >= 0) eventfd_read(descriptor_, &count);
+  if (InForkedChild()) return true;  // the descriptor is the parent's, too
+  if (wake_.is_open()) wake_.Clear();
   Messages messages = Take();
   for (auto& message : messages) message->Own();
   Owned ending;
@@ -157,8 +150,7 @@ void LoopMailbox::End() {
   Messages messages = Close();
   {
     std::lock_guard<std::mutex> lock(notify_mutex_);
-    if (descriptor_ >= 0) close(descriptor_);
-    descriptor_ = -1;
+    wake_.Close();
   }
   auto& all = AllMailboxes();
   auto found = all.find(loop_);

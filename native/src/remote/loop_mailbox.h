@@ -1,10 +1,11 @@
-// The mailbox of a Python loop, which reads an eventfd.
+// The mailbox of a Python loop, which waits at a descriptor of ours (platform/wake.h).
 #pragma once
 
 #include <memory>
 #include <unordered_map>
 
 #include "cpython/python_api.h"
+#include "platform/wake.h"
 #include "remote/mailbox.h"
 
 namespace interloop {
@@ -43,7 +44,7 @@ class LoopMailbox final : public Mailbox, public std::enable_shared_from_this<Lo
 
   PyObject* loop_ = nullptr;
   std::mutex notify_mutex_;  // guards the descriptor against whoever notifies
-  int descriptor_ = -1;
+  WakeDescriptor wake_;
   std::unordered_map<Environment*, std::unordered_map<int64_t, TaskDriver*>> drivers_;
 };
 

@@ -1,17 +1,12 @@
 #include "values/js_buffer.h"
 
-#include <pthread.h>
-#include <unistd.h>
-#ifdef __linux__
-#include <sys/syscall.h>
-#endif
-
 #include <cstring>
 #include <string>
 #include <utility>
 
 #include "cpython/module_members.h"
 #include "environment/js_values.h"
+#include "platform/threads.h"
 #include "remote/sync_call.h"
 #include "values/backing_store.h"
 #include "values/call_scope.h"
@@ -72,14 +67,6 @@ PyTypeObject* buffer_type = nullptr;
 // What core says of the memory (binding.ts, Memory).
 constexpr double kShared = 1, kResizable = 2;
 
-bool IsMainThread() {
-#ifdef __linux__
-  return syscall(SYS_gettid) == getpid();
-#else
-  return pthread_main_np() != 0;
-#endif
-}
-
 // Before V8 13, which came with Node 24, ArrayBuffer.prototype.transfer(length) reallocates memory also when somebody holds it.
 bool Reallocates(napi_env env) {
   constexpr uint32_t kFirstThatDoesNot = 24;
@@ -96,7 +83,7 @@ bool HoldMemory(Environment& environment, napi_value buffer, double kind, Hold& 
   if (!shared && napi_get_arraybuffer_info(environment.env, buffer, &start, &length) == napi_ok) hold.memory = FindMemoryOwner(start, length);
   if (!hold.memory && (shared || !Reallocates(environment.env))) hold.memory = HoldBackingStore(buffer, shared);
   // A SharedArrayBuffer has its memory until it is collected, and the main thread is the last to end: `self` keeps it.
-  return hold.memory || (shared && IsMainThread());
+  return hold.memory || (shared && IsProcessMainThread());
 }
 
 // Asks core, which answers [bytes, buffer, the format, the item's size, what kind of memory it is], or in words why not. Uses nothing of Python.

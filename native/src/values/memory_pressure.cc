@@ -1,21 +1,11 @@
 #include "values/memory_pressure.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdlib>
-#include <ctime>
 #include <optional>
 
-#ifdef __APPLE__
-#include <mach/mach.h>
-#endif
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 #include "environment/environment.h"
+#include "platform/libc.h"
+#include "platform/memory.h"
 #include "values/convert.h"
 #include "values/errors.h"
 #include "values/js_object.h"
@@ -26,45 +16,6 @@ namespace interloop {
 namespace {
 
 constexpr size_t kMostWatched = 1 << 16;
-
-// The resident memory of the process in bytes; 0 where the system does not tell.
-int64_t Resident() {
-#ifdef __APPLE__
-  mach_task_basic_info info;
-  mach_msg_type_number_t count = MACH_TASK_BASIC_INFO_COUNT;
-  const kern_return_t told = task_info(mach_task_self(), MACH_TASK_BASIC_INFO, reinterpret_cast<task_info_t>(&info), &count);
-  return told == KERN_SUCCESS ? static_cast<int64_t>(info.resident_size) : 0;
-#else
-  static const int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-  static const int64_t page = sysconf(_SC_PAGESIZE);
-  char text[128];
-  const ssize_t size = file < 0 ? -1 : pread(file, text, sizeof text - 1, 0);
-  if (size <= 0) return 0;
-  text[size] = 0;
-  char* end = nullptr;
-  std::strtoll(text, &end, 10);  // what is mapped
-  return std::strtoll(end, nullptr, 10) * page;
-#endif
-}
-
-long Tick() {
-#ifdef CLOCK_MONOTONIC_COARSE
-  constexpr clockid_t kClock = CLOCK_MONOTONIC_COARSE;
-#else
-  constexpr clockid_t kClock = CLOCK_MONOTONIC;
-#endif
-  timespec now = {};
-  clock_gettime(kClock, &now);
-  constexpr long kMillisecond = 1'000'000;
-  return now.tv_nsec / kMillisecond + 1;
-}
-
-// Gives back what malloc keeps for later.
-void Trim() {
-#ifdef __GLIBC__
-  malloc_trim(0);
-#endif
-}
 
 void Collect(Environment& environment) {
   environment.TellDropped();
@@ -93,9 +44,9 @@ void MemoryPressure::Relieve(int64_t before) {
     // A reference cycle of Python objects may hold what JS has let go of. And V8 frees ArrayBuffers on a thread of its own, which the next collection waits for.
     if (turn > 0) py.PyGC_Collect();
     Collect(environment_);
-    if (before - (after = Resident()) >= limit / 2) break;
-    Trim();
-    after = Resident();
+    if (before - (after = ResidentMemory()) >= limit / 2) break;
+    TrimHeap();
+    after = ResidentMemory();
   }
   // What the program keeps is not looked through again and again.
   limit_ = before - after < limit / 4 ? std::min(limit_ * 2, kMost) : kLeast;
@@ -126,11 +77,11 @@ void MemoryPressure::Sweep() {
 
 void MemoryPressure::Look() {
   if (environment_.refs.made() == made_ && environment_.dropped.empty()) return;
-  const long tick = Tick();
+  const long tick = CoarseTick() + 1;
   if (tick == tick_ || looking_ || !environment_.OnThread() || !environment_.started || environment_.finalized) return;
   tick_ = tick;
   made_ = environment_.refs.made();
-  const int64_t resident = Resident();
+  const int64_t resident = ResidentMemory();
   if (base_ < 0 || resident < base_) base_ = resident;
   if (resident == 0) return;
   looking_ = true;  // what runs meanwhile comes here as well

@@ -4,12 +4,12 @@
 #include <cstring>
 
 #include "environment/js_values.h"
+#include "platform/page_protection.h"
 #include "values/backing_store.h"
 #include "values/convert.h"
 #include "values/dlpack.h"
 #include "values/errors.h"
 #include "values/memory_owner.h"
-#include "values/page_protection.h"
 
 namespace interloop {
 

@@ -1,9 +1,5 @@
 #include "interpreter/copy_relocations.h"
 
-#include <cstdint>
-
-#if defined(__linux__) && defined(__GLIBC__) && (defined(__x86_64__) || defined(__aarch64__))
-
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
@@ -11,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <set>
 #include <string>
@@ -260,14 +257,3 @@ void LoadWithCopies(const char* path, int flags) {
 }
 
 }  // namespace interloop
-
-#else
-
-namespace interloop {
-
-bool HasCopyRelocations() { return false; }
-void LoadWithCopies(const char*, int) {}
-
-}  // namespace interloop
-
-#endif

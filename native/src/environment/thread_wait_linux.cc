@@ -1,36 +1,14 @@
 #include "environment/thread_wait.h"
 
-#include <pthread.h>
-#include <unistd.h>
-
-#ifdef __APPLE__
-#include <mach/mach.h>
-#else
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
-#endif
 
 namespace interloop {
-
-#ifdef __APPLE__
-
-void ThreadLook::TakeThis() { port_ = pthread_mach_thread_np(pthread_self()); }
-
-uint64_t ThreadLook::ProcessorTime() const {
-  thread_basic_info_data_t info;
-  mach_msg_type_number_t count = THREAD_BASIC_INFO_COUNT;
-  if (thread_info(port_, THREAD_BASIC_INFO, reinterpret_cast<thread_info_t>(&info), &count) != KERN_SUCCESS) return 0;
-  const uint64_t micros =
-      (uint64_t{1000000} * (info.user_time.seconds + info.system_time.seconds)) + info.user_time.microseconds + info.system_time.microseconds;
-  return micros * 1000;
-}
-
-WaitKind ThreadLook::Wait() const { return WaitKind::unknown; }
-
-#else
 
 namespace {
 
@@ -115,7 +93,5 @@ WaitKind ThreadLook::Wait() const {
       return WaitKind::unknown;
   }
 }
-
-#endif
 
 }  // namespace interloop

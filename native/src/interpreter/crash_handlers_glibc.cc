@@ -1,9 +1,5 @@
 #include "interpreter/crash_handlers.h"
 
-#include <cstdint>
-
-#if defined(__linux__) && defined(__GLIBC__) && (defined(__x86_64__) || defined(__aarch64__))
-
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
@@ -13,6 +9,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdint>
 #include <cstring>
 
 namespace interloop {
@@ -191,13 +188,3 @@ void ShareCrashSignals(void* library) {
 }
 
 }  // namespace interloop
-
-#else
-
-namespace interloop {
-
-void ShareCrashSignals(void*) {}
-
-}  // namespace interloop
-
-#endif

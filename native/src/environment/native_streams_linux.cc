@@ -2,24 +2,18 @@
 
 #include <dlfcn.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 
 #include <initializer_list>
-
-#ifdef __linux__
-#include <stdio_ext.h>
-#endif
 
 namespace interloop {
 
 void BufferNativeOutputByLine() {
-#ifdef __linux__
   constexpr size_t kUnbuffered = 1;
   if (!__flbf(stdout) && __fbufsize(stdout) != kUnbuffered) setvbuf(stdout, nullptr, _IOLBF, 0);
-#endif
 }
 
 void FlushNativeOutput() {
-#ifdef __linux__
   // The C++ library of the process, if an extension module has loaded it; this addon has one of its own.
   if (void* library = dlopen("libstdc++.so.6", RTLD_LAZY | RTLD_NOLOAD)) {
     void* found = dlsym(library, "_ZNSo5flushEv");
@@ -34,7 +28,6 @@ void FlushNativeOutput() {
     }
     dlclose(library);
   }
-#endif
   // A thread that stands in a write to a full pipe has the lock.
   if (ftrylockfile(stdout) != 0) return;
   fflush(stdout);

@@ -1,4 +1,4 @@
-#include "values/page_protection.h"
+#include "platform/page_protection.h"
 
 #include <cstdint>
 #include <cstdio>

@@ -5,7 +5,7 @@
 
 namespace interloop {
 
-// Reads the table of mappings: some hundred microseconds. Where there is none, what cannot be known is taken for protected.
+// Some hundred microseconds where the system has a table to read (Linux). What cannot be known is taken for protected.
 bool IsWriteProtected(const void* start, size_t bytes);
 
 }  // namespace interloop

@@ -1,0 +1,7 @@
+#include "interpreter/crash_handlers.h"
+
+namespace interloop {
+
+void ShareCrashSignals(void*) {}
+
+}  // namespace interloop
