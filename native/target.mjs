@@ -4,14 +4,14 @@
 import { basename } from "node:path";
 import process from "node:process";
 
-/** What is published for, with the name that the registry of packages and Node have for each; `zig` is what zig calls it, with the oldest version of the C library or of the system. */
+/** What is published for: a release must have those that are required, and takes the others when the workflow Prebuild could try them. With the name that the registry of packages and Node have for each; `zig` is what zig calls it, with the oldest version of the C library or of the system. */
 export const platforms = {
   "linux-x64-gnu": { os: "linux", cpu: "x64", libc: "glibc", required: true, zig: "x86_64-linux-gnu.2.28" },
   "linux-x64-musl": { os: "linux", cpu: "x64", libc: "musl", required: true, zig: "x86_64-linux-musl" },
   "linux-arm64-gnu": { os: "linux", cpu: "arm64", libc: "glibc", required: true, zig: "aarch64-linux-gnu.2.28" },
   "linux-arm64-musl": { os: "linux", cpu: "arm64", libc: "musl", required: true, zig: "aarch64-linux-musl" },
-  "darwin-arm64": { os: "darwin", cpu: "arm64", required: true, zig: "aarch64-macos.11.0" },
-  "darwin-x64": { os: "darwin", cpu: "x64", required: true, zig: "x86_64-macos.11.0" },
+  "darwin-arm64": { os: "darwin", cpu: "arm64", required: false, zig: "aarch64-macos.11.0" },
+  "darwin-x64": { os: "darwin", cpu: "x64", required: false, zig: "x86_64-macos.11.0" },
 };
 
 /** The platform of the running Node. */

@@ -22,6 +22,7 @@ const steps = [
   { name: "CPython's test_asyncio", args: ["scripts/cpython-asyncio/index.mjs"] },
   { name: "model of the wake protocol", args: ["scripts/model.mjs"] },
   { name: "every target", args: ["scripts/targets/index.mjs", "--night"] },
+  { name: "other platforms", args: ["scripts/platform.mjs", "linux-arm64", "linux-x64-musl", "linux-arm64-musl", "darwin-arm64", "darwin-x64"] },
   { name: "sanitizers", args: ["scripts/sanitize.mjs"] },
 ];
 
