@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "platform/threads.h"
+
 namespace interloop {
 
 namespace {
@@ -40,9 +42,7 @@ bool MayJoin(const ThreadLook& thread) {
 
 void* Run(void* data) {
   const Exit& exit = *static_cast<Exit*>(data);
-#ifdef __linux__
-  pthread_setname_np(pthread_self(), "interloop-exit");
-#endif
+  NameThisThread("interloop-exit");
   uint64_t before = 0;
   for (int still = 0; still < kLooks;) {
     std::this_thread::sleep_for(kPause);
