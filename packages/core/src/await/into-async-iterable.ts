@@ -1,11 +1,15 @@
 import { environment } from "../environment/environment.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { describe, handleOf, live } from "../environment/refs.ts";
+import { checkToJsOptions, convertToJs } from "../convert/to-js.ts";
+import type { ToJsOptions } from "../convert/to-js.ts";
 import { InterloopError } from "../errors.ts";
+import { errorOf } from "../errors/exceptions.ts";
 import { ensure } from "../start/start.ts";
 import { getRuntime } from "../runtime/runtime.ts";
 import type { TaskLocals } from "../runtime/task-locals.ts";
 import { PyIterator } from "../streams/iterate-python.ts";
+import type { TakeItem } from "../streams/iterate-python.ts";
 import { PyStream } from "../streams/py-stream.ts";
 import { callStreams, homeOf, markOf } from "../streams/streams.ts";
 
@@ -20,6 +24,8 @@ export interface IntoAsyncIterableOptions {
    * for an item. With a greater one it runs ahead by up to `highWaterMark - 1` items, which then cross together, at a fraction of the cost.
    */
   readonly highWaterMark?: number;
+  /** Convert each item deeply, as `python.toJs` does with these options (`true`: with none), and let go of its handle: bytes arrive as a Uint8Array, as a `Response` wants them. */
+  readonly convert?: boolean | ToJsOptions;
 }
 
 /**
@@ -35,7 +41,7 @@ export interface IntoAsyncIterableOptions {
  * Mirrors `pyo3_async_runtimes::tokio::into_stream_v1`, `into_stream_v2` and their `_with_locals` variants.
  *
  * @throws InterloopError `bad-argument` for what cannot be iterated over and for a `highWaterMark` that is no whole number above 0. `next()` rejects with what the source raises, or with
- * InterloopError `loop-closed` when the loop ends first.
+ * InterloopError `loop-closed` when the loop ends first, or `not-convertible` for an item that `convert` cannot convert: the source is closed then.
  * @example
  * ```ts
  * import { intoAsyncIterable, python } from "@interloop/node";
@@ -59,6 +65,9 @@ export interface IntoAsyncIterableOptions {
  *
  * const stream = ReadableStream.from(intoAsyncIterable<number>(python.eval("[1, 2, 3]")));
  * console.log(await Array.fromAsync(stream)); // [ 1, 2, 3 ]
+ *
+ * const body = ReadableStream.from(intoAsyncIterable<Uint8Array>(python.eval("[b'ab', b'c']"), { convert: true }));
+ * console.log(await new Response(body).text()); // abc
  * ```
  */
 export function intoAsyncIterable<T = PyObject>(source: PyObject, options: IntoAsyncIterableOptions = {}): AsyncIterableIterator<T> {
@@ -68,10 +77,27 @@ export function intoAsyncIterable<T = PyObject>(source: PyObject, options: IntoA
   live(handle);
   const { locals, signal } = options;
   const mark = markOf(options.highWaterMark);
+  const take = converting(options.convert);
   if (callStreams("can_be_iterated", source) !== true) {
     throw new InterloopError("bad-argument", "intoAsyncIterable takes a Python object that has __aiter__ or __iter__, and this one has neither");
   }
   // The iterator may leave the `python.scope` that it is made in, and nothing is read before.
   if (environment.onHandleCreated !== undefined) getRuntime().asyncContext.getTaskLocals()?._handles?.remove(handle);
-  return new PyIterator(new PyStream(source, { mark, locals, signal, home: homeOf(locals) })) as unknown as AsyncIterableIterator<T>;
+  return new PyIterator(new PyStream(source, { mark, locals, signal, home: homeOf(locals) }), take) as unknown as AsyncIterableIterator<T>;
+}
+
+/** What becomes of each item for that option. */
+function converting(options: boolean | ToJsOptions | undefined): TakeItem | undefined {
+  if (options === undefined || options === false) return undefined;
+  if (options !== true && (typeof options !== "object" || options === null)) {
+    throw new InterloopError("bad-argument", `convert is true or an object of options of python.toJs, not ${describe(options)}`);
+  }
+  const forms = options === true ? {} : options;
+  checkToJsOptions(forms);
+  return (item) => {
+    const converted = convertToJs(item, forms, errorOf);
+    const handle = handleOf(item);
+    if (handle !== undefined && converted !== item) (item as PyObject)[Symbol.dispose]();
+    return converted;
+  };
 }

@@ -88,6 +88,13 @@ export function convertToJs(value: unknown, options: ToJsOptions, errorOf: (exce
   return written.codes === "h" ? value : build(written.codes, written.values, errorOf);
 }
 
+/** Throw for options that there are not, before there is anything to convert. */
+export function checkToJsOptions(options: ToJsOptions): void {
+  checkDepth(options.depth);
+  choicesOf(options as Readonly<Record<string, unknown>>, FORMS);
+  checkHook(options.default);
+}
+
 /** Is no option given? Then the addon converts all that needs none of Python's code. */
 function isDefault(options: ToJsOptions): boolean {
   for (const key in options) if ((options as Readonly<Record<string, unknown>>)[key] !== undefined) return false;

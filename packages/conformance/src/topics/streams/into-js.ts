@@ -42,6 +42,47 @@ export const intoJs: Topic = ({ api, test, load, capabilities }) => {
     assert.deepEqual(await collect(intoAsyncIterable(python.eval("{'a': 1, 'b': 2}"))), ["a", "b"]);
   });
 
+  test("convert converts each item, and lets go of its handle", async () => {
+    const code = "[b'ab', {'a': [1, (2,)]}, 'text', 7, b'c']";
+    for (const highWaterMark of marks) {
+      assert.deepEqual(await collect(intoAsyncIterable(python.eval(code), { highWaterMark, convert: true })), [
+        new Uint8Array([97, 98]),
+        { a: [1, [2]] },
+        "text",
+        7,
+        new Uint8Array([99]),
+      ]);
+    }
+    const maps = await collect(intoAsyncIterable(python.eval("[{'a': 1}]"), { convert: { dict: "map" } }));
+    assert.deepEqual(maps, [new Map([["a", 1]])]);
+    const body = ReadableStream.from(intoAsyncIterable<Uint8Array>(python.eval("[b'ab', b'c']"), { convert: true }));
+    assert.equal(await new Response(body).text(), "abc");
+  });
+
+  test("an item that cannot be converted rejects, and closes the source", async () => {
+    const module = load(sources);
+    const stream = intoAsyncIterable(module.numbers(3), { convert: { default: () => assert.fail("not asked for numbers") } });
+    assert.deepEqual(await collect(stream), range(3));
+    const keys = load(`
+      log = []
+      def items():
+          try:
+              yield 1
+              yield {1: 2}
+              yield 3
+          finally:
+              log.append("closed")
+    `);
+    const failing = intoAsyncIterable(keys.items(), { convert: { dict: "object" } });
+    assert.equal((await failing.next()).value, 1);
+    assert.equal((await caught(() => failing.next())).code, "not-convertible");
+    assert.deepEqual(python.toJs(keys.log), ["closed"]);
+    assert.deepEqual(await failing.next(), { done: true, value: undefined });
+    for (const convert of [5, null, { dict: "maps" }]) {
+      assert.equal((await caught(() => intoAsyncIterable(keys.items(), { convert } as never))).code, "bad-argument");
+    }
+  });
+
   test("any async iterable will do, with or without aclose", async () => {
     const module = load(`
       class Countdown:
