@@ -60,7 +60,7 @@ async function findCompiler() {
 
 function headers() {
   try {
-    return [require("node-api-headers").include_dir, dirname(require.resolve("node-addon-api"))];
+    return [require("node-api-headers").include_dir];
   } catch (error) {
     fail(`The Node-API headers are missing (${error.message.split("\n")[0]}); run "npm install"`);
   }

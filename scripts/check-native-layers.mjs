@@ -9,33 +9,7 @@ import { fileURLToPath } from "node:url";
 // Top first.
 const folders = ["api", "process", "remote", "streams", "await", "loop", "interpreter", "values", "environment", "cpython", "platform"];
 
-const upward = new Set([
-  "await/guest_tasks.cc -> remote/remote_loop.h",
-  "await/js_promise.cc -> remote/remote_loop.h",
-  "await/pending_promises.h -> remote/loop_mailbox.h",
-  "await/promise_cancellation.cc -> remote/remote_loop.h",
-  "await/task_driver.cc -> remote/remote_loop.h",
-  "environment/context.cc -> values/js_object.h",
-  "environment/environment.cc -> await/pending_promises.h",
-  "environment/environment.cc -> remote/async_call.h",
-  "environment/environment.cc -> values/errors.h",
-  "environment/environment.cc -> values/value_to_js.h",
-  "environment/ref_table.cc -> loop/main_frame.h",
-  "interpreter/interpreter_end.cc -> remote/remote_loop.h",
-  "loop/current_loop.cc -> remote/loop_mailbox.h",
-  "loop/guest.cc -> await/js_promise.h",
-  "loop/guest.cc -> await/pending_promises.h",
-  "loop/guest.cc -> remote/async_call.h",
-  "loop/guest.cc -> remote/remote_loop.h",
-  "loop/guest.h -> await/task_driver.h",
-  "loop/guest.h -> remote/js_mailbox.h",
-  "loop/guest.h -> remote/remote_tasks.h",
-  "remote/js_mailbox.cc -> process/process_changes.h",
-  "values/js_buffer.cc -> remote/sync_call.h",
-  "values/js_iterator.cc -> remote/js_mailbox.h",
-  "values/js_object.cc -> await/js_promise.h",
-  "values/js_object.cc -> remote/remote_call.h",
-]);
+const upward = new Set(["loop/guest.h -> remote/remote_tasks.h"]);
 
 /** The faults in `files`, a map of paths below native/src (`folder/file`) to their text. */
 export function checkNativeLayers(files, allowed = upward) {

@@ -1,4 +1,4 @@
-/* The wake protocol of native/src/remote/mailbox.cc: two posters, one reader, a queue, and rings, of which one may be lost.
+/* The wake protocol of native/src/environment/mailbox.cc: two posters, one reader, a queue, and rings, of which one may be lost.
  *
  * What must hold: as it stands, with -DEVENTFD (one read takes all rings), with -DLOSES -DWATCHDOG (a lost ring is repeated).
  * Mutations that the check must find: -DTAKE_FIRST (the reader takes before it arms), -DSTOP_POLLING (a reader that looks again by itself stops because it found nothing, before it is armed),

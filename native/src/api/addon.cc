@@ -18,7 +18,6 @@
 #include "await/pending_promises.h"
 #include "await/task_driver.h"
 #include "cpython/asyncio_api.h"
-#include "environment/context.h"
 #include "environment/environment.h"
 #include "environment/forked_child.h"
 #include "environment/js_values.h"
@@ -32,6 +31,7 @@
 #include "interpreter/main_thread.h"
 #include "loop/guest.h"
 #include "loop/handle.h"
+#include "loop/js_mailbox.h"
 #include "platform/arguments.h"
 #include "platform/environ.h"
 #include "platform/libc.h"
@@ -41,12 +41,13 @@
 #include "process/signals.h"
 #include "process/watchdog.h"
 #include "remote/async_call.h"
-#include "remote/js_mailbox.h"
 #include "streams/stream_producer.h"
 #include "streams/stream_receiver.h"
 #include "values/call_scope.h"
+#include "values/context.h"
 #include "values/convert.h"
 #include "values/data_to_js.h"
+#include "values/dropped_values.h"
 #include "values/errors.h"
 #include "values/memory_copies.h"
 #include "values/memory_pressure.h"
@@ -189,6 +190,8 @@ napi_value Start(napi_env env, napi_callback_info info) {
   if (ready) {
     environment.ident = reinterpret_cast<uintptr_t>(reinterpret_cast<void*>(pthread_self()));
     environment.mailbox = std::make_unique<JsMailbox>(environment);
+    environment.inbox = environment.mailbox.get();
+    environment.tell_process = TellProcess;
     environment.async_calls = std::make_unique<AsyncCalls>();
     environment.pending_promises = std::make_unique<PendingPromises>(environment);
     ready = environment.mailbox->Start() && EnterBaseContext();
@@ -207,8 +210,7 @@ napi_value Start(napi_env env, napi_callback_info info) {
   } else {
     ThrowPython(environment);
   }
-  environment.holding = false;
-  environment.state = py.PyEval_SaveThread();
+  environment.ReleaseGil();
   return ready ? Describe(env, interpreter.facts, started_here) : nullptr;
 }
 
@@ -441,6 +443,7 @@ void StayLoaded() { dlopen(OwnFile().c_str(), RTLD_NOW | RTLD_NOLOAD | RTLD_NODE
 napi_value Init(napi_env env, napi_value exports) {
   StayLoaded();
   auto* environment = new Environment();
+  environment->dropped_values = std::make_unique<DroppedValues>(*environment);
   environment->copies = std::make_unique<MemoryCopies>(*environment);
   environment->memory_pressure = std::make_unique<MemoryPressure>(*environment);
   environment->env = env;

@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "environment/context.h"
+#include "await/pending_promises.h"
 #include "environment/environment.h"
 #include "environment/forked_child.h"
 #include "environment/native_streams.h"
@@ -10,12 +10,14 @@
 #include "interpreter/interpreter_end.h"
 #include "interpreter/main_thread.h"
 #include "loop/guest.h"
+#include "loop/js_mailbox.h"
 #include "platform/threads.h"
 #include "process/exit_limit.h"
 #include "process/watchdog.h"
 #include "remote/async_call.h"
-#include "remote/js_mailbox.h"
 #include "remote/remote_loop.h"
+#include "values/callee.h"
+#include "values/context.h"
 #include "values/memory_pressure.h"
 #include "values/py_buffer.h"
 
@@ -27,15 +29,20 @@ namespace {
 constexpr double kLimit = 1;
 
 void Enter(Environment& environment) {
-  py.PyEval_RestoreThread(environment.state);
-  environment.holding = true;
+  environment.TakeGil();
   ++environment.depth;
 }
 
 void Leave(Environment& environment) {
   --environment.depth;
-  environment.holding = false;
-  environment.state = py.PyEval_SaveThread();
+  environment.ReleaseGil();
+}
+
+// Whoever waits for this JavaScript on another thread is told, and nothing wakes it any more.
+void DetachLoops(Environment& environment) {
+  environment.async_calls->End(environment);
+  environment.pending_promises->End();
+  environment.guest->Detach();
 }
 
 // The thread goes, and the interpreter stays.
@@ -59,12 +66,12 @@ void FinishEnvironment(Environment& environment, bool process_ends) {
   // process.exit() inside a Python call: the interpreter cannot end under its own frames.
   const bool inside = environment.depth > 0;
   environment.ending = true;
-  if (!inside) environment.guest->Detach();
+  if (!inside) DetachLoops(environment);
   Enter(environment);
   if (!inside) {
     // What JS still holds ends as at home: a coroutine that was never awaited is warned about.
     environment.refs.ReleaseAll();
-    environment.refs.Drain();
+    DropQueued(environment.refs);
   }
   const bool keep_gil = process_ends && IsProcessMainThread() && EndInterpreter(environment, inside);
   if (!keep_gil) FlushOutput();
@@ -98,14 +105,14 @@ void LeaveEnvironment(Environment& environment) {
       Enter(environment);
       environment.guest->ExpectFailures();
       Leave(environment);
-      environment.guest->Detach();
+      DetachLoops(environment);
     }
     Enter(environment);
     if (!finished && !inside) {
       environment.guest->EndLoop(kLimit);
       environment.refs.ReleaseAll();
       environment.refs.CloseCoroutines();
-      environment.refs.Drain();
+      DropQueued(environment.refs);
     }
     if (!finished) FlushOutput();
     FlushNativeOutput();
@@ -121,7 +128,7 @@ void LeaveEnvironment(Environment& environment) {
       LeaveThread(environment);
     }
   } else if (environment.guest) {
-    environment.guest->Detach();
+    DetachLoops(environment);
   }
   if (CurrentEnvironment() == &environment) CurrentEnvironment() = nullptr;
   environment.gone = true;

@@ -14,10 +14,11 @@
 #include "environment/native_call.h"
 #include "loop/current_loop.h"
 #include "loop/guest.h"
-#include "loop/main_frame.h"
 #include "remote/async_call.h"
+#include "values/callee.h"
 #include "values/convert.h"
 #include "values/errors.h"
+#include "values/main_frame.h"
 #include "values/memory_copies.h"
 #include "values/py_buffer.h"
 #include "values/value_to_python.h"
@@ -96,7 +97,7 @@ napi_value Call(napi_env env, napi_callback_info info, bool step) {
   PyObject* callable = count > 0 ? GetRef(environment, values[0]) : nullptr;
   if (!callable) return count > 0 ? nullptr : ThrowFailure(environment, "bad-argument", "Name the callable");
   Owned kept(NewRef(callable));
-  Callee callee = environment.refs.CalleeToCall(static_cast<int64_t>(GetNumber(env, values[0])));
+  Callee callee = CalleeToCall(environment.refs, static_cast<int64_t>(GetNumber(env, values[0])));
   bool runs_code = callee != Callee::coroutine_function;
   if (runs_code && !step && environment.guest) environment.guest->LeaveLoop();
   LoopTurn turn(environment, callee == Callee::needs_loop && !step);
@@ -146,7 +147,7 @@ napi_value CallWith(napi_env env, napi_callback_info info) {
       if (!item || py.PyDict_SetItem(keywords.get(), key.get(), item.get()) < 0) return ThrowPython(environment);
     }
     Owned arguments(NewTuple(items));
-    LoopTurn turn(environment, environment.refs.CalleeOf(static_cast<int64_t>(GetNumber(env, values[0]))) == Callee::needs_loop);
+    LoopTurn turn(environment, CalleeOf(environment.refs, static_cast<int64_t>(GetNumber(env, values[0]))) == Callee::needs_loop);
     auto call = [&] { return py.PyObject_Call(callable, arguments.get(), keywords.get()); };
     return Finish(environment, arguments ? AboveMain(call) : nullptr, Handover::call_result);
   });
@@ -322,7 +323,10 @@ napi_value CancelTask(napi_env env, napi_callback_info info) {
   return InPython<3>(env, info, [env](Environment& environment, napi_value* values) -> napi_value {
     Owned message(ToPython(environment, values[1]));
     bool found = false;
-    if (!message || !environment.guest->CancelTask(GetNumber(env, values[0]), message.get(), IsTrue(env, values[2]), &found)) return ThrowPython(environment);
+    const double promise = GetNumber(env, values[0]);
+    const std::shared_ptr<LoopPort> remote = environment.guest->remote_tasks().MailboxOf(promise);
+    LoopPort& port = remote ? *remote : *environment.guest;
+    if (!message || !port.Cancel(environment, promise, message.get(), IsTrue(env, values[2]), &found)) return ThrowPython(environment);
     if (InForkedChild()) LeaveForkedChild(environment);
     return MakeBoolean(env, found);
   });
@@ -376,7 +380,8 @@ napi_value PumpLoop(napi_env env, napi_callback_info info) {
   args.environment->copies->ToPython();
   bool poll = IsTrue(env, args.values[0]), is_array = false;
   napi_value settled = napi_is_array(env, args.values[1], &is_array) == napi_ok && is_array ? args.values[1] : nullptr;
-  if (args.environment->guest && args.environment->guest->PumpRemote(poll, settled)) return MakeNumber(env, 0);
+  if (settled && args.environment->guest) settled = args.environment->pending_promises->PostOutcomes(settled);
+  if (args.environment->guest && args.environment->guest->PumpRemote(poll, settled != nullptr)) return MakeNumber(env, 0);
   return InPython<2>(
       env, info,
       [env, poll, settled](Environment& environment, napi_value*) -> napi_value {

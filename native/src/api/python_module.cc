@@ -7,9 +7,9 @@
 #include <memory>
 
 #include "api/arrow_export.h"
+#include "await/js_promise.h"
 #include "await/task_driver.h"
 #include "cpython/module_members.h"
-#include "environment/context.h"
 #include "environment/environment.h"
 #include "environment/forked_child.h"
 #include "environment/js_threads.h"
@@ -25,10 +25,12 @@
 #include "process/signals.h"
 #include "remote/async_call.h"
 #include "remote/loop_mailbox.h"
+#include "remote/remote_call.h"
 #include "streams/reusable_future.h"
 #include "streams/stream_producer.h"
 #include "streams/stream_receiver.h"
 #include "values/boundary.h"
+#include "values/context.h"
 #include "values/dlpack.h"
 #include "values/errors.h"
 #include "values/js_function.h"
@@ -151,6 +153,9 @@ bool InitModule() {
                                     {"base_context", BaseContextHere, kNoArgs, "The context that this thread of JavaScript never leaves."},
                                     {nullptr, nullptr, 0, nullptr}};
   PyObject* module = py.PyImport_AddModule("_interloop");
+  InitJsPromise();
+  remote_calls = &RemoteCalls();
+  UseRemotePorts([](PyObject* loop) -> std::shared_ptr<LoopPort> { return LoopMailbox::Of(loop); });
   return module && ClaimModule(module) && AddFunctions(module, functions) && InitContext() && InitJsObject(module) && InitJsFunction(module) &&
          InitBoundary(module) && InitForkWatch(module) && InitTaskDriver(module) && InitHandle(module) && InitReadyQueue(module) && InitLoopMailbox(module) &&
          InitAsyncCalls(module) && InitCurrentLoop(module) && InitReusableFuture(module) && InitStreamProducer(module) && InitStreamReceiver(module) &&

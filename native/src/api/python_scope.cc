@@ -1,5 +1,4 @@
 // The two ways between the languages: JavaScript uses Python (PythonScope), and Python lets JavaScript run (AllowJsScope). They stand on top, because either drives everything that has waited for it.
-#include "environment/context.h"
 #include "environment/environment.h"
 #include "environment/forked_child.h"
 #include "environment/js_values.h"
@@ -7,6 +6,9 @@
 #include "loop/current_loop.h"
 #include "loop/guest.h"
 #include "process/process_changes.h"
+#include "values/callee.h"
+#include "values/context.h"
+#include "values/dropped_values.h"
 #include "values/errors.h"
 #include "values/memory_copies.h"
 #include "values/memory_pressure.h"
@@ -34,14 +36,14 @@ PythonScope::PythonScope(Environment& environment, Kind kind) : environment_(env
     return;
   }
   if (!environment.holding) {
-    py.PyEval_RestoreThread(environment.state);
-    environment.holding = outermost_ = true;
+    environment.TakeGil();
+    outermost_ = true;
   }
   if (environment.depth++ == 0) environment.scopes_opened = 0;
   open_ = true;
   environment.copies->ToPython();
   if (kind == plain && environment.guest) environment.guest->LeaveLoop();
-  if (environment.refs.queued()) environment.refs.Drain();
+  if (environment.refs.queued()) DropQueued(environment.refs);
   if (environment.any_ended) ReleaseEndedBuffers(environment);
   if (any_orphaned_buffers.load(std::memory_order_relaxed)) ReleaseOrphanedBuffers();
 
@@ -64,7 +66,7 @@ PythonScope::PythonScope(Environment& environment, Kind kind) : environment_(env
       token_.reset(EnterSnapshot(environment, snapshot));
       entered = bool(token_);
     } else {
-      environment.Drop(snapshot);
+      environment.dropped_values->Drop(snapshot);
     }
   }
   if (!entered) {
@@ -91,14 +93,13 @@ PythonScope::~PythonScope() {
     environment.guest->EndEntry(outermost_);
     if (environment.depth > 1) environment.guest->LeaveLoop();  // back to Python code that called JS from outside the loop
   }
-  environment.TellDropped();
+  environment.dropped_values->Tell();
   environment.ReportRefs();
   environment.memory_pressure->Look();
 
   --environment.depth;
   if (outermost_) {
-    environment.holding = false;
-    environment.state = py.PyEval_SaveThread();
+    environment.ReleaseGil();
     TellProcess(environment);
     if (environment.guest) environment.guest->DeliverSettled();
   }
@@ -112,18 +113,16 @@ PythonScope::~PythonScope() {
 AllowJsScope::AllowJsScope(Environment& environment) : environment_(environment) {
   FlushOutput();
   environment.copies->ToJs();
-  environment.TellCancelled();
+  if (environment.dropped_values->cancelled()) environment.dropped_values->TellCancelled();
   environment.memory_pressure->Look();
   if (environment.guest) environment.guest->ConvertSettled();
-  environment.holding = false;
-  environment.state = py.PyEval_SaveThread();
+  environment.ReleaseGil();
   TellProcess(environment);
   if (environment.guest) environment.guest->DeliverSettled();
 }
 
 AllowJsScope::~AllowJsScope() {
-  py.PyEval_RestoreThread(environment_.state);
-  environment_.holding = true;
+  environment_.TakeGil();
   environment_.copies->ToPython();
 }
 

@@ -1,15 +1,16 @@
 // The conversions in flight of a Guest: how they begin, are cancelled, and how what has ended is told to core.
 #include <algorithm>
 
+#include "await/js_promise.h"
+#include "await/task_driver.h"
 #include "cpython/asyncio_api.h"
 #include "cpython/tuple.h"
 #include "environment/ids.h"
 #include "environment/js_values.h"
 #include "loop/guest.h"
-#include "loop/main_frame.h"
-#include "remote/remote_loop.h"
 #include "values/convert.h"
 #include "values/errors.h"
+#include "values/main_frame.h"
 #include "values/value_to_js.h"
 
 namespace interloop {
@@ -19,7 +20,7 @@ namespace {
 constexpr double kRejected = 0, kFulfilled = 1, kUnseen = 2;
 }  // namespace
 
-void Guest::Remember(TaskDriver* driver) {
+void Guest::Start(TaskDriver* driver) {
   size_t index = SlotOfId(driver->promise);
   if (drivers_.size() <= index) drivers_.resize(index + 64 + index / 2);
   drivers_[index] = reinterpret_cast<TaskDriver*>(NewRef(reinterpret_cast<PyObject*>(driver)));
@@ -36,8 +37,20 @@ PyObject* Guest::Forget(TaskDriver* driver) {
   return reinterpret_cast<PyObject*>(driver);
 }
 
+void Guest::Settle(TaskDriver* driver, bool fulfilled, PyObject* value, PyObject* task) {
+  if (fulfilled && task) {
+    py.Py_DecRef(task);
+    task = nullptr;
+  }
+  Owned held(Forget(driver));
+  const bool unseen = !fulfilled && driver->unseen && IsExactly(value, asyncio.cancelled_error);
+  Add({driver->promise, fulfilled, value, task, unseen});
+  Wake();  // on its own thread the end of the entry looks
+}
+
+// It does not keep the process alive while it waits for JS.
 void Guest::Unref(TaskDriver* driver, bool unreffed) {
-  if (driver->settled || driver->unreffed == unreffed) return;
+  if (!environment_.OnThread() || driver->settled || driver->unreffed == unreffed) return;
   driver->unreffed = unreffed;
   unreffed_ += unreffed ? 1 : -1;
 }
@@ -77,7 +90,7 @@ bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop, std::
   Owned running(environment_.depth > 1 || running_ > 0 ? RunningLoop() : NewRef(None()));
   if (!running) return false;
   if (loop != loop_ && running.get() != loop) return SubmitWithLock(awaitable, promise, loop);
-  Owned coroutine(NewTaskDriver(environment_, awaitable, promise, loop));
+  Owned coroutine(NewTaskDriver(environment_, awaitable, promise, *this, loop));
   if (!coroutine) return false;
   TaskDriver* driver = reinterpret_cast<TaskDriver*>(coroutine.get());
   Owned name(NameOf(awaitable));
@@ -121,14 +134,7 @@ bool Guest::StartTask(PyObject* awaitable, double promise, PyObject* loop, std::
   return true;
 }
 
-bool Guest::CancelTask(double promise, PyObject* message, bool unseen, bool* found) {
-  if (auto mailbox = remote_tasks_.MailboxOf(promise)) {
-    Text text;
-    *found = true;
-    if (!TextFromPython(message, text)) return false;
-    PostCancel(environment_, mailbox, promise, std::move(text));
-    return true;
-  }
+bool Guest::Cancel(Environment&, double promise, PyObject* message, bool unseen, bool* found) {
   size_t index = SlotOfId(promise);
   TaskDriver* driver = index < drivers_.size() ? drivers_[index] : nullptr;
   *found = driver && driver->promise == promise;
@@ -138,6 +144,38 @@ bool Guest::CancelTask(double promise, PyObject* message, bool unseen, bool* fou
   static PyObject* cancel = Interned("cancel");
   Owned done(task ? CallMethod(task.get(), cancel, message) : NewRef(None()));
   return bool(done);
+}
+
+bool Guest::Release(std::vector<PyObject*>&) { return false; }
+
+// What is for this thread goes to the environment's own mailbox.
+bool Guest::Post(std::unique_ptr<Message>& message) { return environment_.inbox->Post(message); }
+
+void Guest::LoopClosed(PyObject* loop) {
+  if (loop == remote_tasks_.default_loop() && environment_.OnThread()) remote_tasks_.UseLoop(nullptr);
+  for (size_t index = 0; index < drivers_.size(); ++index) {
+    TaskDriver* driver = drivers_[index];
+    Owned kept(driver && driver->loop == loop ? NewRef(reinterpret_cast<PyObject*>(driver)) : nullptr);
+    if (kept) FailTask(driver, "loop-closed", "The Python event loop was closed before the awaitable ended");
+  }
+  FailWaiters(environment_, loop);
+}
+
+void Guest::SettlePromises(napi_value settled) {
+  napi_env env = environment_.env;
+  uint32_t length = 0;
+  if (napi_get_array_length(env, settled, &length) != napi_ok) return;
+  for (uint32_t index = 0; index + 2 < length; index += 3) {
+    HandleScope scope(env);
+    napi_value id = ElementOf(env, settled, index), value = ElementOf(env, settled, index + 2);
+    bool fulfilled = GetNumber(env, ElementOf(env, settled, index + 1)) != 0;
+    Owned converted(fulfilled ? ToPython(environment_, value) : ErrorToPython(environment_, value));
+    if (!converted) {
+      fulfilled = false;
+      converted.reset(TakeException());
+    }
+    if (converted) SettlePending(environment_, GetNumber(env, id), fulfilled, converted.get(), loop_);
+  }
 }
 
 // What has ended
@@ -213,11 +251,8 @@ void Guest::ConvertSettled() {
     while (taken.size() - next > kBatch) {
       HandleScope scope(environment_.env);
       for (size_t end = next + kBatch; next < end; ++next) AddTriple(taken[next]);
-      environment_.holding = false;
-      environment_.state = py.PyEval_SaveThread();
+      const GilReleased released(environment_);
       DeliverSettled();
-      py.PyEval_RestoreThread(environment_.state);
-      environment_.holding = true;
     }
     for (; next < taken.size(); ++next) AddTriple(taken[next]);
     taken.clear();

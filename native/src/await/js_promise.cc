@@ -8,8 +8,8 @@
 #include "cpython/module_members.h"
 #include "environment/forked_child.h"
 #include "loop/guest.h"
-#include "remote/remote_loop.h"
 #include "values/convert.h"
+#include "values/dropped_values.h"
 #include "values/errors.h"
 
 namespace interloop {
@@ -31,9 +31,9 @@ void Add(JsPromise* promise) {
 }
 
 // Of the loop that runs on this thread; null: none does.
-std::shared_ptr<LoopMailbox> MailboxHere() {
+std::shared_ptr<LoopPort> MailboxHere() {
   Owned loop(LoadAsyncio() ? RunningLoop() : nullptr);
-  std::shared_ptr<LoopMailbox> mailbox = loop && loop.get() != None() ? LoopMailbox::Of(loop.get()) : nullptr;
+  std::shared_ptr<LoopPort> mailbox = loop && loop.get() != None() ? RemotePortOf(loop.get()) : nullptr;
   if (!mailbox) py.PyErr_Clear();
   return mailbox;
 }
@@ -41,7 +41,7 @@ std::shared_ptr<LoopMailbox> MailboxHere() {
 // The loop on which somebody will probably wait for a promise that Python waits for already.
 void ExpectWaiter(JsPromise* promise) {
   Environment& environment = *promise->base.environment;
-  std::shared_ptr<LoopMailbox> mailbox = environment.OnThread() ? environment.guest->remote_tasks().default_mailbox() : MailboxHere();
+  std::shared_ptr<LoopPort> mailbox = environment.OnThread() ? environment.guest->remote_tasks().default_mailbox() : MailboxHere();
   if (mailbox) WatchedOf(promise).Expect(promise->base.id, mailbox);
 }
 
@@ -73,16 +73,8 @@ void SettleWaiter(Environment& environment, PyObject* future, bool fulfilled, Py
   }
   static PyObject* get_loop = Interned("get_loop");
   Owned its_loop(CallMethod(future, get_loop));
-  bool done = its_loop && (its_loop.get() == loop ? SettleFuture(future, fulfilled, value) : SettleRemote(its_loop.get(), future, fulfilled, value));
+  bool done = its_loop && (its_loop.get() == loop ? SettleFuture(future, fulfilled, value) : SettleOnLoop(its_loop.get(), future, fulfilled, value));
   if (!done) py.PyErr_WriteUnraisable(future);
-}
-
-// `mailbox`: set for a loop that is not the hosted one.
-PyObject* NewFuture(Environment& environment, PyObject* loop, std::shared_ptr<LoopMailbox>& mailbox) {
-  if (loop == environment.guest->loop()) return environment.guest->NewFuture();
-  // A promise on a loop that closes fails with it.
-  static PyObject* create_future = Interned("create_future");
-  return (mailbox = LoopMailbox::Of(loop)) ? CallMethod(loop, create_future) : nullptr;
 }
 
 // A new future of `loop` that waits for the promise.
@@ -90,8 +82,12 @@ PyObject* Wait(PyObject* self, PyObject* loop) {
   JsPromise* promise = Cast(self);
   Environment& environment = *promise->base.environment;
   if (promise->state == State::unwatched && !Watch(self)) return nullptr;
-  std::shared_ptr<LoopMailbox> mailbox;
-  Owned future(NewFuture(environment, loop, mailbox));
+  const bool hosted = loop == environment.guest->loop();
+  // A promise on a loop that closes fails with it.
+  std::shared_ptr<LoopPort> remote = hosted ? nullptr : RemotePortOf(loop);
+  if (!hosted && !remote) return nullptr;
+  LoopPort& port = hosted ? *environment.guest : *remote;
+  Owned future(port.NewFuture());
   if (!future) return nullptr;
   promise->retrieved = true;
   if (IsSettled(promise)) return SettleFuture(future.get(), promise->state == State::fulfilled, promise->value) ? future.release() : nullptr;
@@ -100,13 +96,13 @@ PyObject* Wait(PyObject* self, PyObject* loop) {
   if (!promise->waiter) {
     py.Py_IncRef(self);  // until it is settled
     promise->waiter = NewRef(future.get());
-    promise->waiter_hosted = !mailbox;
+    promise->waiter_hosted = hosted;
   } else {
     if (!promise->more) promise->more = py.PyList_New(0);
     if (!promise->more || py.PyList_Append(promise->more, future.get()) < 0) return nullptr;
   }
-  if (!environment.pending_promises->AddWaiter(promise->base.id, mailbox) && !Follow(self)) return nullptr;
-  if (promise->observed && !ObserveWaiter(self, future.get(), !mailbox)) return nullptr;
+  if (!environment.pending_promises->AddWaiter(promise->base.id, remote) && !Follow(self)) return nullptr;
+  if (promise->observed && !ObserveWaiter(self, future.get(), hosted)) return nullptr;
   return future.release();
 }
 
@@ -214,7 +210,7 @@ void Dealloc(PyObject* self) {
     --environment->js_objects;
     if (promise->state == State::pending) WatchedOf(promise).Remove(promise);
     bool unasked = !promise->retrieved && (promise->state == State::pending || promise->state == State::rejected);
-    environment->Drop(promise->base.id, unasked, promise->state == State::rejected);
+    environment->dropped_values->Drop(promise->base.id, unasked, promise->state == State::rejected);
   }
   ClearFields(self);
   py.PyObject_GC_Del(self);
@@ -330,7 +326,15 @@ void SettlePending(Environment& environment, double id, bool fulfilled, PyObject
     py.Py_DecRef(reinterpret_cast<PyObject*>(promise));
     promise = next;
   }
-  if (left > 0) environment.Loosen(id, left);
+  if (left > 0) environment.dropped_values->Loosen(id, left);
+}
+
+void InitJsPromise() {
+  UsePromiseType({AddJsPromise, NewWatchedPromise, RevivePromise, [](PyObject* promise) {
+                    if (!RevivePromise(promise)) return false;
+                    Cast(promise)->retrieved = true;  // JS sees to its rejection from now on
+                    return true;
+                  }});
 }
 
 }  // namespace interloop

@@ -27,7 +27,8 @@ struct JsPromise {
 bool RevivePromise(PyObject* promise);
 bool IsJsPromise(PyObject* object);
 
-PyTypeObject* AddJsPromise(PyObject* module, PyTypeObject* base);
+// Before the types of JS objects are made.
+void InitJsPromise();
 
 // A new reference for a promise that core watches already; takes over one count of `id`, which is negated when core wants to know that Python cancelled.
 PyObject* NewWatchedPromise(Environment& environment, double id);

@@ -14,11 +14,11 @@ namespace {
 
 class OutcomeMessage final : public Message {
  public:
-  OutcomeMessage(Environment& environment, std::shared_ptr<LoopMailbox> mailbox, double id, uint64_t generation, bool fulfilled)
-      : environment_(environment), mailbox_(std::move(mailbox)), id_(id), tenancy_(generation), fulfilled_(fulfilled) {}
+  OutcomeMessage(Environment& environment, std::shared_ptr<LoopPort> port, double id, uint64_t generation, bool fulfilled)
+      : environment_(environment), port_(std::move(port)), id_(id), generation_(generation), fulfilled_(fulfilled) {}
 
   void Own() override { interloop::Own(value); }
-  void Run() override { Settle(mailbox_->loop()); }
+  void Run() override { Settle(port_->loop()); }
   void Cancel() override { Settle(nullptr); }  // others may wait as well
 
   Value value;
@@ -28,27 +28,27 @@ class OutcomeMessage final : public Message {
     Owned made(ToPython(environment_, value));
     bool fulfilled = fulfilled_ && made;
     if (!made) made.reset(TakeException());
-    if (made && environment_.pending_promises->First(id_, tenancy_)) SettlePending(environment_, id_, fulfilled, made.get(), loop);
+    if (made && environment_.pending_promises->First(id_, generation_)) SettlePending(environment_, id_, fulfilled, made.get(), loop);
   }
 
   Environment& environment_;
-  std::shared_ptr<LoopMailbox> mailbox_;
+  std::shared_ptr<LoopPort> port_;
   double id_;
-  uint64_t tenancy_;
+  uint64_t generation_;
   bool fulfilled_;
 };
 
 class ObserveMessage final : public Message {
  public:
-  ObserveMessage(Environment& environment, double id, uint64_t generation) : environment_(environment), id_(id), tenancy_(generation) {}
+  ObserveMessage(Environment& environment, double id, uint64_t generation) : environment_(environment), id_(id), generation_(generation) {}
   void Run() override {
-    if (environment_.pending_promises->First(id_, tenancy_) && !ObservePromise(environment_, id_)) py.PyErr_WriteUnraisable(None());
+    if (environment_.pending_promises->First(id_, generation_) && !ObservePromise(environment_, id_)) py.PyErr_WriteUnraisable(None());
   }
 
  private:
   Environment& environment_;
   double id_;
-  uint64_t tenancy_;
+  uint64_t generation_;
 };
 
 }  // namespace
@@ -112,32 +112,32 @@ std::vector<JsPromise*> PendingPromises::All() const {
   return all;
 }
 
-bool PendingPromises::AddWaiter(double id, const std::shared_ptr<LoopMailbox>& mailbox) {
+bool PendingPromises::AddWaiter(double id, const std::shared_ptr<LoopPort>& port) {
   Place& place = places_[SlotOfId(id)];
-  if (place.waited && place.last == mailbox.get()) return true;
+  if (place.waited && place.last == port.get()) return true;
   place.waited = true;
-  place.last = mailbox.get();
-  place.hosted = place.hosted || !mailbox;
-  return (!place.has_destinations && !mailbox) || AddDestination(id, mailbox);
+  place.last = port.get();
+  place.hosted = place.hosted || !port;
+  return (!place.has_destinations && !port) || AddDestination(id, port);
 }
 
-bool PendingPromises::AddDestination(double id, const std::shared_ptr<LoopMailbox>& mailbox) {
+bool PendingPromises::AddDestination(double id, const std::shared_ptr<LoopPort>& port) {
   Place& place = places_[SlotOfId(id)];
-  Destinations home;
+  Destinations destinations;
   bool missed, ended;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     Destinations& kept = destinations_[static_cast<int64_t>(id)];
-    bool known = mailbox && std::find(kept.mailboxes.begin(), kept.mailboxes.end(), mailbox) != kept.mailboxes.end();
-    if (mailbox && !known) kept.mailboxes.push_back(mailbox);
+    bool known = port && std::find(kept.ports.begin(), kept.ports.end(), port) != kept.ports.end();
+    if (port && !known) kept.ports.push_back(port);
     kept.generation = place.generation;
     kept.hosted = place.hosted;
     missed = kept.posted && !known;
-    home = kept;
+    destinations = kept;
     ended = ended_;
     place.has_destinations = any_destinations_ = true;
   }
-  if (ended) PostEnd(id, home);
+  if (ended) PostEnd(id, destinations);
   return !missed || ended;
 }
 
@@ -158,17 +158,17 @@ napi_value PendingPromises::PostOutcomes(napi_value settled) {
 }
 
 bool PendingPromises::PostOutcome(double id, bool fulfilled, napi_value value) {
-  Destinations home;
+  Destinations destinations;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     auto found = destinations_.find(static_cast<int64_t>(id));
     if (found == destinations_.end() || found->second.hosted) return false;
     found->second.posted = true;
-    home = found->second;
+    destinations = found->second;
   }
   bool posted = false;
-  for (const auto& mailbox : home.mailboxes) {
-    if (!mailbox->open()) continue;
+  for (const auto& port : destinations.ports) {
+    if (!port->open()) continue;
     Value outcome;
     bool read = fulfilled && FromJs(environment_, value, outcome);
     if (!fulfilled) {
@@ -176,17 +176,17 @@ bool PendingPromises::PostOutcome(double id, bool fulfilled, napi_value value) {
     } else if (!read) {
       PendingErrorFromJs(environment_, outcome);
     }
-    posted = Post(id, home, mailbox, read, outcome) || posted;
+    posted = Post(id, destinations, port, read, outcome) || posted;
   }
   return posted;
 }
 
-bool PendingPromises::Post(double id, const Destinations& home, const std::shared_ptr<LoopMailbox>& mailbox, bool fulfilled, Value& outcome) {
-  auto settle = std::make_unique<OutcomeMessage>(environment_, mailbox, id, home.generation, fulfilled);
+bool PendingPromises::Post(double id, const Destinations& destinations, const std::shared_ptr<LoopPort>& port, bool fulfilled, Value& outcome) {
+  auto settle = std::make_unique<OutcomeMessage>(environment_, port, id, destinations.generation, fulfilled);
   OutcomeMessage* kept = settle.get();
   kept->value = std::move(outcome);
   std::unique_ptr<Message> message = std::move(settle);
-  if (mailbox->Post(message)) return true;
+  if (port->Post(message)) return true;
   Leave(environment_, kept->value);
   return false;
 }
@@ -195,29 +195,29 @@ bool PendingPromises::PostObserve(double id) {
   std::lock_guard<std::mutex> lock(mutex_);
   auto found = destinations_.find(static_cast<int64_t>(id));
   if (found == destinations_.end() || found->second.hosted) return false;
-  for (const auto& mailbox : found->second.mailboxes) {
+  for (const auto& port : found->second.ports) {
     std::unique_ptr<Message> message = std::make_unique<ObserveMessage>(environment_, id, found->second.generation);
-    if (mailbox->Post(message)) return true;
+    if (port->Post(message)) return true;
   }
   return false;
 }
 
-void PendingPromises::PostEnd(double id, const Destinations& home) {
-  for (const auto& mailbox : home.mailboxes) {
+void PendingPromises::PostEnd(double id, const Destinations& destinations) {
+  for (const auto& port : destinations.ports) {
     Value failure;
     SayFailure("finalized", "The JavaScript that was to settle this promise has ended", failure);
-    Post(id, home, mailbox, false, failure);
+    Post(id, destinations, port, false, failure);
   }
 }
 
 void PendingPromises::End() {
-  std::unordered_map<int64_t, Destinations> homes;
+  std::unordered_map<int64_t, Destinations> all;
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    homes = destinations_;
+    all = destinations_;
     ended_ = true;
   }
-  for (auto& [id, home] : homes) PostEnd(static_cast<double>(id), home);
+  for (auto& [id, destinations] : all) PostEnd(static_cast<double>(id), destinations);
 }
 
 }  // namespace interloop

@@ -1,4 +1,4 @@
-// The JS promises that Python waits for, by JsId, and where each outcome goes: into the next pump, or, where nobody waits for it on the hosted loop, to the mailboxes of the loops of other threads where somebody does. The first
+// The JS promises that Python waits for, by JsId, and where each outcome goes: into the next pump, or, where nobody waits for it on the hosted loop, to the ports of the loops of other threads where somebody does. The first
 // of these that opens its message settles what waits, wherever that is.
 //
 // A JsId, once dropped, comes to stand for another promise. A message that is still on its way by then names the generation in which it was written.
@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "await/js_promise.h"
-#include "remote/loop_mailbox.h"
+#include "loop/loop_port.h"
 
 namespace interloop {
+
+struct Value;
 
 class PendingPromises {
  public:
@@ -28,9 +30,9 @@ class PendingPromises {
   std::vector<JsPromise*> All() const;
   size_t count() const { return count_; }
   // Somebody waits on this loop; null: on the hosted one. False: the outcome has been posted already, but not there, and core is to follow the promise again.
-  bool AddWaiter(double id, const std::shared_ptr<LoopMailbox>& mailbox);
+  bool AddWaiter(double id, const std::shared_ptr<LoopPort>& port);
   // Somebody on this loop may come to wait: a message that nobody waits for does no harm.
-  void Expect(double id, const std::shared_ptr<LoopMailbox>& mailbox) { AddDestination(id, mailbox); }
+  void Expect(double id, const std::shared_ptr<LoopPort>& port) { AddDestination(id, port); }
 
   // On the environment's thread, without the GIL.
   // Of the triples that core hands to the pump those that are left; null: none.
@@ -42,7 +44,7 @@ class PendingPromises {
 
  private:
   struct Destinations {
-    std::vector<std::shared_ptr<LoopMailbox>> mailboxes;
+    std::vector<std::shared_ptr<LoopPort>> ports;
     uint64_t generation = 0;
     bool hosted = false;  // somebody waits on the hosted loop as well
     bool posted = false;  // the outcome is on its way to these
@@ -50,15 +52,15 @@ class PendingPromises {
   struct Place {
     JsPromise* first = nullptr;
     uint64_t generation = 0;
-    LoopMailbox* last = nullptr;    // of whoever came last to wait
+    LoopPort* last = nullptr;       // of whoever came last to wait
     bool waited = false;            // somebody has
     bool hosted = false;            // on the hosted loop
     bool has_destinations = false;  // it has Destinations
   };
-  bool AddDestination(double id, const std::shared_ptr<LoopMailbox>& mailbox);
+  bool AddDestination(double id, const std::shared_ptr<LoopPort>& port);
   bool PostOutcome(double id, bool fulfilled, napi_value value);
-  bool Post(double id, const Destinations& home, const std::shared_ptr<LoopMailbox>& mailbox, bool fulfilled, Value& outcome);
-  void PostEnd(double id, const Destinations& home);
+  bool Post(double id, const Destinations& destinations, const std::shared_ptr<LoopPort>& port, bool fulfilled, Value& outcome);
+  void PostEnd(double id, const Destinations& destinations);
 
   Environment& environment_;
 

@@ -4,7 +4,8 @@
 #include "await/pending_promises.h"
 #include "cpython/asyncio_api.h"
 #include "cpython/tuple.h"
-#include "remote/remote_loop.h"
+#include "loop/loop_port.h"
+#include "values/dropped_values.h"
 
 namespace interloop {
 
@@ -79,7 +80,7 @@ void CancelPromise(PyObject* self, PyObject* why) {
   if (promise->state == State::pending) environment.pending_promises->Remove(promise);
   promise->state = State::unwatched;
   promise->retrieved = true;
-  environment.Cancel(promise->base.id, why);
+  environment.dropped_values->Cancel(promise->base.id, why);
   if (waiter) py.Py_DecRef(self);  // kept by Wait()
 }
 
@@ -100,7 +101,7 @@ bool ObserveWaiter(PyObject* self, PyObject* future, bool hosted) {
   bool armed = hosted && future == Cast(self)->waiter;
   Owned callback(py.PyCFunction_NewEx(armed ? &on_armed_done : &on_done, self, nullptr));
   if (!callback) return false;
-  if (!hosted) return ObserveRemote(future, callback.get());
+  if (!hosted) return ObserveOnLoop(future, callback.get());
   Owned cancel(armed ? py.PyCFunction_NewEx(&on_cancel, self, nullptr) : nullptr);
   if (armed && (!cancel || py.PyObject_SetAttr(future, cancel_name, cancel.get()) < 0)) return false;
   Owned done(CallMethod(future, add, callback.get()));

@@ -6,8 +6,6 @@
 #include "cpython/module_members.h"
 #include "cpython/tuple.h"
 #include "environment/forked_child.h"
-#include "loop/guest.h"
-#include "remote/remote_loop.h"
 #include "values/errors.h"
 #include "values/send.h"
 
@@ -29,21 +27,7 @@ void Settle(TaskDriver* driver, bool fulfilled, PyObject* value) {
   }
   PyObject* task = driver->task;
   driver->task = nullptr;
-  if (driver->mailbox) {
-    Owned owned_value(value), owned_task(task), held((*driver->mailbox)->Forget(driver));
-    PostSettled(*driver->environment, driver->promise, fulfilled, value);
-    if (!fulfilled && task) QuietRemote(driver->loop, task);
-    return;
-  }
-  if (fulfilled && task) {
-    py.Py_DecRef(task);
-    task = nullptr;
-  }
-  Guest& guest = *driver->environment->guest;
-  Owned held(guest.Forget(driver));
-  bool unseen = !fulfilled && driver->unseen && IsExactly(value, asyncio.cancelled_error);
-  guest.Add({driver->promise, fulfilled, value, task, unseen});
-  guest.Wake();  // on its own thread the end of the entry looks
+  driver->port->Settle(driver, fulfilled, value, task);
 }
 
 // Settles with the Python error that is set, and leaves it set.
@@ -154,8 +138,7 @@ PyObject* Unref(PyObject* self, PyObject* unreffed) {
   int truth = py.PyObject_IsTrue(unreffed);
   if (truth < 0) return nullptr;
   TaskDriver* driver = Cast(self);
-  // Elsewhere it always does: by the time that the loop heard of JS's coming back, JS could have ended.
-  if (!driver->mailbox && driver->environment->OnThread()) driver->environment->guest->Unref(driver, truth == 1);
+  driver->port->Unref(driver, truth == 1);
   return NewRef(None());
 }
 
@@ -210,7 +193,7 @@ void Dealloc(PyObject* self) {
     py.PyErr_Restore(error_type, value, traceback);
   }
   ClearFields(self);
-  delete Cast(self)->mailbox;
+  delete Cast(self)->kept;
   py.PyObject_GC_Del(self);
   py.Py_DecRef(reinterpret_cast<PyObject*>(type));
 }
@@ -246,7 +229,7 @@ bool InitTaskDriver(PyObject* module) {
   return driver_type != nullptr;
 }
 
-PyObject* NewTaskDriver(Environment& environment, PyObject* awaitable, double promise, PyObject* loop, std::shared_ptr<LoopMailbox> mailbox) {
+PyObject* NewTaskDriver(Environment& environment, PyObject* awaitable, double promise, LoopPort& port, PyObject* loop) {
   PyObject* self = py.PyType_GenericAlloc(driver_type, 0);
   if (!self) return nullptr;
   TaskDriver* driver = Cast(self);
@@ -254,12 +237,14 @@ PyObject* NewTaskDriver(Environment& environment, PyObject* awaitable, double pr
   driver->promise = promise;
   driver->awaitable = NewRef(awaitable);
   driver->loop = NewRef(loop);
-  if (mailbox) {
-    mailbox->Remember(driver);
-    driver->mailbox = new std::shared_ptr<LoopMailbox>(std::move(mailbox));
-  } else {
-    environment.guest->Remember(driver);
-  }
+  driver->port = &port;
+  port.Start(driver);
+  return self;
+}
+
+PyObject* NewTaskDriver(Environment& environment, PyObject* awaitable, double promise, const std::shared_ptr<LoopPort>& port) {
+  PyObject* self = NewTaskDriver(environment, awaitable, promise, *port, port->loop());
+  if (self) Cast(self)->kept = new std::shared_ptr<LoopPort>(port);
   return self;
 }
 

@@ -5,10 +5,9 @@
 #include <vector>
 
 #include "environment/environment.h"
+#include "loop/loop_port.h"
 
 namespace interloop {
-
-class LoopMailbox;
 
 struct TaskDriver {
   PyObject head;
@@ -18,24 +17,18 @@ struct TaskDriver {
   PyObject* iterator;  // what is driven; null before the first step
   PyObject* task;      // set once it exists; a cycle, broken when the promise is settled
   PyObject* loop;
-  std::shared_ptr<LoopMailbox>* mailbox;  // of a loop that runs elsewhere: owned
+  LoopPort* port;                   // of that loop
+  std::shared_ptr<LoopPort>* kept;  // keeps the port, where it may end before the driver: owned
   bool settled;
   bool unreffed;  // it waits for JS to come back to it: see Guest::Unref
   bool unseen;    // JS has cancelled it, and nobody there looks at the error when it ends by that
 };
 
-// What has ended and waits to be told to core.
-struct Completion {
-  double promise;
-  bool fulfilled;
-  PyObject* value;  // owned: the value or the exception
-  PyObject* task;   // owned, of a failed one: its "never retrieved" message would be false
-  bool unseen;      // the exception is the CancelledError of a cancellation by JS, which wants none
-};
-
 bool InitTaskDriver(PyObject* module);
 // A new reference, and core's id is in use until it is settled.
-PyObject* NewTaskDriver(Environment& environment, PyObject* awaitable, double promise, PyObject* loop, std::shared_ptr<LoopMailbox> mailbox = nullptr);
+PyObject* NewTaskDriver(Environment& environment, PyObject* awaitable, double promise, LoopPort& port, PyObject* loop);
+// The same, and the driver keeps the port.
+PyObject* NewTaskDriver(Environment& environment, PyObject* awaitable, double promise, const std::shared_ptr<LoopPort>& port);
 // Rejects with an exception (borrowed), when it is not settled yet.
 void FailTask(TaskDriver* driver, PyObject* exception);
 // The same with an InterloopError.

@@ -2,7 +2,7 @@
 // PythonScope lets JS into Python (takes the GIL), AllowJsScope lets Python call JS (gives it up).
 //
 // Lifetime: an Environment is never freed, because Python objects of any thread may still point at it when its JS side is gone; `alive` says whether
-// it may be touched. Everything but what is `foreign_` belongs to the environment's own thread.
+// it may be touched. Everything belongs to the environment's own thread, but for what is atomic or says otherwise.
 #pragma once
 
 #include <node_api.h>
@@ -20,14 +20,15 @@
 
 namespace interloop {
 
+class DroppedValues;
 class Guest;
 class JsMailbox;
+class Mailbox;
 class MemoryCopies;
 class MemoryPressure;
 class AsyncCalls;
 class PendingPromises;
 struct PyBufferExport;
-struct Value;
 
 // The functions of core's Hooks, in the order of their names in kHookNames.
 enum class Hook { identify, wrap, value, release, call, serve, operate, settle, schedule, wake, makeError, fail, explain, count };
@@ -112,40 +113,12 @@ struct Environment {
     if (wake_loop) wake_loop(*this);
   }
   std::unique_ptr<JsMailbox> mailbox;                 // there from the start of Python on
+  Mailbox* inbox = nullptr;                           // the same, as parts below it know it
+  void (*tell_process)(Environment&) = nullptr;       // of what process_changes says; set with the mailbox
   std::unique_ptr<AsyncCalls> async_calls;            // calls by other threads
   std::unique_ptr<PendingPromises> pending_promises;  // promises that Python waits for
 
-  // JS values that Python dropped; given back to core at the end of an entry. An abandoned one is a promise that Python waited for, whose outcome nobody asked for.
-  struct Dropped {
-    double id;
-    bool abandoned, rejected;
-    uint32_t settled;  // not dropped: so many JsPromises know the outcome, and need the promise no longer
-  };
-  std::vector<Dropped> dropped;  // on this thread
-  void Drop(double id, bool abandoned = false, bool rejected = false) { Tell({id, abandoned, rejected, 0}); }
-  // Core need not keep the rejected promise `id` for these JsPromises any longer.
-  void Loosen(double id, uint32_t promises) { Tell({id, false, true, promises}); }
-  // PendingPromises promises whose wait Python has cancelled; told to core at the end of an entry.
-  struct Cancellation {
-    double id;
-    PyObject* why;  // owned: the words of the CancelledError, None when it has none, or an exception
-  };
-  std::vector<Cancellation> cancellations;
-  void Cancel(double id, PyObject* why);  // takes it over
-  // Tells core of them, with the GIL given up for the while.
-  void TellCancelled();
-  // Tells core of both, on whichever thread it was. With the GIL; or without, where nothing was cancelled on this thread.
-  void TellDropped();
-
-  // The same on other threads, under the mutex.
-  struct ForeignCancellation {
-    double id;
-    std::unique_ptr<Value> why;
-  };
-  std::mutex foreign_mutex;
-  std::vector<Dropped> foreign_dropped;
-  std::vector<ForeignCancellation> foreign_cancellations;
-  std::atomic<bool> has_foreign{false};
+  std::unique_ptr<DroppedValues> dropped_values;  // JS values and waits that Python has ended; told to core at the end of an entry
 
   // What this entry is to post to loops of other threads at its end (current_loop.h): an owned list, or null.
   PyObject* deferred = nullptr;
@@ -170,9 +143,31 @@ struct Environment {
   // Calls a hook. Null when it threw: the JS exception is then pending. Does not touch the GIL.
   napi_value CallHook(Hook hook, size_t count, const napi_value* arguments);
 
+  // Around what this thread does without Python.
+  void ReleaseGil() {
+    holding = false;
+    state = py.PyEval_SaveThread();
+  }
+  void TakeGil() {
+    py.PyEval_RestoreThread(state);
+    holding = true;
+  }
+};
+
+// Releases the GIL for the block, if the environment's thread holds it.
+class GilReleased {
+ public:
+  explicit GilReleased(Environment& environment) : environment_(environment), held_(environment.holding) {
+    if (held_) environment.ReleaseGil();
+  }
+  ~GilReleased() {
+    if (held_) environment_.TakeGil();
+  }
+  GilReleased(const GilReleased&) = delete;
+
  private:
-  void Tell(Dropped dropped);
-  void TakeForeign();
+  Environment& environment_;
+  const bool held_;
 };
 
 // The hooks of a copy are in force during the block.

@@ -20,8 +20,6 @@ namespace interloop {
 // without one.
 enum class Callee : uint8_t { unknown, coroutine_function, leaf, needs_loop, other };
 
-Callee FindCallee(PyObject* object);
-
 // Returned on any thread, once its object has a reference of its own or is not wanted any more.
 class Loan {
  public:
@@ -50,10 +48,14 @@ class RefTable {
   int64_t Add(PyObject* object, Callee callee = Callee::unknown);
   // Borrowed; null for a stale or forged Ref.
   PyObject* Get(int64_t ref) const;
-  // Found out once for each Ref.
-  Callee CalleeOf(int64_t ref);
-  // The same for a call that is made now. Whether a function is a leaf is found out when it has been called a few times through the same Ref.
-  Callee CalleeToCall(int64_t ref);
+  // What is known of how its object is called (values/callee.h). The Ref is a valid one.
+  Callee callee(int64_t ref) const { return static_cast<Callee>(slots_[Index(ref)].callee); }
+  void SetCallee(int64_t ref, Callee callee) { slots_[Index(ref)].callee = static_cast<uint8_t>(callee); }
+  // Counts a call; whether it is the one from which on there have been many.
+  bool CountCall(int64_t ref) {
+    Slot& slot = slots_[Index(ref)];
+    return slot.calls != kManyCalls && ++slot.calls == kManyCalls;
+  }
   void Release(int64_t ref);
   // The same at once, with the GIL.
   void Drop(int64_t ref);
@@ -69,8 +71,8 @@ class RefTable {
   void CloseCoroutines();
   // All of them, at the end of an environment.
   void ReleaseAll();
-  // Needs the GIL. Decrefs may run any Python code, so the queue is taken first.
-  void Drain();
+  // How many of the queued references may be dropped now: the queue up to what a loan still holds.
+  size_t Ripe();
 
   size_t size() const { return live_; }
   // How many there have been.
@@ -80,6 +82,7 @@ class RefTable {
  private:
   static constexpr int kIndexBits = 28;
   static constexpr int64_t kIndexMask = (int64_t{1} << kIndexBits) - 1;
+  static size_t Index(int64_t ref) { return static_cast<size_t>(ref & kIndexMask); }
   static constexpr uint32_t kGenerations = 1u << 24;
   static constexpr uint32_t kNone = 0xffffffff;
   static constexpr uint32_t kManyCalls = 16;
@@ -96,9 +99,6 @@ class RefTable {
     PyObject* object;
     uint64_t lent;  // the loans made before
   };
-
-  // The queue up to what a loan still holds.
-  size_t Ripe();
 
   std::vector<Slot> slots_;
   std::deque<Queued> queue_;

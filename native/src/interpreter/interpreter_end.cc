@@ -17,7 +17,6 @@
 #include "environment/native_streams.h"
 #include "interpreter/main_thread.h"
 #include "platform/libc.h"
-#include "remote/remote_loop.h"
 
 namespace interloop {
 
@@ -40,6 +39,24 @@ bool Begin() {
   begun = true;
   return true;
 }
+
+// interloop._remote_loop.name()
+PyObject* Ask(const char* name) {
+  Owned module(py.PyImport_ImportModule("interloop._remote_loop")), function(module ? py.PyObject_GetAttrString(module.get(), name) : nullptr);
+  PyObject* none[] = {nullptr};
+  PyObject* answer = function ? CallVector(function.get(), none + 1, kVectorcallOffset) : nullptr;
+  if (!answer) py.PyErr_WriteUnraisable(None());
+  return answer;
+}
+
+// Waits for the threads that Python waits for at its end; whether others (daemons) still run.
+bool PythonThreadsRemain() {
+  Owned answer(Ask("threads_remain"));
+  return answer && py.PyObject_IsTrue(answer.get()) == 1;
+}
+
+// atexit handlers and flushing, for a process that ends inside a Python call.
+void LeaveInterpreter() { Owned done(Ask("leave")); }
 
 // Whether a thread of JavaScript but this one may want the GIL. One that waits for it for ever cannot be ended by its runtime, and one that wants that of an interpreter that was finalised is ended where it stands.
 bool IsAlone(const Environment* self) {

@@ -7,7 +7,7 @@
 #include "cpython/asyncio_api.h"
 #include "cpython/module_members.h"
 #include "loop/guest.h"
-#include "remote/loop_mailbox.h"
+#include "loop/loop_port.h"
 #include "values/convert.h"
 #include "values/errors.h"
 #include "values/js_object.h"
@@ -36,7 +36,7 @@ PyObject* LoopHere(Environment& environment) {
   if (!answer) return RaisePending(environment);
   Owned loop(ToPython(environment, answer));
   // A loop of another thread is guarded before anybody here uses it.
-  if (loop && loop.get() != environment.guest->loop() && !LoopMailbox::Of(loop.get())) return nullptr;
+  if (loop && loop.get() != environment.guest->loop() && !RemotePortOf(loop.get())) return nullptr;
   return loop.release();
 }
 

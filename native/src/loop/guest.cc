@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "await/js_promise.h"
-#include "await/pending_promises.h"
 #include "cpython/asyncio_api.h"
-#include "loop/main_frame.h"
-#include "remote/async_call.h"
-#include "remote/remote_loop.h"
 #include "values/convert.h"
+#include "values/dropped_values.h"
 #include "values/errors.h"
+#include "values/main_frame.h"
 #include "values/value_to_js.h"
 
 namespace interloop {
@@ -30,8 +27,6 @@ void Guest::Wake() {
 
 void Guest::Detach() {
   poller_ = nullptr;
-  environment_.async_calls->End(environment_);
-  environment_.pending_promises->End();
   environment_.mailbox->End();
   remote_tasks_.Detach();
 }
@@ -104,16 +99,6 @@ void Guest::Unhost() {
   if (!done) py.PyErr_WriteUnraisable(loop.get());
 }
 
-void Guest::LoopClosed(PyObject* loop) {
-  if (loop == remote_tasks_.default_loop() && environment_.OnThread()) remote_tasks_.UseLoop(nullptr);
-  for (size_t index = 0; index < drivers_.size(); ++index) {
-    TaskDriver* driver = drivers_[index];
-    Owned kept(driver && driver->loop == loop ? NewRef(reinterpret_cast<PyObject*>(driver)) : nullptr);
-    if (kept) FailTask(driver, "loop-closed", "The Python event loop was closed before the awaitable ended");
-  }
-  FailWaiters(environment_, loop);
-}
-
 PyObject* Guest::LeaveParent() {
   poller_ = nullptr;
   entered_ = nullptr;
@@ -166,28 +151,10 @@ size_t Guest::Ready() const {
   return size > 0 ? static_cast<size_t>(size) : 0;
 }
 
-bool Guest::PumpRemote(bool poll, napi_value& settled) {
-  if (settled) settled = environment_.pending_promises->PostOutcomes(settled);
-  if (settled || !environment_.cancellations.empty() || (loop_ && (poll || scheduled_))) return false;
-  if (!loop_) environment_.TellDropped();
+bool Guest::PumpRemote(bool poll, bool settled) {
+  if (settled || environment_.dropped_values->cancelled() || (loop_ && (poll || scheduled_))) return false;
+  if (!loop_) environment_.dropped_values->Tell();
   return true;
-}
-
-void Guest::SettlePromises(napi_value settled) {
-  napi_env env = environment_.env;
-  uint32_t length = 0;
-  if (napi_get_array_length(env, settled, &length) != napi_ok) return;
-  for (uint32_t index = 0; index + 2 < length; index += 3) {
-    HandleScope scope(env);
-    napi_value id = ElementOf(env, settled, index), value = ElementOf(env, settled, index + 2);
-    bool fulfilled = GetNumber(env, ElementOf(env, settled, index + 1)) != 0;
-    Owned converted(fulfilled ? ToPython(environment_, value) : ErrorToPython(environment_, value));
-    if (!converted) {
-      fulfilled = false;
-      converted.reset(TakeException());
-    }
-    if (converted) SettlePending(environment_, GetNumber(env, id), fulfilled, converted.get(), loop_);
-  }
 }
 
 void Guest::RunReady() {

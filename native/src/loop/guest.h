@@ -6,31 +6,32 @@
 #include <unordered_map>
 #include <vector>
 
-#include "await/task_driver.h"
 #include "environment/environment.h"
+#include "loop/js_mailbox.h"
+#include "loop/loop_port.h"
 #include "loop/poller.h"
 #include "loop/ready_queue.h"
-#include "remote/js_mailbox.h"
 #include "remote/remote_tasks.h"
 
 namespace interloop {
 
-class Guest {
+class Guest final : public LoopPort {
  public:
   explicit Guest(Environment& environment) : environment_(environment), remote_tasks_(environment) {}
-  ~Guest();
+  ~Guest() override;
   Guest(const Guest&) = delete;
 
   // All but Wake() are called on the environment's thread, and, where they use Python, with the GIL. False or null: a Python error is set.
   bool Host(PyObject* loop);
   void Unhost();
-  PyObject* loop() const { return loop_; }  // borrowed; null when none is hosted
+  PyObject* loop() const override { return loop_; }  // borrowed; null when none is hosted
+  bool open() const override { return loop_ != nullptr; }
   bool running() const { return running_ > 0; }
   // asyncio's running loop is this one from a pump until Python is next entered for something else: nothing of Python runs on the thread meanwhile, and setting it is dear (a system call before 3.12).
   bool EnterLoop();
   void LeaveLoop();
   bool driving() const;  // the loop drives itself now (run_until_complete): it sits in select()
-  PyObject* NewFuture();
+  PyObject* NewFuture() override;
   // The ready queue of the C layer; null where that is off.
   ReadyQueue* native_queue() const { return UsesNativeHandles() ? queue_ : nullptr; }
 
@@ -54,7 +55,6 @@ class Guest {
   napi_value Outcome(const Completion& settled, bool traced, bool& fulfilled);
   // What is in flight on the loop fails; it never hangs.
   void LoopClosed(PyObject* loop);
-  bool CancelTask(double promise, PyObject* message, bool unseen, bool* found);
   // Around a call that is to be a callback of the hosted loop: the loop runs meanwhile, and when the call queues one callback, a Task's next step, that is run at once. Nothing when the loop cannot
   // run here and now; the callback then waits for a pump.
   std::optional<size_t> BeginStep();
@@ -62,8 +62,8 @@ class Guest {
   // Around a call that can do nothing without a running loop. False when the loop cannot run here and now.
   bool BeginCall();
   void EndCall() { --running_; }
-  // The part of a pump that needs no GIL, for loops of other threads: posts what JS settled, of which it leaves the rest, and gives back what Python dropped there. False: there is more, for Pump().
-  bool PumpRemote(bool poll, napi_value& settled);
+  // The part of a pump that needs no GIL, for loops of other threads: gives back what Python dropped there. `settled`: JS has settled promises that are waited for here. False: there is more, for Pump().
+  bool PumpRemote(bool poll, bool settled);
   // Settles, polls, runs what is ready; how many callbacks are ready now.
   size_t Pump(bool poll, napi_value settled);
 
@@ -89,20 +89,22 @@ class Guest {
   // In a forked child: the loop that was hosted (owned, may be null) is left to itself.
   PyObject* LeaveParent();
 
-  // The crossings.
-  // The loop holds an asyncio Task only weakly, and what it waits for may be in a reference cycle with it (a StreamReader before CPython 3.12). So a conversion holds its driver, and by it the
-  // Task, until it is settled, as asyncio.run() holds its main Task.
-  void Remember(TaskDriver* driver);
-  // The reference that was held; null when it was not remembered.
-  PyObject* Forget(TaskDriver* driver);
+  // The port, for all loops on this thread. The loop holds an asyncio Task only weakly, and what it waits for may be in a reference cycle with it (a StreamReader before CPython 3.12). So a conversion holds its driver, and by
+  // it the Task, until it is settled, as asyncio.run() holds its main Task.
+  void Start(TaskDriver* driver) override;
+  void Settle(TaskDriver* driver, bool fulfilled, PyObject* value, PyObject* task) override;
+  void Unref(TaskDriver* driver, bool unreffed) override;
+  bool Cancel(Environment& environment, double promise, PyObject* message, bool unseen, bool* found) override;
+  bool Release(std::vector<PyObject*>& objects) override;
+  bool Post(std::unique_ptr<Message>& message) override;
+
   void Add(Completion settled) { settled_.push_back(settled); }
   size_t crossings() const { return in_flight_ + remote_tasks_.count(); }
   // The Tasks of those that keep the process alive: a new list. Null with a Python error set.
   PyObject* KeepingTasks() const;
-  // A driver that waits for JS to come back to it, or no longer: it does not keep the process alive.
-  void Unref(TaskDriver* driver, bool unreffed);
 
  private:
+  PyObject* Forget(TaskDriver* driver);  // the reference that was held; null when there was none
   size_t Ready() const;
   bool UsesNativeHandles() const { return queue_ && queue_->enabled; }
   bool SubmitWithLock(PyObject* awaitable, double promise, PyObject* loop);

@@ -10,7 +10,7 @@
 #include "environment/forked_child.h"
 #include "interpreter/main_thread.h"
 #include "loop/guest.h"
-#include "remote/js_mailbox.h"
+#include "loop/js_mailbox.h"
 #include "remote/loop_mailbox.h"
 
 namespace interloop {

@@ -8,7 +8,7 @@
 #include "cpython/module_members.h"
 #include "environment/environment.h"
 #include "loop/guest.h"
-#include "remote/js_mailbox.h"
+#include "loop/js_mailbox.h"
 #include "values/errors.h"
 
 namespace interloop {

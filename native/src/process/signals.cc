@@ -10,9 +10,9 @@
 
 #include "cpython/module_members.h"
 #include "environment/environment.h"
+#include "loop/js_mailbox.h"
 #include "loop/poller.h"
 #include "platform/wake.h"
-#include "remote/js_mailbox.h"
 #include "values/convert.h"
 #include "values/errors.h"
 #include "values/js_object.h"

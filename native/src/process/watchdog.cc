@@ -14,11 +14,19 @@
 
 #include "interpreter/interpreter_end.h"
 #include "platform/threads.h"
-#include "remote/remote_loop.h"
 
 namespace interloop {
 
 namespace {
+
+// Says on standard error which call of Python has blocked that thread of JavaScript. With the GIL.
+void NameBlocked(uintptr_t thread) {
+  Owned ident(py.PyLong_FromLongLong(static_cast<long long>(thread))), module(ident ? py.PyImport_ImportModule("interloop._remote_loop") : nullptr);
+  Owned function(module ? py.PyObject_GetAttrString(module.get(), "name_blocked") : nullptr);
+  PyObject* arguments[] = {nullptr, ident.get()};
+  Owned done(function ? CallVector(function.get(), arguments + 1, 1 | kVectorcallOffset) : nullptr);
+  if (!done) py.PyErr_WriteUnraisable(None());
+}
 
 constexpr int kLooks = 4;  // until the time is over
 constexpr double kLongest = 86400;

@@ -1,8 +1,8 @@
 #include "remote/call_request.h"
 
-#include "environment/context.h"
 #include "environment/js_values.h"
 #include "loop/guest.h"
+#include "values/context.h"
 #include "values/convert.h"
 #include "values/value_to_js.h"
 

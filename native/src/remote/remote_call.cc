@@ -69,8 +69,6 @@ PyObject* AskThere(const std::shared_ptr<Question>& question, Ask ask, bool* mis
   return question->failed ? RaiseValue(environment, question->answer) : ToPython(environment, question->answer);
 }
 
-}  // namespace
-
 PyObject* CallRemote(PyObject* self, PyObject* const* args, size_t count, PyObject* names) {
   JsObject* function = reinterpret_cast<JsObject*>(self);
   size_t named = names ? static_cast<size_t>(py.PyTuple_Size(names)) : 0;
@@ -142,5 +140,23 @@ PyObject* ConstructRemote(PyObject* constructor, PyObject* sequence, PyObject* n
   };
   return AskThere(question, ask, nullptr);
 }
+
+class Calls final : public CallPort {
+ public:
+  PyObject* Call(PyObject* function, PyObject* const* args, size_t count, PyObject* names) override { return CallRemote(function, args, count, names); }
+  PyObject* Operate(PyObject* self, Operation operation, PyObject* a, PyObject* b, bool* missing) override {
+    return OperateRemote(self, operation, a, b, missing);
+  }
+  PyObject* Construct(PyObject* constructor, PyObject* sequence, PyObject* named) override { return ConstructRemote(constructor, sequence, named); }
+  bool Run(Environment& environment, std::function<void()> body) override {
+    return CallJsThread(environment, std::move(body), [] {}) == SyncCallEnd::done;
+  }
+};
+
+Calls calls;
+
+}  // namespace
+
+CallPort& RemoteCalls() { return calls; }
 
 }  // namespace interloop

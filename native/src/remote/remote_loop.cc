@@ -1,14 +1,13 @@
 #include "remote/remote_loop.h"
 
-#include <cstring>
-
 #include "await/js_promise.h"
 #include "await/task_driver.h"
 #include "cpython/asyncio_api.h"
-#include "environment/context.h"
 #include "environment/standard_streams.h"
 #include "loop/guest.h"
-#include "remote/js_mailbox.h"
+#include "loop/js_mailbox.h"
+#include "values/context.h"
+#include "values/dropped_values.h"
 #include "values/errors.h"
 #include "values/value_to_js.h"
 #include "values/value_to_python.h"
@@ -56,6 +55,20 @@ void PostSettledValue(Environment& environment, double promise, bool fulfilled, 
   environment.mailbox->Post(message);  // else there is nobody left to tell
 }
 
+void PostSettled(Environment& environment, double promise, bool fulfilled, PyObject* object) {
+  FlushOutput();
+  Value value;
+  if (fulfilled && !FromPython(environment, object, value)) {
+    fulfilled = false;
+    value = Value();
+    Owned exception(TakeException());
+    if (exception) ErrorFromPython(environment, exception.get(), value);
+  } else if (!fulfilled) {
+    ErrorFromPython(environment, object, value);
+  }
+  PostSettledValue(environment, promise, fulfilled, std::move(value));
+}
+
 // To a loop: run an awaitable in a Task.
 class StartMessage final : public Message {
  public:
@@ -69,7 +82,7 @@ class StartMessage final : public Message {
 
   void Run() override {
     Owned awaitable(ToPython(environment_, submission_.awaitable));
-    Owned coroutine(awaitable ? NewTaskDriver(environment_, awaitable.get(), submission_.promise, mailbox_->loop(), mailbox_) : nullptr);
+    Owned coroutine(awaitable ? NewTaskDriver(environment_, awaitable.get(), submission_.promise, mailbox_) : nullptr);
     if (!coroutine) {
       FailWithError();
       Cancel();
@@ -89,7 +102,7 @@ class StartMessage final : public Message {
 
   void Cancel() override {
     if (submission_.promise >= 0) SettleClosed();
-    if (submission_.snapshot != 0) environment_.Drop(submission_.snapshot);
+    if (submission_.snapshot != 0) environment_.dropped_values->Drop(submission_.snapshot);
     Discard(environment_, submission_.awaitable);
     Discard(environment_, submission_.context);
   }
@@ -97,7 +110,7 @@ class StartMessage final : public Message {
   // On the environment's thread, without the GIL.
   void Refuse() {
     SettleClosed();
-    if (submission_.snapshot != 0) environment_.Drop(submission_.snapshot);
+    if (submission_.snapshot != 0) environment_.dropped_values->Drop(submission_.snapshot);
     Leave(environment_, submission_.awaitable);
     Leave(environment_, submission_.context);
   }
@@ -223,20 +236,6 @@ void PostCancel(Environment& environment, const std::shared_ptr<LoopMailbox>& ma
   mailbox->Post(message);  // a closed loop has nothing left to cancel
 }
 
-void PostSettled(Environment& environment, double promise, bool fulfilled, PyObject* object) {
-  FlushOutput();
-  Value value;
-  if (fulfilled && !FromPython(environment, object, value)) {
-    fulfilled = false;
-    value = Value();
-    Owned exception(TakeException());
-    if (exception) ErrorFromPython(environment, exception.get(), value);
-  } else if (!fulfilled) {
-    ErrorFromPython(environment, object, value);
-  }
-  PostSettledValue(environment, promise, fulfilled, std::move(value));
-}
-
 bool PostAnswer(Environment& environment, LoopMailbox& mailbox, PyObject* future, bool fulfilled, Value& value) {
   auto answer = std::make_unique<AnswerMessage>(environment, future, fulfilled);
   AnswerMessage* kept = answer.get();
@@ -247,56 +246,43 @@ bool PostAnswer(Environment& environment, LoopMailbox& mailbox, PyObject* future
   return false;
 }
 
-bool PostDrops(LoopMailbox& mailbox, std::vector<PyObject*>& objects) {
-  auto drops = std::make_unique<DropsMessage>(std::move(objects));
-  DropsMessage* kept = drops.get();
-  std::unique_ptr<Message> message = std::move(drops);
-  if (mailbox.Post(message)) return true;
-  objects = std::move(kept->objects);
-  return false;
-}
-
 void PostStop(LoopMailbox& mailbox) {
   std::unique_ptr<Message> message = std::make_unique<StopMessage>(mailbox);
   mailbox.Post(message);
 }
-
-bool ObserveRemote(PyObject* future, PyObject* callback) { return Call("observe", future, callback); }
-
-bool AdoptLoop(PyObject* loop) { return Call("adopt", loop); }
 
 bool ListenRemote(PyObject* loop, int descriptor, PyObject* drain) {
   Owned number(py.PyLong_FromLongLong(descriptor));
   return number && Call("listen", loop, number.get(), drain);
 }
 
-bool SettleRemote(PyObject* loop, PyObject* future, bool fulfilled, PyObject* value) {
-  return Call("settle", loop, future, fulfilled ? py._Py_TrueStruct : py._Py_FalseStruct, value);
+void LoopMailbox::Settle(TaskDriver* driver, bool fulfilled, PyObject* value, PyObject* task) {
+  Owned owned_value(value), owned_task(task), held(Forget(driver));
+  PostSettled(*driver->environment, driver->promise, fulfilled, value);
+  // The error is delivered; asyncio is not to report it.
+  if (!fulfilled && task && !Call("quiet", driver->loop, task)) py.PyErr_Clear();
 }
 
-void QuietRemote(PyObject* loop, PyObject* task) {
-  if (!Call("quiet", loop, task)) py.PyErr_Clear();
+bool LoopMailbox::Cancel(Environment& environment, double promise, PyObject* message, bool, bool* found) {
+  Text text;
+  *found = true;
+  if (!TextFromPython(message, text)) return false;
+  PostCancel(environment, shared_from_this(), promise, std::move(text));
+  return true;
 }
 
-PyObject* BlockedRemote(uintptr_t thread, PyObject* seen, WaitKind wait) {
-  const char* text = wait == WaitKind::lock ? "lock" : wait == WaitKind::loop ? "loop" : "";
-  Owned ident(py.PyLong_FromLongLong(static_cast<long long>(thread))), kind(py.PyUnicode_FromStringAndSize(text, static_cast<Py_ssize_t>(std::strlen(text))));
-  return ident && kind ? Ask("blocked", ident.get(), seen, kind.get()) : nullptr;
+PyObject* LoopMailbox::NewFuture() {
+  static PyObject* create_future = Interned("create_future");
+  return CallMethod(loop_, create_future);
 }
 
-void NameBlocked(uintptr_t thread) {
-  Owned ident(py.PyLong_FromLongLong(static_cast<long long>(thread)));
-  if (!ident || !Call("name_blocked", ident.get())) py.PyErr_WriteUnraisable(None());
-}
-
-bool PythonThreadsRemain() {
-  Owned answer(Ask("threads_remain"));
-  if (!answer) py.PyErr_WriteUnraisable(None());
-  return answer && py.PyObject_IsTrue(answer.get()) == 1;
-}
-
-void LeaveInterpreter() {
-  if (!Call("leave")) py.PyErr_WriteUnraisable(None());
+bool LoopMailbox::Release(std::vector<PyObject*>& objects) {
+  auto drops = std::make_unique<DropsMessage>(std::move(objects));
+  DropsMessage* kept = drops.get();
+  std::unique_ptr<Message> message = std::move(drops);
+  if (Mailbox::Post(message)) return true;
+  objects = std::move(kept->objects);
+  return false;
 }
 
 }  // namespace interloop

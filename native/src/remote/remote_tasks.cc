@@ -49,7 +49,7 @@ std::shared_ptr<LoopMailbox> RemoteTasks::MailboxOf(double promise) const {
 bool RemoteTasks::DropObjects() {
   if (!default_mailbox_ || environment_.holding) return false;
   std::vector<PyObject*> objects = environment_.refs.TakeQueue();
-  if (objects.empty() || PostDrops(*default_mailbox_, objects)) return true;
+  if (objects.empty() || default_mailbox_->Release(objects)) return true;
   for (PyObject* object : objects) environment_.refs.Queue(object);
   return false;
 }

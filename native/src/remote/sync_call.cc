@@ -3,11 +3,11 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstring>
 #include <mutex>
 
 #include "environment/standard_streams.h"
-#include "remote/js_mailbox.h"
-#include "remote/remote_loop.h"
+#include "loop/js_mailbox.h"
 #include "values/errors.h"
 #include "values/memory_copies.h"
 
@@ -67,11 +67,21 @@ struct Waiting {
   Visit& visit;
 };
 
+// What makes it hopeless to wait for that thread, in words, None, or null with a Python error set. `seen`: where it was found standing still, and since when.
+PyObject* WhyBlocked(uintptr_t thread, PyObject* seen, WaitKind wait) {
+  const char* text = wait == WaitKind::lock ? "lock" : wait == WaitKind::loop ? "loop" : "";
+  Owned ident(py.PyLong_FromLongLong(static_cast<long long>(thread))), kind(py.PyUnicode_FromStringAndSize(text, static_cast<Py_ssize_t>(std::strlen(text))));
+  Owned module(ident && kind ? py.PyImport_ImportModule("interloop._remote_loop") : nullptr);
+  Owned function(module ? py.PyObject_GetAttrString(module.get(), "blocked") : nullptr);
+  PyObject* arguments[] = {nullptr, ident.get(), seen, kind.get()};
+  return function ? CallVector(function.get(), arguments + 1, 3 | kVectorcallOffset) : nullptr;
+}
+
 // Sets would-deadlock, and answers true, when the JS thread cannot come to this thread's call. `seen` is where it was found standing still, and since when.
 bool WouldDeadlock(Environment& environment, Owned& seen) {
   if (environment.depth == 0) return false;  // it is in JS
   if (!seen) seen.reset(py.PyList_New(0));
-  Owned why(seen ? BlockedRemote(environment.ident, seen.get(), environment.look.Wait()) : nullptr);
+  Owned why(seen ? WhyBlocked(environment.ident, seen.get(), environment.look.Wait()) : nullptr);
   if (!why) return py.PyErr_Occurred() != nullptr;
   if (why.get() == None()) return false;
   const char* text = py.PyUnicode_AsUTF8AndSize(why.get(), nullptr);

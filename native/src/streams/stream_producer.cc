@@ -9,11 +9,11 @@
 #include "environment/js_values.h"
 #include "environment/native_call.h"
 #include "loop/guest.h"
-#include "loop/main_frame.h"
 #include "streams/batch_reader.h"
 #include "streams/reusable_future.h"
 #include "values/convert.h"
 #include "values/errors.h"
+#include "values/main_frame.h"
 #include "values/send.h"
 
 namespace interloop {

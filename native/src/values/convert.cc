@@ -6,6 +6,7 @@
 
 #include "environment/forked_child.h"
 #include "environment/js_values.h"
+#include "values/callee.h"
 #include "values/data_to_python.h"
 #include "values/errors.h"
 #include "values/js_buffer.h"
@@ -235,7 +236,7 @@ napi_value ToJs(Environment& environment, PyObject* object, Handover handover) {
   if (object == UndefinedMarker()) return MakeUndefined(env);
   int traits = TraitsOf(object, handover);
   int64_t ref = environment.refs.Add(NewRef(object));
-  if (environment.refs.CalleeOf(ref) == Callee::coroutine_function) traits |= kCoroutineFunction;
+  if (CalleeOf(environment.refs, ref) == Callee::coroutine_function) traits |= kCoroutineFunction;
   napi_value arguments[2];
   arguments[0] = MakeNumber(env, static_cast<double>(ref));
   arguments[1] = MakeNumber(env, traits);

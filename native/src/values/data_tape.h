@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "environment/environment.h"
+#include "values/dropped_values.h"
 #include "values/js_buffer.h"
 
 namespace interloop {
@@ -53,8 +54,8 @@ struct DataView {
   const double* js_dicts() const { return dates() + Count(kDateCount); }
   // Gives back the JsIds, and those of objects with functions, from these places on.
   void DropIds(Environment& environment, size_t ids_used, size_t js_dicts_used) const {
-    for (size_t index = ids_used; index < Count(kIdCount); ++index) environment.Drop(ids()[index]);
-    for (size_t index = js_dicts_used; index < Count(kJsDictCount); ++index) environment.Drop(js_dicts()[index]);
+    for (size_t index = ids_used; index < Count(kIdCount); ++index) environment.dropped_values->Drop(ids()[index]);
+    for (size_t index = js_dicts_used; index < Count(kJsDictCount); ++index) environment.dropped_values->Drop(js_dicts()[index]);
   }
   size_t size() const { return Count(kNumberCount) + Count(kRefCount) + Count(kIdCount) + Count(kDateCount) + Count(kJsDictCount); }
 };

@@ -7,8 +7,8 @@
 #include "cpython/module_members.h"
 #include "environment/js_values.h"
 #include "platform/threads.h"
-#include "remote/sync_call.h"
 #include "values/backing_store.h"
+#include "values/call_port.h"
 #include "values/call_scope.h"
 #include "values/convert.h"
 #include "values/errors.h"
@@ -150,10 +150,7 @@ std::shared_ptr<JsMemory> AskMemory(Environment& environment, PyObject* self, bo
   auto look = std::make_shared<JsMemory>(environment);
   const bool here = environment.OnThread() && environment.holding;
   auto body = [&environment, self, written, here, look] { Look(environment, JsIdOf(environment, self), written, here, *look); };
-  if (!environment.OnThread()) return CallJsThread(environment, body, [look] {}) == SyncCallEnd::done ? look : nullptr;
-  if (!CheckEnvironment(&environment)) return nullptr;
-  body();
-  return look;
+  return CallPortOf(&environment).Run(environment, body) ? look : nullptr;
 }
 
 int GetBuffer(PyObject* self, Py_buffer* buffer, int flags) {

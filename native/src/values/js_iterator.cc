@@ -4,8 +4,9 @@
 
 #include "cpython/asyncio_api.h"
 #include "cpython/module_members.h"
-#include "remote/js_mailbox.h"
+#include "environment/mailbox.h"
 #include "values/convert.h"
+#include "values/dropped_values.h"
 #include "values/errors.h"
 
 namespace interloop {
@@ -35,7 +36,7 @@ bool IsLetGo(PyObject* self) { return !Cast(self)->base.environment; }
 void LetGo(PyObject* self) {
   JsObject& base = Cast(self)->base;
   --base.environment->js_objects;
-  base.environment->Drop(base.id);
+  base.environment->dropped_values->Drop(base.id);
   base.environment = nullptr;
 }
 
@@ -160,7 +161,7 @@ class LeaveMessage final : public Message {
  public:
   LeaveMessage(Environment& environment, double id) : environment_(environment), id_(id) {}
   void Run() override {
-    environment_.TellDropped();
+    environment_.dropped_values->Tell();
     napi_value arguments[3] = {MakeNumber(environment_.env, kOperationLeave), MakeNumber(environment_.env, id_)};
     napi_get_boolean(environment_.env, true, &arguments[2]);  // core reports what it throws
     environment_.CallHook(Hook::operate, 3, arguments);
@@ -197,7 +198,7 @@ bool LeaveHere(Environment& environment, double id) {
   napi_value done;
   {
     AllowJsScope exit(environment);
-    environment.TellDropped();  // core counts what stands for the iterator
+    environment.dropped_values->Tell();  // core counts what stands for the iterator
     done = environment.CallHook(Hook::operate, 2, arguments);
   }
   if (done) return true;
@@ -220,10 +221,10 @@ void LeaveIterator(Environment& environment, double id) {
   PyObject *type, *value, *traceback;
   py.PyErr_Fetch(&type, &value, &traceback);
   if (environment.OnThread()) {
-    if (!LeaveHere(environment, id)) environment.Drop(id);
+    if (!LeaveHere(environment, id)) environment.dropped_values->Drop(id);
   } else {
     std::unique_ptr<Message> message = std::make_unique<LeaveMessage>(environment, id);
-    if (!environment.mailbox || !environment.mailbox->Post(message)) environment.Drop(id);
+    if (!environment.inbox || !environment.inbox->Post(message)) environment.dropped_values->Drop(id);
   }
   py.PyErr_Restore(type, value, traceback);
 }

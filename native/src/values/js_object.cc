@@ -1,19 +1,16 @@
 #include "values/js_object.h"
 
 #include <algorithm>
-#include <cfenv>
 #include <cstddef>
 #include <cstring>
 #include <initializer_list>
 
-#include "await/js_promise.h"
 #include "cpython/module_members.h"
-#include "environment/context.h"
 #include "environment/forked_child.h"
 #include "environment/js_values.h"
-#include "remote/remote_call.h"
-#include "values/call_scope.h"
+#include "values/call_port.h"
 #include "values/convert.h"
+#include "values/dropped_values.h"
 #include "values/errors.h"
 #include "values/js_buffer.h"
 #include "values/js_function.h"
@@ -24,6 +21,7 @@ namespace interloop {
 namespace {
 
 PyTypeObject* types[kKinds] = {};
+PromiseType promise_type;
 
 constexpr const char* kAsyncMethods[] = {"asend", "athrow", "aclose"};
 
@@ -265,26 +263,13 @@ PyObject* Compare(PyObject* self, PyObject* other, int operation) {
 
 Py_ssize_t Hash(PyObject* self) { return static_cast<Py_ssize_t>(Cast(self)->id); }
 
-// numpy looks at the flags of floating-point exceptions when a loop has ended that called a function for each item, and engines set them in code of their own: what JavaScript set is cleared.
-class FloatStatus {
- public:
-  FloatStatus() : before_(std::fetestexcept(kLookedAt)) {}
-  ~FloatStatus() {
-    const int more = std::fetestexcept(kLookedAt) & ~before_;
-    if (more != 0) std::feclearexcept(more);
-  }
-  FloatStatus(const FloatStatus&) = delete;
-
- private:
-  static constexpr int kLookedAt = FE_DIVBYZERO | FE_INVALID | FE_OVERFLOW | FE_UNDERFLOW;
-  const int before_;
-};
+PyObject* CallArranged(PyObject* self, PyObject* const* args, size_t count_and_flag, PyObject* names) {
+  Environment* environment = Cast(self)->environment;
+  const size_t count = count_and_flag & ~kVectorcallOffset;
+  return !environment || environment->OnThread() ? CallLocally(self, args, count, names) : remote_calls->Call(self, args, count, names);
+}
 
 // f(*args, **kwargs): a keyword argument goes to the parameter of its name; where there is none it is part of a trailing object.
-PyObject* CallArranged(PyObject* self, PyObject* const* args, size_t count_and_flag, PyObject* names);
-// The same on the thread of the function, in a scope for JS values.
-PyObject* CallHere(Environment& environment, JsObject* function, PyObject* const* args, size_t count, PyObject* names);
-
 PyObject* Call(PyObject* self, PyObject* const* args, size_t count_and_flag, PyObject* names) {
   if (!names || py.PyTuple_Size(names) == 0) return CallArranged(self, args, count_and_flag, nullptr);
   Arranged arranged;
@@ -294,121 +279,13 @@ PyObject* Call(PyObject* self, PyObject* const* args, size_t count_and_flag, PyO
   return CallArranged(self, all.data(), arranged.positional, arranged.names.get());
 }
 
-PyObject* CallArranged(PyObject* self, PyObject* const* args, size_t count_and_flag, PyObject* names) {
-  JsObject* function = Cast(self);
-  if (!function->environment || !function->environment->OnThread()) return CallRemote(self, args, count_and_flag & ~kVectorcallOffset, names);
-  if (!CheckEnvironment(function->environment)) return nullptr;
-  FloatStatus status;
-  const InCopy copy(*function->environment, function->copy);
-  PyObject* result = nullptr;
-  const bool ran =
-      RunInScope(*function->environment, [&] { result = CallHere(*function->environment, function, args, count_and_flag & ~kVectorcallOffset, names); });
-  return ran ? result : RaisePending(*function->environment);
-}
-
-PyObject* CallHere(Environment& environment, JsObject* function, PyObject* const* args, size_t count, PyObject* names) {
-  napi_env env = environment.env;
-  constexpr size_t kFixed = 4, kInline = 12;
-  size_t named = names ? static_cast<size_t>(py.PyTuple_Size(names)) : 0;
-  napi_value inline_arguments[kInline];
-  std::vector<napi_value> more;
-  napi_value* arguments = inline_arguments;
-  if (kFixed + count + 1 > kInline) {
-    more.resize(kFixed + count + 1);
-    arguments = more.data();
-  }
-  for (size_t index = 0; index < count; ++index) {
-    arguments[kFixed + index] = ToJs(environment, args[index]);
-    if (!arguments[kFixed + index]) return RaisePending(environment);
-  }
-  if (named > 0) {
-    napi_value object = MakeObject(env, {});
-    if (!object) return RaisePending(environment);
-    for (size_t index = 0; index < named; ++index) {
-      napi_value name = MakeString(env, py.PyTuple_GetItem(names, static_cast<Py_ssize_t>(index))), value = ToJs(environment, args[count + index]);
-      if (!name || !value || !SetOwn(env, object, name, value)) return RaisePending(environment);
-    }
-    arguments[kFixed + count++] = object;
-  }
-  if (function->receiver && IsJsPromise(function->receiver) && !RevivePromise(function->receiver)) return nullptr;
-  int64_t context = CaptureContext(environment);
-  if (!context) return nullptr;
-  arguments[0] = MakeNumber(env, function->id);
-  arguments[1] = MakeNumber(env, function->receiver ? Cast(function->receiver)->id : 0);
-  arguments[2] = MakeNumber(env, CurrentSnapshot(environment));
-  arguments[3] = MakeNumber(env, static_cast<double>(context));
-  environment.call_slots[kPromise] = 0;
-  napi_value result = nullptr;
-  {
-    AllowJsScope exit(environment);
-    result = environment.CallHook(Hook::call, kFixed + count, arguments);
-  }
-  if (!result) return RaisePending(environment);
-  double promise = environment.call_slots[kPromise];
-  if (promise != 0) {
-    environment.call_slots[kPromise] = 0;
-    return NewWatchedPromise(environment, promise);
-  }
-  return ToPython(environment, result);
-}
-
-// Calls the hook with converted arguments.
-PyObject* RunOperation(Environment& environment, const napi_value* arguments, size_t count, bool* missing) {
-  environment.call_slots[kMissing] = 0;
-  napi_value result = nullptr;
-  {
-    AllowJsScope exit(environment);
-    result = environment.CallHook(Hook::operate, count, arguments);
-  }
-  if (!result) return RaisePending(environment);
-  if (environment.call_slots[kMissing] != 0) {
-    environment.call_slots[kMissing] = 0;
-    if (missing) *missing = true;
-    return nullptr;
-  }
-  return ToPython(environment, result);
-}
-
-PyObject* ConstructHere(Environment& environment, PyObject* const* args);
-
 // construct(function, arguments, keywords): `new function(...arguments)`, with the keyword arguments as a trailing object.
 PyObject* Construct(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (count != 3 || !IsJsObject(args[0])) {
     py.PyErr_SetString(py.PyExc_TypeError, "Expected a JavaScript constructor");
     return nullptr;
   }
-  if (EnvironmentOf(args[0]) && !EnvironmentOf(args[0])->OnThread()) return ConstructRemote(args[0], args[1], args[2]);
-  if (!CheckEnvironment(EnvironmentOf(args[0]))) return nullptr;
-  Environment& environment = *EnvironmentOf(args[0]);
-  PyObject* result = nullptr;
-  return RunInScope(environment, [&] { result = ConstructHere(environment, args); }) ? result : RaisePending(environment);
-}
-
-PyObject* ConstructHere(Environment& environment, PyObject* const* args) {
-  napi_env env = environment.env;
-  napi_value arguments[3] = {MakeNumber(env, kOperationConstruct), MakeNumber(env, Cast(args[0])->id)};
-  arguments[2] = MakeArray(env, nullptr, 0);
-  if (!arguments[2]) return RaisePending(environment);
-  Owned iterator(py.PyObject_GetIter(args[1]));
-  uint32_t index = 0;
-  while (PyObject* item = iterator ? py.PyIter_Next(iterator.get()) : nullptr) {
-    Owned argument(item);
-    napi_value value = ToJs(environment, item);
-    if (!value || napi_set_element(env, arguments[2], index++, value) != napi_ok) return RaisePending(environment);
-  }
-  if (py.PyErr_Occurred()) return nullptr;
-  if (py.PyDict_Size(args[2]) > 0) {
-    napi_value object = MakeObject(env, {});
-    if (!object) return RaisePending(environment);
-    Py_ssize_t position = 0;
-    PyObject *key, *item;
-    while (py.PyDict_Next(args[2], &position, &key, &item)) {
-      napi_value name = MakeString(env, key), value = ToJs(environment, item);
-      if (!name || !value || !SetOwn(env, object, name, value)) return RaisePending(environment);
-    }
-    if (napi_set_element(env, arguments[2], index, object) != napi_ok) return RaisePending(environment);
-  }
-  return RunOperation(environment, arguments, 3, nullptr);
+  return CallPortOf(EnvironmentOf(args[0])).Construct(args[0], args[1], args[2]);
 }
 
 // Takes methods away from a type, as Python says that a class has not what its base has.
@@ -486,7 +363,7 @@ bool InitJsObject(PyObject* module) {
   types[int(JsKind::mapping)] = AddType(module, "interloop.JsMapping", sizeof(JsObject), 0, mapping_slots, object);
 
   types[int(JsKind::buffer)] = types[int(JsKind::memory)] = AddJsBuffer(module, object);
-  types[int(JsKind::promise)] = AddJsPromise(module, object);
+  types[int(JsKind::promise)] = promise_type.add(module, object);
   for (PyTypeObject* type : types) {
     if (!type) return false;
   }
@@ -505,7 +382,7 @@ void DeallocJsObject(PyObject* self) {
   JsObject* object = Cast(self);
   if (object->environment) {
     --object->environment->js_objects;
-    object->environment->Drop(object->id);
+    object->environment->dropped_values->Drop(object->id);
   }
   if (object->receiver) py.Py_DecRef(object->receiver);
   if (type == types[int(JsKind::function)] && reinterpret_cast<JsFunction*>(self)->parameters) py.Py_DecRef(reinterpret_cast<JsFunction*>(self)->parameters);
@@ -516,7 +393,7 @@ void DeallocJsObject(PyObject* self) {
 PyObject* NewJsObject(Environment& environment, JsKind kind, double id, PyObject* receiver) {
   PyObject* self = py.PyType_GenericAlloc(types[int(kind)], 0);
   if (!self) {
-    environment.Drop(id);
+    environment.dropped_values->Drop(id);
     return nullptr;
   }
   JsObject* object = Cast(self);
@@ -538,6 +415,12 @@ bool IsJsObject(PyObject* object) {
   return false;
 }
 
+void UsePromiseType(const PromiseType& type) { promise_type = type; }
+
+PyObject* NewPromise(Environment& environment, double id) { return promise_type.make(environment, id); }
+
+bool Revive(PyObject* object) { return !IsKind(object, JsKind::promise) || promise_type.revive(object); }
+
 bool IsJsFunction(PyObject* object) { return IsKind(object, JsKind::function); }
 
 Environment* EnvironmentOf(PyObject* js_object) { return Cast(js_object)->environment; }
@@ -545,41 +428,13 @@ Environment* EnvironmentOf(PyObject* js_object) { return Cast(js_object)->enviro
 double JsIdOf(Environment& environment, PyObject* js_object) { return EnvironmentOf(js_object) == &environment ? Cast(js_object)->id : 0; }
 
 napi_value JsValueOf(Environment& environment, PyObject* js_object) {
-  if (IsJsPromise(js_object)) {
-    if (!RevivePromise(js_object)) return nullptr;
-    reinterpret_cast<JsPromise*>(js_object)->retrieved = true;  // JS has it again, and sees to its rejection
-  }
+  if (IsKind(js_object, JsKind::promise) && !promise_type.take(js_object)) return nullptr;
   napi_value id = MakeNumber(environment.env, Cast(js_object)->id);
   return environment.CallHook(Hook::value, 1, &id);
 }
 
-namespace {
-
-PyObject* OperateHere(Environment& environment, PyObject* self, Operation operation, PyObject* a, PyObject* b, bool* missing) {
-  if (IsJsPromise(self) && !RevivePromise(self)) return nullptr;
-  napi_value arguments[4];
-  size_t count = 2;
-  napi_create_int32(environment.env, operation, &arguments[0]);
-  arguments[1] = MakeNumber(environment.env, Cast(self)->id);
-  for (PyObject* argument : {a, b}) {
-    if (!argument) break;
-    arguments[count] = ToJs(environment, argument);
-    if (!arguments[count++]) return RaisePending(environment);
-  }
-  return RunOperation(environment, arguments, count, missing);
-}
-
-}  // namespace
-
 PyObject* Operate(PyObject* self, Operation operation, PyObject* a, PyObject* b, bool* missing) {
-  JsObject* object = Cast(self);
-  if (object->environment && !object->environment->OnThread()) return OperateRemote(self, operation, a, b, missing);
-  if (!CheckEnvironment(object->environment)) return nullptr;
-  Environment& environment = *object->environment;
-  const InCopy copy(environment, object->copy);
-  PyObject* result = nullptr;
-  const bool ran = RunInScope(environment, [&] { result = OperateHere(environment, self, operation, a, b, missing); });
-  return ran ? result : RaisePending(environment);
+  return CallPortOf(Cast(self)->environment).Operate(self, operation, a, b, missing);
 }
 
 }  // namespace interloop

@@ -65,6 +65,20 @@ struct JsFunction {
   PyObject* parameters;                                               // where keyword arguments go, once that was asked; or null
 };
 
+// What a JS object that is a promise does besides; await/js_promise.cc gives it.
+struct PromiseType {
+  PyTypeObject* (*add)(PyObject* module, PyTypeObject* base);
+  PyObject* (*make)(Environment& environment, double id);  // for a promise that core watches already
+  bool (*revive)(PyObject* promise);                       // before Python uses it
+  bool (*take)(PyObject* promise);                         // JS gets it back
+};
+// Before the types are made.
+void UsePromiseType(const PromiseType& type);
+// A new reference, for a promise that core watches already.
+PyObject* NewPromise(Environment& environment, double id);
+// Before Python uses a JS object, which may be a promise that core does not keep any longer. False with a Python error set.
+bool Revive(PyObject* object);
+
 // Made once, with the interpreter; adds the types to the built-in module `_interloop`.
 bool InitJsObject(PyObject* module);
 

@@ -6,7 +6,9 @@
 #include "environment/environment.h"
 #include "platform/libc.h"
 #include "platform/memory.h"
+#include "values/callee.h"
 #include "values/convert.h"
+#include "values/dropped_values.h"
 #include "values/errors.h"
 #include "values/js_object.h"
 #include "values/py_buffer.h"
@@ -18,7 +20,7 @@ namespace {
 constexpr size_t kMostWatched = 1 << 16;
 
 void Collect(Environment& environment) {
-  environment.TellDropped();
+  environment.dropped_values->Tell();
   {
     HandleScope scope(environment.env);
     const napi_value arguments[] = {MakeNumber(environment.env, kOperationCollect), MakeNumber(environment.env, 0)};
@@ -26,7 +28,7 @@ void Collect(Environment& environment) {
     ClearPending(environment);
   }
   ReleaseFreedBuffers(environment);
-  environment.refs.Drain();
+  DropQueued(environment.refs);
 }
 
 }  // namespace
@@ -76,7 +78,7 @@ void MemoryPressure::Sweep() {
 }
 
 void MemoryPressure::Look() {
-  if (environment_.refs.made() == made_ && environment_.dropped.empty()) return;
+  if (environment_.refs.made() == made_ && environment_.dropped_values->count() == 0) return;
   const long tick = CoarseTick() + 1;
   if (tick == tick_ || looking_ || !environment_.OnThread() || !environment_.started || environment_.finalized) return;
   tick_ = tick;

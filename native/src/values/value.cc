@@ -1,4 +1,5 @@
 #include "values/value.h"
+#include "values/dropped_values.h"
 
 namespace interloop {
 
@@ -38,7 +39,7 @@ void Discard(Environment& environment, Value& value) {
   Own(value);
   if (value.inner) Discard(environment, *value.inner);
   bool counted = (value.kind == Value::Kind::js || value.kind == Value::Kind::thrown) && !value.object;
-  if (counted && value.number != 0) environment.Drop(value.number);
+  if (counted && value.number != 0) environment.dropped_values->Drop(value.number);
   if (value.owned && value.object) py.Py_DecRef(value.object);
   if (value.data) {
     DropIds(environment, *value.data);
@@ -52,7 +53,7 @@ void Discard(Environment& environment, Value& value) {
 void Leave(Environment& environment, Value& value) {
   if (value.inner) Leave(environment, *value.inner);
   bool counted = (value.kind == Value::Kind::js || value.kind == Value::Kind::thrown) && !value.object;
-  if (counted && value.number != 0) environment.Drop(value.number);
+  if (counted && value.number != 0) environment.dropped_values->Drop(value.number);
   if (value.owned && value.object) environment.refs.Queue(value.object);
   if (value.data) {
     DropIds(environment, *value.data);

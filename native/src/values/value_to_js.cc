@@ -1,6 +1,7 @@
 #include "values/value_to_js.h"
 
 #include "environment/js_values.h"
+#include "values/callee.h"
 #include "values/errors.h"
 #include "values/js_buffer.h"
 #include "values/js_dict.h"

@@ -8,7 +8,7 @@ import type { JsId, Ref } from "../binding.ts";
 import { invoke } from "../js-objects/classes.ts";
 import { noteGenerator } from "../js-objects/iterators.ts";
 import { untracked } from "../environment/finalization.ts";
-import { binding, environment, quiet, callSlots } from "../environment/environment.ts";
+import { binding, environment, tracksContext, callSlots } from "../environment/environment.ts";
 import type { Locals, Origin } from "../environment/context.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { recordCallers } from "../errors/crossing-origins.ts";
@@ -41,7 +41,7 @@ export function call(id: JsId, receiver: JsId, snapshot: JsId, context: Ref, ...
   let made: PythonCall | undefined;
   let result: unknown;
   try {
-    if (quiet && snapshot === 0 && context === environment.empty && frame.call === undefined) {
+    if (!tracksContext && snapshot === 0 && context === environment.empty && frame.call === undefined) {
       result = invoke(fn, receiver === 0 ? undefined : values.find(receiver), args);
     } else result = invokeInContext(fn, receiver, args, snapshot, context, undefined);
   } finally {

@@ -2,7 +2,7 @@
 import type { Ref } from "../binding.ts";
 import { InterloopError } from "../errors.ts";
 import { untracked } from "./finalization.ts";
-import { binding, prepare, quiet } from "./environment.ts";
+import { binding, prepare, tracksContext } from "./environment.ts";
 import { handleOf } from "./refs.ts";
 
 // The handles are kept for as long as this environment lives.
@@ -28,7 +28,7 @@ function helper(name: string): Ref {
 /** Call a function of `interloop._bridge` as the program's own call: its context and async context go along. */
 export function callBridgeInContext(name: string, ...args: unknown[]): unknown {
   const ref = helper(name);
-  if (!quiet) prepare();
+  if (tracksContext) prepare();
   return binding.call(ref, ...args);
 }
 

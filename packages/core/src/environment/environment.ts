@@ -73,7 +73,7 @@ export interface Environment {
   watch(promise: Promise<unknown>, call?: Returning): number;
   /** Follow `promise` for Python under the id that keeps `value`, which is the promise or the thenable that it was made of. `call` is what returned it, and is told of its end. */
   follow(id: JsId, value: unknown, promise: Promise<unknown>, call?: Returning): void;
-  /** The async context of the caller, to be entered later; asked for when not {@link quiet}. */
+  /** The async context of the caller, to be entered later; asked for when {@link tracksContext} is true. */
   origin(): Origin | undefined;
   /** The loop that conversions use here. */
   currentLoop(): PyObject;
@@ -89,8 +89,8 @@ export let environment: Environment = undefined as never;
 export let binding: NativeBinding = undefined as never;
 export let callSlots: Float64Array = undefined as never;
 
-/** True while neither scopes nor an AsyncLocalStorage are in use: then an entry into Python needs no preparation. */
-export let quiet = true;
+/** Are scopes or an AsyncLocalStorage in use? Until then an entry into Python needs no preparation. */
+export let tracksContext = false;
 
 /** What the lower rooms ask of higher ones. This copy of the package gives it when it joins the environment. */
 export interface HigherRooms {
@@ -103,7 +103,7 @@ export interface HigherRooms {
 let higher: HigherRooms = undefined as never;
 
 /**
- * Fill the call slots for the entry that follows. Call it when not {@link quiet}, right before the entry. Returns the async context that goes along.
+ * Fill the call slots for the entry that follows. Call it when {@link tracksContext} is true, right before the entry. Returns the async context that goes along.
  * `use` says whether the entry may change the context ("call", unless given) or lets a Task copy it, at once or on another thread.
  */
 export function prepare(use?: "call" | "task" | "task elsewhere"): Origin | undefined {
@@ -135,7 +135,7 @@ export function join(state: Environment, own: NativeBinding, hooks: Hooks, rooms
   callSlots = state.callSlots;
   higher = rooms;
   const listen = (): void => {
-    quiet = !state.asyncContext && !state.scopes;
+    tracksContext = state.asyncContext || state.scopes;
   };
   kept.push(hooks, listen);
   const live = state.listeners.filter((known) => known.deref() !== undefined);

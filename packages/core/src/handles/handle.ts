@@ -15,7 +15,7 @@ import { iterate, iterateAsync } from "./iterate.ts";
 import { isKwargs } from "../convert/kwargs.ts";
 import type { Kwargs } from "../convert/kwargs.ts";
 import { adopt, giveBack } from "../environment/finalization.ts";
-import { awaitHandle, binding, environment, prepare, quiet } from "../environment/environment.ts";
+import { awaitHandle, binding, environment, prepare, tracksContext } from "../environment/environment.ts";
 import type { Handle, Origin } from "../environment/context.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { pythonThen } from "./then-method.ts";
@@ -65,7 +65,7 @@ class HandleTraps implements Handle, ProxyHandler<object> {
     if (ref === 0) return promiseMethod(this, key) ?? live(this);
     if (namesItem(key)) return itemAt(this.proxy, key);
     try {
-      if (!quiet) prepare();
+      if (tracksContext) prepare();
       return binding.getAttr(ref, key);
     } catch (error) {
       return orMissing(error, this, key, typeof target === "function");
@@ -80,7 +80,7 @@ class HandleTraps implements Handle, ProxyHandler<object> {
       setItemAt(this.proxy, key, value);
       return true;
     }
-    if (!quiet) prepare();
+    if (tracksContext) prepare();
     if (binding.setAttr(ref, key, value, true) === false) setNamed(this.proxy, key, value);
     return true;
   }
@@ -98,7 +98,7 @@ class HandleTraps implements Handle, ProxyHandler<object> {
   deleteProperty(_target: object, key: string | symbol): boolean {
     if (typeof key === "symbol") return false;
     const ref = live(this);
-    if (!quiet) prepare();
+    if (tracksContext) prepare();
     if (binding.deleteAttr(ref, key, true) === false) deleteNamed(this.proxy, key);
     return true;
   }
@@ -164,7 +164,7 @@ export function wrap(ref: Ref, traits: number): PyObject {
   const handle = new HandleTraps(ref, traits);
   const proxy = new Proxy((traits & Trait.callable) === 0 ? new Target(handle) : callable(handle, traits), handle) as PyObject;
   handle.proxy = proxy;
-  if (!quiet && handle.awaitable) handle.origin = environment.origin();
+  if (tracksContext && handle.awaitable) handle.origin = environment.origin();
   adopt(handle);
   return proxy;
 }
@@ -174,7 +174,7 @@ function callable(handle: Handle, traits: number): object {
   const call = (...args: unknown[]): unknown => {
     const ref = handle.ref;
     if (ref === 0) live(handle);
-    if (!quiet && !coroutineFunction) return callCarrying(ref, args);
+    if (tracksContext && !coroutineFunction) return callCarrying(ref, args);
     const count = args.length;
     let named: Kwargs | undefined;
     if (count !== 0) {

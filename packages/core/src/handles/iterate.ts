@@ -7,7 +7,7 @@ import { isPyError } from "../errors.ts";
 import { throwOnce } from "./throw-once.ts";
 import { callBridge, callBridgeInContext } from "../environment/bridge-functions.ts";
 import { giveBack } from "../environment/finalization.ts";
-import { binding, prepare, quiet, callSlots, streamHandle } from "../environment/environment.ts";
+import { binding, prepare, tracksContext, callSlots, streamHandle } from "../environment/environment.ts";
 import type { Handle } from "../environment/context.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { handleOf, live } from "../environment/refs.ts";
@@ -33,7 +33,7 @@ class PyIteration implements Iterator<unknown, unknown, unknown> {
     const sent = value !== undefined && (this.#begun || callBridge("is_unstarted", iterator.proxy) !== true) ? value : undefined;
     this.#begun = true;
     const ref = live(iterator);
-    if (!quiet) prepare();
+    if (tracksContext) prepare();
     let item: unknown;
     try {
       item = sent === undefined ? binding.next(ref) : binding.next(ref, sent);

@@ -4,7 +4,7 @@
  * JS takes whatever has a `then` for a promise: `await`, and the end of an async function, call it with two functions, one to resolve and one to reject. So does
  * code that looks for promises. Such a call gets the object itself, as if it had no `then`; every other call is a call of the Python method.
  */
-import { binding, prepare, quiet } from "../environment/environment.ts";
+import { binding, prepare, tracksContext } from "../environment/environment.ts";
 import type { Handle } from "../environment/context.ts";
 import { handleOf } from "../environment/refs.ts";
 
@@ -17,7 +17,7 @@ const isJsFunction = (value: unknown): boolean => typeof value === "function" &&
 export function pythonThen(handle: Handle): unknown {
   const { ref, proxy } = handle;
   if (handle === resolving || ref === 0) return undefined;
-  if (!quiet) prepare();
+  if (tracksContext) prepare();
   const method = binding.getAttr(ref, "then");
   if (typeof method !== "function") return method;
   return (...args: unknown[]): unknown => {

@@ -6,7 +6,7 @@
  */
 import type { JsId, Ref } from "../binding.ts";
 import { starting } from "../environment/conversions.ts";
-import { binding, environment, prepare, quiet, callSlots } from "../environment/environment.ts";
+import { binding, environment, prepare, tracksContext, callSlots } from "../environment/environment.ts";
 import type { Origin, Returning } from "../environment/context.ts";
 import { CallSlot } from "../binding.ts";
 import { recordConversion, tellConversion } from "../errors/crossing-origins.ts";
@@ -70,7 +70,7 @@ function pumpLate(): void {
 
 function pump(poll: boolean): void {
   // The store of whoever scheduled the pump is not to be seen by everybody's callbacks.
-  if (quiet && !(environment.signals && carriesCall())) pumpHere(poll);
+  if (!tracksContext && !(environment.signals && carriesCall())) pumpHere(poll);
   else getRuntime().asyncContext.root(() => pumpHere(poll));
 }
 
@@ -260,7 +260,7 @@ function enter(handle: Handle, id: number, loop: Ref, context: Ref, origin: Orig
     const own = context !== 0 || (environment.frame.depth > 0 && store === environment.frame.store) ? 0 : contextOf(store, use);
     callSlots[CallSlot.snapshot] = environment.values.keepApart(origin);
     if (own !== 0) callSlots[CallSlot.context] = own;
-  } else if (!quiet) prepare(use);
+  } else if (tracksContext) prepare(use);
   if (context !== 0) callSlots[CallSlot.context] = context;
   const outcome = binding.startTask(live(handle), id, loop, handle.coroutine);
   if (handle.coroutine) handle.ref = 0;

@@ -1,7 +1,7 @@
 /** Which loop conversions use, as the addon wants it named. */
 import type { Ref } from "../binding.ts";
 import { callBridge } from "../environment/bridge-functions.ts";
-import { environment, quiet } from "../environment/environment.ts";
+import { environment, tracksContext } from "../environment/environment.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { refOf } from "../environment/refs.ts";
 import { localsOfScope } from "../runtime/scope.ts";
@@ -10,7 +10,7 @@ import { defaultLoop } from "./hosted.ts";
 
 /** The Ref of the loop that conversions use here; 0 is the hosted one. */
 export function currentLoopRef(): Ref {
-  if (!quiet) {
+  if (tracksContext) {
     const locals = localsOfScope();
     if (locals !== undefined) return locals._loop === undefined ? 0 : refOf(locals._loop, "The event loop");
   }

@@ -1,6 +1,6 @@
 /** What Python's operators and built-in functions do, by name. */
 import { callBridgeInContext } from "../environment/bridge-functions.ts";
-import { binding, prepare, quiet } from "../environment/environment.ts";
+import { binding, prepare, tracksContext } from "../environment/environment.ts";
 import type { PyItem, PySlice, PyTuple, PyType } from "../environment/py-types.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { asValue, refOf } from "../environment/refs.ts";
@@ -95,19 +95,19 @@ export const operations: PythonOperations = {
     ensure();
     const ref = refOf(object, "The object");
     if (fallback.length > 0) return asValue(callBridgeInContext("getattr", object, name, fallback[0])) as T;
-    if (!quiet) prepare();
+    if (tracksContext) prepare();
     return binding.getAttr(ref, name) as T;
   },
   setAttr(object, name, value) {
     ensure();
     const ref = refOf(object, "The object");
-    if (!quiet) prepare();
+    if (tracksContext) prepare();
     binding.setAttr(ref, name, value);
   },
   deleteAttr(object, name) {
     ensure();
     const ref = refOf(object, "The object");
-    if (!quiet) prepare();
+    if (tracksContext) prepare();
     binding.deleteAttr(ref, name);
   },
   call<T>(object: object, ...args: unknown[]): T {

@@ -2,7 +2,7 @@ import { toJs, toPy } from "./convert.ts";
 import type { ToJsOptions, ToPyOptions } from "./convert.ts";
 import { callBridgeInContext } from "../environment/bridge-functions.ts";
 import type { PyBufferData, PyBufferView } from "../convert/buffer-elements.ts";
-import { binding, prepare, quiet } from "../environment/environment.ts";
+import { binding, prepare, tracksContext } from "../environment/environment.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import type { PythonModules, PyToJs } from "../environment/py-types.ts";
 import { handleOf, refOf } from "../environment/refs.ts";
@@ -236,7 +236,7 @@ export const python: Python = {
   import<T>(name: string): T {
     ensure();
     if (typeof name !== "string" || name === "") throw new InterloopError("bad-argument", "python.import takes the name of a module");
-    if (!quiet) prepare();
+    if (tracksContext) prepare();
     return binding.importModule(name) as T;
   },
   importFile<T>(meta: { readonly url: string }, file: string): T {

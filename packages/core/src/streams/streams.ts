@@ -1,7 +1,7 @@
 /** What both kinds of streams need: the functions of `interloop._streams`, and the context that belongs to whoever made the stream. */
 import type { Ref } from "../binding.ts";
 import { untracked } from "../environment/finalization.ts";
-import { binding, environment, prepare, quiet } from "../environment/environment.ts";
+import { binding, environment, prepare, tracksContext } from "../environment/environment.ts";
 import type { Origin } from "../environment/context.ts";
 import type { PyObject } from "../environment/py-object.ts";
 import { describe, handleOf, live } from "../environment/refs.ts";
@@ -25,7 +25,7 @@ export function callStreams(name: "can_be_iterated" | "into_js" | "from_js", ...
     functions.set(name, found);
   }
   const ref: Ref = live(handleOf(found)!);
-  if (!quiet) prepare();
+  if (tracksContext) prepare();
   // What "from_js" makes is the program's, all else is ours.
   return name === "from_js" ? binding.call(ref, ...args) : untracked(() => binding.call(ref, ...args));
 }
@@ -57,7 +57,7 @@ function hosting<T>(go: () => T): T {
   const frame = environment.frame.host();
   environment.frame = frame;
   try {
-    return quiet ? go() : getRuntime().asyncContext.root(go);
+    return !tracksContext ? go() : getRuntime().asyncContext.root(go);
   } finally {
     environment.frame = frame.pop();
   }
@@ -93,10 +93,10 @@ export type Home = <T>(fn: () => T) => T;
 
 /** The async context of the caller and the given locals, or those in force here. */
 export function homeOf(locals: TaskLocals | undefined): Home {
-  const origin: Origin | undefined = quiet ? undefined : environment.origin();
+  const origin: Origin | undefined = !tracksContext ? undefined : environment.origin();
   const inContext: Home = (fn) => {
     if (origin !== undefined) return origin.run(fn);
-    return quiet ? fn() : getRuntime().asyncContext.root(fn);
+    return !tracksContext ? fn() : getRuntime().asyncContext.root(fn);
   };
   return locals === undefined ? inContext : (fn) => inContext(() => scope(locals, fn));
 }

@@ -10,7 +10,7 @@
 // r1 comes before r2. The other way round a message pushed between the two would find A false (no ring) and have missed the take.
 // The reader decides nothing from an empty queue: to stop looking because it found none, before it was armed, would lose a message in the same way.
 // The eventfd is read before r1: reading it later could swallow the ring of a poster that was armed by r1 and whose message missed r2.
-#include "remote/mailbox.h"
+#include "environment/mailbox.h"
 
 namespace interloop {
 

@@ -1,4 +1,4 @@
-#include "loop/main_frame.h"
+#include "values/main_frame.h"
 
 #include "cpython/asyncio_api.h"
 #include "environment/environment.h"

@@ -3,8 +3,8 @@
 
 #include <node_api.h>
 
+#include "environment/mailbox.h"
 #include "loop/poller.h"
-#include "remote/mailbox.h"
 
 namespace interloop {
 

@@ -1,4 +1,4 @@
-#include "environment/context.h"
+#include "values/context.h"
 
 #include "values/js_object.h"
 

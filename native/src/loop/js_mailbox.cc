@@ -2,12 +2,11 @@
 //
 // Lost wake-ups. Deno 2.9 loses the call of a threadsafe function in about one of 10^5: its loop looks for posted calls, then registers its waker, without looking again. A repeated call finds the loop asleep and
 // works. So while a wake is unanswered (A is false) the poller's thread repeats the wake-up, after 2 ms and then after twice as long each time, since JS may just be busy.
-#include "remote/js_mailbox.h"
+#include "loop/js_mailbox.h"
 
 #include "environment/forked_child.h"
 #include "environment/js_values.h"
 #include "loop/guest.h"
-#include "process/process_changes.h"
 #include "values/convert.h"
 #include "values/errors.h"
 #include "values/js_object.h"
@@ -104,7 +103,7 @@ void JsMailbox::Receive() {
   }
   batch_ = batch.outer;
   if (guest) guest->UpdateAlive();
-  if (open()) TellProcess(environment_);
+  if (open()) environment_.tell_process(environment_);
   if (open()) environment_.memory_pressure->Look();
   if (signalled_.exchange(false) && open()) {
     const napi_value operation[1] = {MakeNumber(environment_.env, kOperationRunSignals)};
