@@ -5,6 +5,7 @@ import { expectAnswers, moveAway } from "../../../scripts/targets/serve.mjs";
 const next = join("node_modules", ".bin", "next");
 const answers = {
   "/api/answer": '{"sqrt":4,"job":49}',
+  "/api/prepared": '{"prepared":1}',
   "/api/data": '{"a":[1,{"b":null}]}',
   "/api/wrong": [500, ""],
   "/": "sqrt 4",
