@@ -15,7 +15,7 @@ function expected({ name, folder, manifest }) {
   if (name !== "@interloop/native") return { sources, allowed, needed };
   return {
     sources,
-    allowed: [...allowed, /^lib\/prebuilt\.cjs$/, /^python\/interloop\/\w+\.pyi?$/, /^python\/(interloop\/py\.typed|_interloop\.pyi)$/],
+    allowed: [...allowed, /^lib\/prebuilt\.cjs$/, /^python\/interloop\/(_declarations\/)?\w+\.pyi?$/, /^python\/(interloop\/py\.typed|_interloop\.pyi)$/],
     needed: [...needed, "lib/prebuilt.cjs", "python/interloop/__init__.py", "python/interloop/py.typed", "python/_interloop.pyi"],
   };
 }
