@@ -1,6 +1,6 @@
-/* The wake protocol of native/src/environment/mailbox.cc: two posters, one reader, a queue, and rings, of which one may be lost.
+/* The wake protocol of native/src/environment/mailbox.cc: two posters, one reader, a queue, and wake-ups, of which one may be lost.
  *
- * What must hold: as it stands, with -DEVENTFD (one read takes all rings), with -DLOSES -DWATCHDOG (a lost ring is repeated).
+ * What must hold: as it stands, with -DEVENTFD (one read takes all wake-ups), with -DLOSES -DWATCHDOG (a lost wake-up is repeated).
  * Mutations that the check must find: -DTAKE_FIRST (the reader takes before it arms), -DSTOP_POLLING (a reader that looks again by itself stops because it found nothing, before it is armed),
  * -DEVENTFD -DREAD_LATE (the eventfd is read after the take), -DLOSES (nobody repeats a lost ring).
  * scripts/model.mjs runs them all.
@@ -13,7 +13,7 @@
 byte queued = 0;       /* letters in the queue, under the mutex: d_step */
 byte opened = 0;       /* letters that the reader has taken */
 bool armed = true;
-byte rings = 0;        /* rings on their way: calls of the threadsafe function, or the eventfd's count */
+byte wakeups = 0;        /* wake-ups on their way: calls of the threadsafe function, or the eventfd's count */
 #ifdef LOSES
 bool loses = true; /* one ring is lost at most */
 #endif
@@ -24,7 +24,7 @@ bool polling = false;
 
 inline ring() {
   if
-  :: rings++
+  :: wakeups++
 #ifdef LOSES
   :: loses -> loses = false
 #endif
@@ -60,12 +60,12 @@ inline take() {
 active proctype Reader() {
 end:
   do
-  :: rings > 0 ->
+  :: wakeups > 0 ->
 #ifndef READ_LATE
 #ifdef EVENTFD
-    rings = 0;
+    wakeups = 0;
 #else
-    rings--;
+    wakeups--;
 #endif
 #endif
 #ifdef TAKE_FIRST
@@ -77,7 +77,7 @@ end:
 #endif
 #ifdef READ_LATE
     ;
-    rings = 0
+    wakeups = 0
 #endif
 #ifdef STOP_POLLING
     ;
@@ -97,7 +97,7 @@ end:
 active proctype Watchdog() {
 end:
   do
-  :: !armed && rings == 0 -> rings++
+  :: !armed && wakeups == 0 -> wakeups++
   od
 }
 #endif

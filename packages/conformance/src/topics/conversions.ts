@@ -419,12 +419,20 @@ export const conversions: Topic = ({ api, test, load }) => {
     assert.equal((await caught(() => python.toPy(new Map([[python.eval("[]"), 1]])))).name, "TypeError");
   });
 
-  test("options that there are not are refused", async () => {
+  test("options that there are not throw", async () => {
     const list = python.eval("[]");
-    for (const options of [{ dict: "array" }, { tuple: 1 }, { datetime: "utc" }, { depth: -1 }, { depth: Number.NaN }, { default: "string" }] as Py[]) {
+    for (const options of [
+      { dict: "array" },
+      { dicts: "map" },
+      { tuple: 1 },
+      { datetime: "utc" },
+      { depth: -1 },
+      { depth: Number.NaN },
+      { default: "string" },
+    ] as Py[]) {
       assert.equal((await caught(() => python.toJs(list, options))).code, "bad-argument", JSON.stringify(options));
     }
-    for (const options of [{ array: "set" }, { number: "bigint" }, { undefined: null }, { depth: "2" }, { default: {} }] as Py[]) {
+    for (const options of [{ array: "set" }, { arrays: "tuple" }, { number: "bigint" }, { undefined: null }, { depth: "2" }, { default: {} }] as Py[]) {
       assert.equal((await caught(() => python.toPy([], options))).code, "bad-argument", JSON.stringify(options));
     }
   });

@@ -21,8 +21,12 @@ interface Folder {
 /** Registers the tests of the command. */
 export function runTypes(capabilities: Capabilities): void {
   const { command, harness, name, program } = capabilities;
-  if (!has(command) || !has(program)) {
-    harness.skip("types (there is no command)");
+  if (!has(command)) {
+    harness.skip(`types (${command.missing})`);
+    return;
+  }
+  if (!has(program)) {
+    harness.skip(`types (${program.missing})`);
     return;
   }
   const run = commandRunner(capabilities);

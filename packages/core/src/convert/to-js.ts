@@ -59,6 +59,9 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
   exception: ["error"],
 };
 
+/** The options that choose no form. */
+const OTHERS: ReadonlySet<string> = new Set(["depth", "default"]);
+
 /** How many values one call carries: arguments are on the engine's stack. */
 const CHUNK = 1000;
 
@@ -218,6 +221,10 @@ export function checkHook<T>(hook: T | undefined): T | undefined {
 
 /** What was chosen of the forms, as text for Python: `name=form`, with spaces between. */
 export function choicesOf(options: Readonly<Record<string, unknown>>, forms: Readonly<Record<string, readonly string[]>>): string {
+  for (const name in options) {
+    if (options[name] === undefined || OTHERS.has(name) || Object.hasOwn(forms, name)) continue;
+    throw new InterloopError("bad-argument", `There is no option "${name}"; there are ${[...OTHERS, ...Object.keys(forms)].join(", ")}`);
+  }
   const chosen: string[] = [];
   for (const [name, allowed] of Object.entries(forms)) {
     const form = options[name];

@@ -78,7 +78,7 @@ export const intoJs: Topic = ({ api, test, load, capabilities }) => {
     assert.equal((await caught(() => failing.next())).code, "not-convertible");
     assert.deepEqual(python.toJs(keys.log), ["closed"]);
     assert.deepEqual(await failing.next(), { done: true, value: undefined });
-    for (const convert of [5, null, { dict: "maps" }]) {
+    for (const convert of [5, null, { dict: "maps" }, { dicts: "map" }]) {
       assert.equal((await caught(() => intoAsyncIterable(keys.items(), { convert } as never))).code, "bad-argument");
     }
   });
