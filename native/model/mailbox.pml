@@ -11,11 +11,11 @@
 #endif
 
 byte queued = 0;       /* letters in the queue, under the mutex: d_step */
-byte opened = 0;       /* letters that the reader has taken */
+byte opened = 0;       /* messages that the reader has taken */
 bool armed = true;
 byte wakeups = 0;        /* wake-ups on their way: calls of the threadsafe function, or the eventfd's count */
 #ifdef LOSES
-bool loses = true; /* one ring is lost at most */
+bool loses = true; /* one wake-up is lost at most */
 #endif
 
 #ifdef STOP_POLLING
